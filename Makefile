@@ -39,9 +39,9 @@ all: $(BUILD)/millgen $(BUILD)/millrace ## build both programs (the default)
 include make/compile.mk
 include make/embed.mk
 include make/test.mk
+include make/fuzz.mk
 include make/lint.mk
 include make/install.mk
--include testbench/fuzz.mk
 
 setup: ## install what building and the demo need
 	@$(SETUP)

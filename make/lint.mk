@@ -38,7 +38,7 @@ $(LINT)/format.ok: $(C_FILES) .clang-format
 	@touch $@
 
 # A header is checked through what includes it, so each file waits for them all.
-lint-c: $(patsubst %.c,$(LINT)/%.tidy,$(SOURCES))
+lint-c: $(patsubst %.c,$(LINT)/%.tidy,$(filter %.c,$(C_FILES)))
 $(LINT)/%.tidy: %.c .clang-tidy $(filter %.h,$(C_FILES))
 	@mkdir -p $(@D)
 	$(call say,TIDY,$<)

@@ -12,9 +12,11 @@ $(BUILD)/test/%: $(BUILD)/obj/%.o $(BUILD)/libmillrace.a $(BUILD)/stamp/link
 test-programs: all $(TEST_PROGRAMS)
 
 # Both programs and the unit tests once more, in $(BUILD)/sanitize.
+SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE_OPT = -O2 -fno-omit-frame-pointer
 sanitized-programs:
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPT='-O2 -fno-omit-frame-pointer' \
-	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' test-programs
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPT='$(SANITIZE_OPT)' \
+	  SANITIZE='$(SANITIZERS)' test-programs
 
 test: ## run everything that proves the programs; ends with the counts
 	@$(SETUP) --test

@@ -39,7 +39,8 @@ all: $(BUILD)/millgen $(BUILD)/millrace ## build both programs (the default)
 include make/compile.mk
 include make/embed.mk
 include make/test.mk
-include make/fuzz.mk
+# A tree may bring rules of its own for its fuzzers.
+include $(firstword $(wildcard testbench/fuzz.mk) make/fuzz.mk)
 include make/lint.mk
 include make/install.mk
 

@@ -16,15 +16,19 @@ bool import_llama2c(struct model *model, const struct mapped_file *file, const c
 bool import_llama2c_q8(struct model *model, const struct mapped_file *file, const char *path,
                        struct error *err);
 
+/* GGUF, versions 2 and 3; sets model->tokenizer where the file has one. */
+bool import_gguf(struct model *model, const struct mapped_file *file, const char *path,
+                 struct error *err);
+
+/* A folder in Hugging Face's layout; maps its files itself. */
+bool import_huggingface(struct model *model, const char *folder, struct error *err);
+
 /* Do the sizes make a transformer?  Nothing is zero, heads divide, pairs pair,
  * and every product of two sizes fits in 32 bits.  `name` is the file's. */
 bool import_check_sizes(const struct model *model, const char *name, struct error *err);
 
 /* Make model->layer, once it is sure that a file of `size` bytes can hold so many. */
 bool import_layers(struct model *model, size_t size, const char *name, struct error *err);
-
-/* Make model->rope_frequency = base^(-2i/head_dim), radians a position. */
-bool import_rope(struct model *model, double base, const char *name, struct error *err);
 
 /* ERROR_FAILED, "out of memory". */
 bool import_no_memory(const char *name, struct error *err);

@@ -9,6 +9,7 @@
 
 #include "base/reader.h"
 #include "gen/import/llama2c.h"
+#include "gen/import/rope.h"
 
 /* The next tensor of each of `layers` layers: `rows` x `columns` floats. */
 static bool take(struct reader *r, const char *what, uint32_t layers, uint32_t rows,
@@ -89,7 +90,6 @@ bool llama2c_sizes(struct model *m, struct reader *r, struct error *err)
     m->norm_eps = 1e-5f;
     m->bos_token = 1;
     m->eos_token = 2;
-    m->rope_attention_scale = 1;
     return import_check_sizes(m, r->name, err);
 }
 
@@ -102,5 +102,5 @@ bool import_llama2c(struct model *m, const struct mapped_file *file, const char 
     if (!llama2c_sizes(m, &r, err))
         return false;
     return import_layers(m, file->size, path, err) && take_weights(m, &r, err) &&
-           import_rope(m, 10000, path, err);
+           rope_set(m, &(struct rope){.base = 10000}, path, err);
 }

@@ -38,6 +38,15 @@ static bool check_product(const char *name, const char *what, uint32_t a, uint32
     return true;
 }
 
+static bool check_token(const struct model *model, const char *name, const char *what, uint32_t id,
+                        struct error *err)
+{
+    if (id != UINT32_MAX && id >= model->vocab)
+        return error_set(err, ERROR_INPUT, "%s: %s is token %u of a vocabulary of %u", name, what,
+                         id, model->vocab);
+    return true;
+}
+
 bool import_layers(struct model *model, size_t size, const char *name, struct error *err)
 {
     if (model->layers > size / model->dim)
@@ -54,6 +63,9 @@ bool import_check_sizes(const struct model *model, const char *name, struct erro
         !check_product(name, "embedding", model->vocab, model->dim, err) ||
         !check_product(name, "feed-forward weight", model->hidden_dim, model->dim, err) ||
         !check_product(name, "attention weight", model->heads * model->head_dim, model->dim, err))
+        return false;
+    if (!check_token(model, name, "BOS", model->bos_token, err) ||
+        !check_token(model, name, "EOS", model->eos_token, err))
         return false;
     if (model->heads % model->kv_heads != 0)
         return error_set(err, ERROR_INPUT, "%s: %u heads cannot share %u key/value heads", name,

@@ -2,17 +2,21 @@
 /* model_open: which format is it, and which tokenizer goes with it? */
 #include "gen/graph/model.h"
 
-#include <glob.h>
+#include <dirent.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/little_endian.h"
 #include "gen/import/import.h"
 #include "host/tokenizer/tokenizer.h"
 
-/* The last part of the path without its extension. */
-static void set_name(struct model *model, const char *path)
+static const uint32_t magic_ak42 = 0x616b3432, magic_gguf = 0x46554747;
+
+/* The last part of the path; of a file, without its extension. */
+static void set_name(struct model *model, const char *path, bool is_folder)
 {
     size_t end = strlen(path);
     while (end > 1 && path[end - 1] == '/')
@@ -20,16 +24,36 @@ static void set_name(struct model *model, const char *path)
     size_t start = end;
     while (start > 0 && path[start - 1] != '/')
         start--;
+    if (!is_folder)
+        for (size_t i = end; i-- > start + 1;)
+            if (path[i] == '.') {
+                end = i;
+                break;
+            }
     size_t length = end - start;
-    for (size_t i = length; i-- > 1;)
-        if (path[start + i] == '.') {
-            length = i;
-            break;
-        }
     if (length >= sizeof model->name)
         length = sizeof model->name - 1;
     memcpy(model->name, path + start, length);
     model->name[length] = '\0';
+}
+
+/* llama2.c's first format has no magic: it is what is left. */
+static bool import_by_content(struct model *model, const struct mapped_file *file, const char *path,
+                              struct error *err)
+{
+    uint32_t magic = file->size >= 8 ? load_u32(file->data) : 0;
+
+    if (magic == magic_gguf)
+        return import_gguf(model, file, path, err);
+    if (magic == magic_ak42)
+        return import_llama2c_q8(model, file, path, err);
+    if (file->size > 9 && file->data[8] == '{')
+        return error_set(err, ERROR_INPUT,
+                         "%s: is safetensors; give the folder that has its config.json", path);
+    if (file->size > 4 && memcmp(file->data, "PK\3\4", 4) == 0)
+        return error_set(err, ERROR_INPUT,
+                         "%s: is a zip archive (PyTorch's?); save it as safetensors", path);
+    return import_llama2c(model, file, path, err);
 }
 
 static bool open_file(struct model *model, const char *path, struct error *err)
@@ -41,48 +65,68 @@ static bool open_file(struct model *model, const char *path, struct error *err)
         return false;
     model->files = file;
     model->file_count = 1;
-    return import_llama2c(model, file, path, err);
+    return import_by_content(model, file, path, err);
 }
 
-/* The folder's tokenizers in the order of preference; the first that fits. */
-static bool find_tokenizer(struct model *model, const char *path, struct error *err)
+/* Tokenizers of `folder` by one pattern, in the order of their names. */
+static bool try_tokenizers(struct model *model, const char *folder, const char *pattern,
+                           struct error *err)
 {
-    static const char *const patterns[] = {"tokenizer.json", "tokenizer.bin", "tok*.bin"};
-    const char *slash = strrchr(path, '/');
-    int folder = slash ? (int)(slash - path) + 1 : 0;
-    struct error why = {0};
+    struct dirent **entry;
+    int count = scandir(folder, &entry, NULL, alphasort);
 
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns && !model->tokenizer; i++) {
-        char pattern[4096];
-        glob_t found;
-        int used = snprintf(pattern, sizeof pattern, "%.*s%s", folder, path, patterns[i]);
-        if (used < 0 || (size_t)used >= sizeof pattern || glob(pattern, 0, NULL, &found) != 0)
-            continue;
-        for (size_t j = 0; j < found.gl_pathc && !model->tokenizer; j++)
-            model->tokenizer = tokenizer_open(found.gl_pathv[j], model->vocab, &why);
-        globfree(&found);
+    for (int i = 0; i < count; i++) {
+        char path[4096];
+        int used = snprintf(path, sizeof path, "%s/%s", folder, entry[i]->d_name);
+        if (!model->tokenizer && used > 0 && (size_t)used < sizeof path &&
+            fnmatch(pattern, entry[i]->d_name, 0) == 0)
+            model->tokenizer = tokenizer_open(path, model->vocab, err);
+        free(entry[i]);
     }
-    if (model->tokenizer)
+    if (count >= 0)
+        free(entry);
+    return model->tokenizer != NULL;
+}
+
+static bool find_tokenizer(struct model *model, const char *path, bool is_folder, struct error *err)
+{
+    struct error why = {0};
+    const char *slash = strrchr(path, '/');
+    char folder[4096] = ".";
+
+    if (is_folder)
+        snprintf(folder, sizeof folder, "%s", path);
+    else if (slash)
+        snprintf(folder, sizeof folder, "%.*s", (int)(slash - path) + 1, path);
+    if (try_tokenizers(model, folder, "tokenizer.json", &why) ||
+        try_tokenizers(model, folder, "tokenizer.bin", &why) ||
+        try_tokenizers(model, folder, "tok*.bin", &why))
         return true;
     if (why.code == ERROR_NONE)
         return error_set(err, ERROR_INPUT, "%s: no tokenizer in it or beside it", path);
-    return error_set(err, ERROR_INPUT, "%s: no tokenizer beside it fits: %s", path, why.message);
+    *err = why;
+    return error_prefix(err, "%s: no tokenizer beside it fits", path);
 }
 
 bool model_open(struct model *model, const char *path, const char *tokenizer_path,
                 struct error *err)
 {
+    struct stat info;
+    bool is_folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+
     *model = (struct model){0};
-    set_name(model, path);
-    bool done = open_file(model, path, err);
+    set_name(model, path, is_folder);
+    bool done = is_folder ? import_huggingface(model, path, err) : open_file(model, path, err);
     if (done && tokenizer_path) {
         tokenizer_free(model->tokenizer);
         model->tokenizer = tokenizer_open(tokenizer_path, model->vocab, err);
         done = model->tokenizer != NULL;
     } else if (done && !model->tokenizer) {
-        done = find_tokenizer(model, path, err);
+        done = find_tokenizer(model, path, is_folder, err);
     }
     if (!done)
         model_close(model);
+    else if (model->bos_token != UINT32_MAX || model->eos_token != UINT32_MAX)
+        tokenizer_set_special(model->tokenizer, model->bos_token, model->eos_token);
     return done;
 }

@@ -4,12 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mapped_file.h"
 #include "host/tokenizer/internal.h"
 
 bool tokenizer_no_memory(struct error *err)
 {
     return error_set(err, ERROR_FAILED, "tokenizer: out of memory");
+}
+
+bool no_token(const struct segment *segment, size_t offset, struct error *err)
+{
+    return error_set(err, ERROR_INPUT, "text: byte %zu: the vocabulary has no token for 0x%02x",
+                     offset, (uint8_t)segment->text[offset - segment->offset]);
 }
 
 bool id_list_add(struct id_list *list, uint32_t id)
@@ -27,27 +32,67 @@ bool id_list_add(struct id_list *list, uint32_t id)
     return true;
 }
 
-struct tokenizer *tokenizer_open(const char *path, uint32_t vocab, struct error *err)
+int byte_of_text(const char *text, size_t length)
 {
-    struct mapped_file file;
-    struct tokenizer *t = calloc(1, sizeof *t);
+    static const char digits[] = "0123456789ABCDEF";
+    int value = 0;
 
-    if (!t) {
-        tokenizer_no_memory(err);
-        return NULL;
+    if (length != 6 || memcmp(text, "<0x", 3) != 0 || text[5] != '>')
+        return -1;
+    for (int i = 3; i < 5; i++) {
+        const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
+        if (!digit)
+            return -1;
+        value = value * 16 + (int)(digit - digits);
     }
-    if (!mapped_file_open(&file, path, err)) {
-        free(t);
-        return NULL;
+    return value;
+}
+
+/* Which token stands for each byte; the lowest where there are several. */
+static void set_byte_tokens(struct tokenizer *t)
+{
+    const struct vocabulary *v = &t->vocabulary;
+    enum { LLAMA2C_FIRST_BYTE = 3 };
+
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        char text = (char)byte;
+        t->byte_token[byte] = TOKEN_NONE;
+        if (t->rules.kind == KIND_BYTE_LEVEL)
+            t->byte_token[byte] = vocabulary_find(v, &text, 1);
+        else if (t->rules.kind == KIND_LLAMA2C && LLAMA2C_FIRST_BYTE + byte < v->count)
+            t->byte_token[byte] = LLAMA2C_FIRST_BYTE + byte;
     }
-    struct reader r = {.name = path, .data = file.data, .size = file.size};
-    bool done = tokenizer_from_llama2c(t, &r, vocab, err);
-    mapped_file_close(&file);
-    if (!done) {
-        tokenizer_free(t);
-        return NULL;
+    for (uint32_t id = v->count; id-- > 0 && t->rules.kind != KIND_LLAMA2C;)
+        if (v->token[id].type == TOKEN_BYTE)
+            t->byte_token[(uint8_t)*vocabulary_text(v, id)] = id;
+}
+
+static bool list_added(struct tokenizer *t)
+{
+    const struct vocabulary *v = &t->vocabulary;
+    size_t count = 0;
+
+    for (uint32_t id = 0; id < v->count; id++)
+        count += v->token[id].type == TOKEN_ADDED;
+    t->added = arena_alloc(&t->arena, count, sizeof *t->added);
+    if (!t->added)
+        return false;
+    for (uint32_t id = 0; id < v->count; id++) {
+        if (v->token[id].type != TOKEN_ADDED || v->token[id].length == 0)
+            continue;
+        t->added[t->added_count++] = id;
+        t->added_start[(uint8_t)*vocabulary_text(v, id)] = true;
     }
-    return t;
+    return true;
+}
+
+bool tokenizer_finish(struct tokenizer *t, struct error *err)
+{
+    if (!vocabulary_index(&t->vocabulary, &t->arena) || !bpe_merges_index(&t->merges, &t->arena) ||
+        !list_added(t))
+        return tokenizer_no_memory(err);
+    set_byte_tokens(t);
+    return true;
 }
 
 void tokenizer_free(struct tokenizer *t)
@@ -65,44 +110,32 @@ uint32_t tokenizer_vocab(const struct tokenizer *t)
 
 uint32_t tokenizer_bos(const struct tokenizer *t)
 {
-    return t->bos;
+    return t->rules.bos;
 }
 
 uint32_t tokenizer_eos(const struct tokenizer *t)
 {
-    return t->eos;
+    return t->rules.eos;
 }
 
-bool tokenizer_encode(const struct tokenizer *t, const char *text, size_t length, uint32_t **ids,
-                      size_t *count, struct error *err)
+void tokenizer_set_special(struct tokenizer *t, uint32_t bos, uint32_t eos)
 {
-    struct id_list list = {0};
-
-    *ids = NULL;
-    *count = 0;
-    if (length >= INT32_MAX)
-        return error_set(err, ERROR_INPUT, "text: %zu bytes are too many to encode", length);
-    if (length > 0 && !encode_characters(t, text, length, &list, err)) {
-        free(list.id);
-        return false;
-    }
-    *ids = list.id;
-    *count = list.count;
-    return true;
+    t->rules.bos = bos < t->vocabulary.count ? bos : TOKEN_NONE;
+    t->rules.eos = eos < t->vocabulary.count ? eos : TOKEN_NONE;
 }
 
 size_t tokenizer_decode(const struct tokenizer *t, uint32_t previous, uint32_t id, char *out)
 {
-    if (id >= t->vocabulary.count)
-        return 0;
-    const struct token *token = &t->vocabulary.token[id];
-    const char *text = vocabulary_text(&t->vocabulary, id);
-    size_t length = token->length;
+    const struct vocabulary *v = &t->vocabulary;
 
-    if (token->type == TOKEN_CONTROL)
+    if (id >= v->count || v->token[id].type == TOKEN_CONTROL)
         return 0;
-    if ((previous == TOKEN_NONE || previous == t->bos) && token->type == TOKEN_TEXT && length > 0 &&
-        text[0] == ' ') {
+    const char *text = vocabulary_text(v, id);
+    size_t length = v->token[id].length;
+    bool at_start = previous == TOKEN_NONE || previous == t->rules.bos;
+    /* The space that encoding put there.  Byte-level decoders let it stand. */
+    if (at_start && v->token[id].type == TOKEN_TEXT && length > 0 && text[0] == ' ' &&
+        t->rules.kind != KIND_BYTE_LEVEL && t->rules.prefix != PREFIX_NEVER) {
         text++;
         length--;
     }

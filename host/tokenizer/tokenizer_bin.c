@@ -9,24 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BOS = 1, EOS = 2, FIRST_BYTE = 3, ITEM_BYTES = 8 };
-
-/* The value of "<0xHH>", or -1 where the text is not of that form. */
-static int byte_of_text(const char *text, size_t length)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    int value = 0;
-
-    if (length != 6 || memcmp(text, "<0x", 3) != 0 || text[5] != '>')
-        return -1;
-    for (int i = 3; i < 5; i++) {
-        const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
-        if (!digit)
-            return -1;
-        value = value * 16 + (int)(digit - digits);
-    }
-    return value;
-}
+enum { BOS = 1, EOS = 2 };
 
 static bool take_token(struct reader *r, uint32_t longest, float *score, const char **text,
                        uint32_t *length, struct error *err)
@@ -75,23 +58,9 @@ static bool set_token(struct tokenizer *t, uint32_t id, const char *text, uint32
     return vocabulary_set(&t->vocabulary, id, text, length, TOKEN_TEXT, score);
 }
 
-bool tokenizer_from_llama2c(struct tokenizer *t, struct reader *r, uint32_t vocab,
-                            struct error *err)
+static bool set_tokens(struct tokenizer *t, struct reader *r, uint32_t longest, struct error *err)
 {
-    uint32_t longest, count;
-
-    if (!reader_u32(r, "length of the longest token", &longest, err) ||
-        !count_tokens(*r, longest, &count, err))
-        return false;
-    if (count <= EOS || (vocab != 0 && count != vocab))
-        return error_set(err, ERROR_INPUT, "%s: holds %u tokens, not %u", r->name, count,
-                         vocab ? vocab : FIRST_BYTE);
-    if (!vocabulary_init(&t->vocabulary, &t->arena, count, r->size))
-        return tokenizer_no_memory(err);
-    t->kind = KIND_LLAMA2C;
-    t->bos = BOS;
-    t->eos = EOS;
-    for (uint32_t id = 0; id < count; id++) {
+    for (uint32_t id = 0; id < t->vocabulary.count; id++) {
         const char *text;
         uint32_t length;
         float score;
@@ -100,7 +69,26 @@ bool tokenizer_from_llama2c(struct tokenizer *t, struct reader *r, uint32_t voca
         if (!set_token(t, id, text, length, score))
             return tokenizer_no_memory(err);
     }
-    for (uint32_t byte = 0; byte < 256; byte++)
-        t->byte_token[byte] = FIRST_BYTE + byte < count ? FIRST_BYTE + byte : TOKEN_NONE;
-    return vocabulary_index(&t->vocabulary, &t->arena) ? true : tokenizer_no_memory(err);
+    return true;
+}
+
+bool tokenizer_from_bin(struct tokenizer *t, struct reader *r, uint32_t vocab, struct error *err)
+{
+    uint32_t longest, count;
+
+    if (!reader_u32(r, "length of the longest token", &longest, err) ||
+        !count_tokens(*r, longest, &count, err))
+        return false;
+    if (vocab != 0 && count != vocab)
+        return error_set(err, ERROR_INPUT, "%s: holds %u tokens, not %u", r->name, count, vocab);
+    if (count <= EOS)
+        return error_set(err, ERROR_INPUT, "%s: %u tokens are too few", r->name, count);
+    if (!vocabulary_init(&t->vocabulary, &t->arena, count, r->size))
+        return tokenizer_no_memory(err);
+    t->rules = (struct tokenizer_rules){.kind = KIND_LLAMA2C,
+                                        .prefix = PREFIX_ALWAYS,
+                                        .unknown = TOKEN_NONE,
+                                        .bos = BOS,
+                                        .eos = EOS};
+    return set_tokens(t, r, longest, err) && tokenizer_finish(t, err);
 }

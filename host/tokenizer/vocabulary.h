@@ -14,6 +14,7 @@ enum token_type {
     TOKEN_TEXT,    /* found by its text */
     TOKEN_CONTROL, /* BOS and the like: never found in a text, decodes to nothing */
     TOKEN_BYTE,    /* stands for the one byte of `text`; not found by it */
+    TOKEN_HIDDEN,  /* never found in a text, but decodes to its own */
     TOKEN_ADDED,   /* found in a text before anything else is done to it */
     TOKEN_TYPES
 };

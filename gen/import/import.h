@@ -16,9 +16,10 @@ bool import_llama2c(struct model *model, const struct mapped_file *file, const c
 bool import_llama2c_q8(struct model *model, const struct mapped_file *file, const char *path,
                        struct error *err);
 
-/* GGUF, versions 2 and 3; sets model->tokenizer where the file has one. */
+/* GGUF, versions 2 and 3.  Sets model->tokenizer where the file has one and it is
+ * asked for: with another at hand, one that is not supported does not matter. */
 bool import_gguf(struct model *model, const struct mapped_file *file, const char *path,
-                 struct error *err);
+                 bool with_tokenizer, struct error *err);
 
 /* A folder in Hugging Face's layout; maps its files itself. */
 bool import_huggingface(struct model *model, const char *folder, struct error *err);

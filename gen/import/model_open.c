@@ -39,12 +39,12 @@ static void set_name(struct model *model, const char *path, bool is_folder)
 
 /* llama2.c's first format has no magic: it is what is left. */
 static bool import_by_content(struct model *model, const struct mapped_file *file, const char *path,
-                              struct error *err)
+                              bool with_tokenizer, struct error *err)
 {
     uint32_t magic = file->size >= 8 ? load_u32(file->data) : 0;
 
     if (magic == magic_gguf)
-        return import_gguf(model, file, path, err);
+        return import_gguf(model, file, path, with_tokenizer, err);
     if (magic == magic_ak42)
         return import_llama2c_q8(model, file, path, err);
     if (file->size > 9 && file->data[8] == '{')
@@ -56,7 +56,7 @@ static bool import_by_content(struct model *model, const struct mapped_file *fil
     return import_llama2c(model, file, path, err);
 }
 
-static bool open_file(struct model *model, const char *path, struct error *err)
+static bool open_file(struct model *model, const char *path, bool with_tokenizer, struct error *err)
 {
     struct mapped_file *file = arena_alloc(&model->arena, 1, sizeof *file);
     if (!file)
@@ -65,7 +65,7 @@ static bool open_file(struct model *model, const char *path, struct error *err)
         return false;
     model->files = file;
     model->file_count = 1;
-    return import_by_content(model, file, path, err);
+    return import_by_content(model, file, path, with_tokenizer, err);
 }
 
 /* Tokenizers of `folder` by one pattern, in the order of their names. */
@@ -116,9 +116,9 @@ bool model_open(struct model *model, const char *path, const char *tokenizer_pat
 
     *model = (struct model){0};
     set_name(model, path, is_folder);
-    bool done = is_folder ? import_huggingface(model, path, err) : open_file(model, path, err);
+    bool done = is_folder ? import_huggingface(model, path, err)
+                          : open_file(model, path, !tokenizer_path, err);
     if (done && tokenizer_path) {
-        tokenizer_free(model->tokenizer);
         model->tokenizer = tokenizer_open(tokenizer_path, model->vocab, err);
         done = model->tokenizer != NULL;
     } else if (done && !model->tokenizer) {

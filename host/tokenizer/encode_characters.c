@@ -37,7 +37,7 @@ static size_t character_length(const struct tokenizer *t, const char *text, size
 static bool is_visible_space(const struct tokenizer *t, const struct segment *segment, size_t at)
 {
     return t->rules.kind != KIND_LLAMA2C && segment->length - at >= 3 &&
-           memcmp(segment->text + at, "\xe2\x96\x81", 3) == 0;
+           memcmp(segment->text + at, VISIBLE_SPACE, 3) == 0;
 }
 
 /* The segment with its space in front and its visible spaces made plain.

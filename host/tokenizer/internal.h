@@ -74,17 +74,26 @@ bool wants_space(const struct tokenizer *t, const struct segment *segment);
 /* ERROR_INPUT: no token stands for the byte at `offset` of the whole text. */
 bool no_token(const struct segment *segment, size_t offset, struct error *err);
 
-/* One for each format.  The file is read, not kept.  All end in tokenizer_finish. */
+/* One for each format.  The file is read, not kept.  All end in
+ * tokenizer_finish. */
 bool tokenizer_from_bin(struct tokenizer *t, struct reader *r, uint32_t vocab, struct error *err);
 bool tokenizer_from_json(struct tokenizer *t, const struct reader *r, uint32_t vocab,
                          struct error *err);
 bool tokenizer_from_blob(struct tokenizer *t, struct reader *r, struct error *err);
 
-/* Once rules, tokens and merges are set: build what follows from them. */
+/* Once rules, tokens and merges are set: build what follows from
+ * them; the vocabulary's index may be there already. */
 bool tokenizer_finish(struct tokenizer *t, struct error *err);
 
 /* The value of "<0xHH>", or -1 where the text is not of that form. */
 int byte_of_text(const char *text, size_t length);
+
+/* SentencePiece's stand-in for a space, U+2581. */
+#define VISIBLE_SPACE "\xe2\x96\x81"
+
+/* Make visible spaces plain.  `out` has room for `length` bytes and may be `in`;
+ * returns the bytes used. */
+size_t plain_spaces(const char *in, size_t length, char *out);
 
 bool tokenizer_no_memory(struct error *err);
 

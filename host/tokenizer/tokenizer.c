@@ -48,6 +48,17 @@ int byte_of_text(const char *text, size_t length)
     return value;
 }
 
+size_t plain_spaces(const char *in, size_t length, char *out)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < length; i++) {
+        bool space = length - i >= 3 && memcmp(in + i, VISIBLE_SPACE, 3) == 0;
+        out[used++] = space ? ' ' : in[i];
+        i += space ? 2 : 0;
+    }
+    return used;
+}
+
 /* Which token stands for each byte; the lowest where there are several. */
 static void set_byte_tokens(struct tokenizer *t)
 {

@@ -77,18 +77,6 @@ static bool set_text(struct tokenizer *t, const struct json_tokenizer *j, const 
                      TOKEN_TEXT_MAX);
 }
 
-/* U+2581 becomes a space.  `out` has room for `length` bytes. */
-static size_t plain_spaces(const char *in, size_t length, char *out)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < length; i++) {
-        bool space = length - i >= 3 && memcmp(in + i, VISIBLE_SPACE, 3) == 0;
-        out[used++] = space ? ' ' : in[i];
-        i += space ? 2 : 0;
-    }
-    return used;
-}
-
 /* Undo what the format does to make bytes and spaces visible. */
 static bool set_token(struct tokenizer *t, const struct json_tokenizer *j,
                       const struct entry *entry, enum token_type type, struct error *err)

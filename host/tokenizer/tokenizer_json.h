@@ -6,9 +6,6 @@
 #include "base/json.h"
 #include "host/tokenizer/internal.h"
 
-/* SentencePiece's stand-in for a space, U+2581. */
-#define VISIBLE_SPACE "\xe2\x96\x81"
-
 /* Bytes of a token as the file writes it, where a byte may take two. */
 enum { JSON_TOKEN_MAX = 2 * TOKEN_TEXT_MAX + 1 };
 

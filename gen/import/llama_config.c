@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/json.h"
 #include "gen/import/import.h"
 
 static bool check_architecture(const json_t *config, const char *path, struct error *err)
@@ -144,13 +143,18 @@ static bool read_rope(struct model *m, const json_t *config, const char *path, s
     return rope_set(m, &rope, path, err);
 }
 
+bool llama_config_parse(struct model *model, const json_t *config, const char *path,
+                        struct error *err)
+{
+    return check_architecture(config, path, err) && read_sizes(model, config, path, err) &&
+           read_rope(model, config, path, err);
+}
+
 bool llama_config_read(struct model *model, const char *path, struct error *err)
 {
     json_t *config = json_open(path, err);
-    if (!config)
-        return false;
-    bool done = check_architecture(config, path, err) && read_sizes(model, config, path, err) &&
-                read_rope(model, config, path, err);
+    bool done = config && llama_config_parse(model, config, path, err);
+
     json_decref(config);
     return done;
 }

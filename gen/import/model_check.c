@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/import/import.h"
 
+enum { MOST_HEAD_DIM = 1 << 16 };
+
 bool import_no_memory(const char *name, struct error *err)
 {
     return error_set(err, ERROR_FAILED, "%s: out of memory", name);
@@ -70,6 +72,10 @@ bool import_check_sizes(const struct model *model, const char *name, struct erro
     if (model->heads % model->kv_heads != 0)
         return error_set(err, ERROR_INPUT, "%s: %u heads cannot share %u key/value heads", name,
                          model->heads, model->kv_heads);
+    /* So that a table of its pairs may be made before any weight is seen. */
+    if (model->head_dim > MOST_HEAD_DIM)
+        return error_set(err, ERROR_INPUT, "%s: the head dimension is %u, not %u at most", name,
+                         model->head_dim, MOST_HEAD_DIM);
     if (model->head_dim % 2 != 0)
         return error_set(err, ERROR_INPUT, "%s: a head of %u has no pairs to rotate", name,
                          model->head_dim);

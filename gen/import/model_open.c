@@ -47,13 +47,15 @@ static bool import_by_content(struct model *model, const struct mapped_file *fil
         return import_gguf(model, file, path, with_tokenizer, err);
     if (magic == magic_ak42)
         return import_llama2c_q8(model, file, path, err);
-    if (file->size > 9 && file->data[8] == '{')
-        return error_set(err, ERROR_INPUT,
-                         "%s: is safetensors; give the folder that has its config.json", path);
+    if (file->size > 9 && (file->data[8] == '{' || file->data[0] == '{'))
+        return error_set(err, ERROR_INPUT, "%s: is %s; give the folder that has config.json", path,
+                         file->data[0] == '{' ? "JSON" : "safetensors");
     if (file->size > 4 && memcmp(file->data, "PK\3\4", 4) == 0)
         return error_set(err, ERROR_INPUT,
                          "%s: is a zip archive (PyTorch's?); save it as safetensors", path);
-    return import_llama2c(model, file, path, err);
+    if (!import_llama2c(model, file, path, err))
+        return error_prefix(err, "no other format's mark, so read as llama2.c's");
+    return true;
 }
 
 static bool open_file(struct model *model, const char *path, bool with_tokenizer, struct error *err)
@@ -108,6 +110,16 @@ static bool find_tokenizer(struct model *model, const char *path, bool is_folder
     return error_prefix(err, "%s: no tokenizer beside it fits", path);
 }
 
+/* What the model says of BOS and EOS, else what its tokenizer does. */
+static void set_special(struct model *model)
+{
+    if (model->bos_token == UINT32_MAX)
+        model->bos_token = tokenizer_bos(model->tokenizer);
+    if (model->eos_token == UINT32_MAX)
+        model->eos_token = tokenizer_eos(model->tokenizer);
+    tokenizer_set_special(model->tokenizer, model->bos_token, model->eos_token);
+}
+
 bool model_open(struct model *model, const char *path, const char *tokenizer_path,
                 struct error *err)
 {
@@ -126,7 +138,7 @@ bool model_open(struct model *model, const char *path, const char *tokenizer_pat
     }
     if (!done)
         model_close(model);
-    else if (model->bos_token != UINT32_MAX || model->eos_token != UINT32_MAX)
-        tokenizer_set_special(model->tokenizer, model->bos_token, model->eos_token);
+    else
+        set_special(model);
     return done;
 }

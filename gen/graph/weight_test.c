@@ -205,9 +205,8 @@ static void test_gguf_blocks(void **state)
         enum weight_format format;
         void (*make)(struct bytes *b, uint64_t *seed, double *want);
     } kinds[] = {
-        {WEIGHT_GGUF_Q8_0, make_q8_0}, {WEIGHT_GGUF_Q4_0, make_q4_0},
-        {WEIGHT_GGUF_Q4_1, make_q4_1}, {WEIGHT_GGUF_Q4_K, make_q4_k},
-        {WEIGHT_GGUF_Q6_K, make_q6_k},
+        {WEIGHT_GGUF_Q8_0, make_q8_0}, {WEIGHT_GGUF_Q4_0, make_q4_0}, {WEIGHT_GGUF_Q4_1, make_q4_1},
+        {WEIGHT_GGUF_Q4_K, make_q4_k}, {WEIGHT_GGUF_Q6_K, make_q6_k},
     };
     static double want[ROWS * 512];
     uint64_t seed = SEED;
@@ -223,11 +222,10 @@ static void test_gguf_blocks(void **state)
         assert_int_equal(b.size, 2 * ROWS * bytes);
         struct mapped_file exact = exact_copy(b.data, b.size);
         /* Products are rounded to float once or twice. */
-        check_rows(&(struct weight){.format = kinds[k].format,
-                                    .data = exact.data,
-                                    .rows = ROWS,
-                                    .columns = columns},
-                   want, 1e-4);
+        check_rows(
+            &(struct weight){
+                .format = kinds[k].format, .data = exact.data, .rows = ROWS, .columns = columns},
+            want, 1e-4);
         free((void *)(uintptr_t)exact.data);
         bytes_free(&b);
     }
@@ -236,8 +234,8 @@ static void test_gguf_blocks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_half_all_values),      cmocka_unit_test(test_plain_formats),
-        cmocka_unit_test(test_row_order),            cmocka_unit_test(test_llama2c_q8_straddles),
+        cmocka_unit_test(test_half_all_values), cmocka_unit_test(test_plain_formats),
+        cmocka_unit_test(test_row_order),       cmocka_unit_test(test_llama2c_q8_straddles),
         cmocka_unit_test(test_gguf_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,9 +47,11 @@ static bool import_by_content(struct model *model, const struct mapped_file *fil
         return import_gguf(model, file, path, with_tokenizer, err);
     if (magic == magic_ak42)
         return import_llama2c_q8(model, file, path, err);
-    if (file->size > 9 && (file->data[8] == '{' || file->data[0] == '{'))
-        return error_set(err, ERROR_INPUT, "%s: is %s; give the folder that has config.json", path,
-                         file->data[0] == '{' ? "JSON" : "safetensors");
+    if (file->size > 9 && file->data[0] == '{' && file->data[1] != 0)
+        return error_set(err, ERROR_INPUT, "%s: is JSON; give the folder of config.json", path);
+    if (file->size > 9 && file->data[8] == '{' && file->data[9] == '"')
+        return error_set(err, ERROR_INPUT, "%s: is safetensors; give the folder of config.json",
+                         path);
     if (file->size > 4 && memcmp(file->data, "PK\3\4", 4) == 0)
         return error_set(err, ERROR_INPUT,
                          "%s: is a zip archive (PyTorch's?); save it as safetensors", path);

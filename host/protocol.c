@@ -3,8 +3,8 @@
 
 #include <math.h>
 #include <string.h>
+#include <zlib.h>
 
-#include "base/crc32.h"
 #include "base/little_endian.h"
 
 enum {
@@ -26,12 +26,17 @@ static uint8_t *put_u32(uint8_t *at, uint32_t value)
     return at + sizeof value;
 }
 
+static uint32_t frame_crc(const uint8_t *frame, uint32_t length)
+{
+    return (uint32_t)crc32_z(0, frame + 1, FRAME_HEAD - 1 + (size_t)length);
+}
+
 size_t frame_seal(uint8_t *frame, uint8_t type, uint32_t length)
 {
     frame[0] = FRAME_MAGIC;
     frame[1] = type;
     put_u32(frame + 2, length);
-    put_u32(frame + FRAME_HEAD + length, crc32_update(0, frame + 1, FRAME_HEAD - 1 + length));
+    put_u32(frame + FRAME_HEAD + length, frame_crc(frame, length));
     return (size_t)length + FRAME_OVERHEAD;
 }
 
@@ -55,8 +60,8 @@ enum frame_state frame_parse(const uint8_t *data, size_t size, uint32_t longest,
     if (size - FRAME_HEAD < (size_t)frame->length + 4)
         return FRAME_SHORT;
     frame->payload = data + FRAME_HEAD;
-    uint32_t crc = crc32_update(0, data + 1, FRAME_HEAD - 1 + (size_t)frame->length);
-    return crc == load_u32(frame->payload + frame->length) ? FRAME_GOOD : FRAME_DAMAGED;
+    uint32_t crc = load_u32(frame->payload + frame->length);
+    return crc == frame_crc(data, frame->length) ? FRAME_GOOD : FRAME_DAMAGED;
 }
 
 size_t identity_encode(const struct identity *identity, uint8_t payload[IDENTITY_BYTES])

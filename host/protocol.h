@@ -10,7 +10,7 @@
  *     1     u8   type
  *     2     u32  length of the payload
  *     6          payload
- *     6+n   u32  CRC-32 (IEEE 802.3, base/crc32.h) of type, length and payload
+ *     6+n   u32  CRC-32 (IEEE 802.3, as zlib's) of type, length and payload
  *
  *     request        payload
  *     0x01 IDENTIFY  none

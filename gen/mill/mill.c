@@ -47,8 +47,8 @@ static bool read_sections(const struct mapped_file *file, struct section section
         if (kind >= SECTION_KINDS || section[kind].data)
             return error_set(err, ERROR_INPUT, "section %u: kind %u is unknown or twice", i, kind);
         if (offset % MILL_ALIGNMENT != 0 || offset > file->size || size > file->size - offset)
-            return error_set(err, ERROR_INPUT, "section %u: bytes %llu+%llu are not in the file",
-                             i, (unsigned long long)offset, (unsigned long long)size);
+            return error_set(err, ERROR_INPUT, "section %u: bytes %llu+%llu are not in the file", i,
+                             (unsigned long long)offset, (unsigned long long)size);
         section[kind] = (struct section){file->data + offset, (size_t)size};
     }
     return true;
@@ -153,8 +153,8 @@ static bool read_mill(struct mill *mill, struct error *err)
         !read_shape(mill, &section[SECTION_SHAPE], err) || !read_tables(mill, section, err) ||
         !tape_decode(mill, err))
         return false;
-    mill->tokenizer = tokenizer_load(section[SECTION_TOKENIZER].data,
-                                     section[SECTION_TOKENIZER].size, err);
+    mill->tokenizer =
+        tokenizer_load(section[SECTION_TOKENIZER].data, section[SECTION_TOKENIZER].size, err);
     return mill->tokenizer != NULL;
 }
 

@@ -16,9 +16,8 @@ struct head_view {
     uint32_t stride;
 };
 
-static struct head_view view_head(const struct reference *reference,
-                                  const struct column_tile *tile, const struct tape_op *op,
-                                  uint32_t head, unsigned column)
+static struct head_view view_head(const struct reference *reference, const struct column_tile *tile,
+                                  const struct tape_op *op, uint32_t head, unsigned column)
 {
     const struct mill_shape *shape = &reference->mill->shape;
     const struct kv_cache *cache = &reference->cache[tile->slot[column]];
@@ -122,12 +121,11 @@ static void attend_head(struct reference *reference, struct column_tile *tile,
     for (uint32_t i = 0; i < head_dim; i++)
         query[i] = tile->query.mantissa[head * reference->head_padded + i][column];
     for (uint32_t t = 0; t < view.positions; t++)
-        largest_exponent = view.value_exponent[t] > largest_exponent ? view.value_exponent[t]
-                                                                     : largest_exponent;
+        largest_exponent =
+            view.value_exponent[t] > largest_exponent ? view.value_exponent[t] : largest_exponent;
     int32_t largest = score_head(&view, query, tile->query.exponent[head][column], head_dim,
                                  op->shift, tile->score);
-    uint32_t sum =
-        weigh(&view, tile->score, largest, largest_exponent, tile->probability);
+    uint32_t sum = weigh(&view, tile->score, largest, largest_exponent, tile->probability);
     for (uint32_t t = view.positions; t < blocks * BLOCK; t++)
         tile->probability[t] = 0;
     for (uint32_t b = 0; b < blocks; b++)

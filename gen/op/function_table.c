@@ -49,8 +49,7 @@ static void fill_table(void)
         for (unsigned at = segments[s].first; at < segments[s].last; at++) {
             double x = segments[s].step * (at - segments[s].origin);
             double start = ldexp(segments[s].function(x), segments[s].fraction);
-            double end =
-                ldexp(segments[s].function(x + segments[s].step), segments[s].fraction);
+            double end = ldexp(segments[s].function(x + segments[s].step), segments[s].fraction);
             table[at].base = (int32_t)lround(start);
             table[at].slope = (int32_t)(lround(end) - lround(start));
         }
@@ -75,8 +74,8 @@ void function_table_write(FILE *file)
 {
     for (unsigned at = 0; at < FUNCTION_ENTRIES; at++) {
         const struct function_chord *chord = &function_table()[at];
-        uint64_t word = (uint64_t)((uint32_t)chord->slope & 0x3FFFF) << 18 |
-                        ((uint32_t)chord->base & 0x3FFFF);
+        uint64_t word =
+            (uint64_t)((uint32_t)chord->slope & 0x3FFFF) << 18 | ((uint32_t)chord->base & 0x3FFFF);
         fprintf(file, "%09llx\n", (unsigned long long)word);
     }
 }

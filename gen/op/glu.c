@@ -19,8 +19,8 @@ static int32_t silu(int32_t gate, unsigned left)
     return gate < 0 ? y - (int32_t)x : y;
 }
 
-static void glu_run(struct reference *reference, struct column_tile *tile,
-                    const struct tape_op *op, size_t index)
+static void glu_run(struct reference *reference, struct column_tile *tile, const struct tape_op *op,
+                    size_t index)
 {
     unsigned act_bits = reference->mill->shape.act_bits;
     (void)index;

@@ -41,8 +41,7 @@ static void matrix_run(struct reference *reference, struct column_tile *tile,
                        const struct tape_op *op, size_t index)
 {
     const int16_t *weight = reference->weight[index];
-    const int16_t(*mantissa)[COLUMN_TILE] =
-        (const int16_t(*)[COLUMN_TILE])tile->operand.mantissa;
+    const int16_t(*mantissa)[COLUMN_TILE] = (const int16_t(*)[COLUMN_TILE])tile->operand.mantissa;
 
     for (uint32_t row = 0; row < op->rows; row++) {
         int64_t acc[COLUMN_TILE] = {0};

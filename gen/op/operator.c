@@ -13,8 +13,8 @@ const struct operator_definition *operator_find(uint8_t opcode)
     return NULL;
 }
 
-void operand_quantise(struct operand *operand, uint32_t first, const int32_t *value,
-                      uint32_t count, unsigned bits, unsigned column)
+void operand_quantise(struct operand *operand, uint32_t first, const int32_t *value, uint32_t count,
+                      unsigned bits, unsigned column)
 {
     for (uint32_t at = 0; at < count; at += BLOCK) {
         int32_t block[BLOCK] = {0};

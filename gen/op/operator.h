@@ -43,7 +43,7 @@ struct column_tile {
 /* One slot's KV cache.  Positions lie side by side so that scores and mixes
  * vectorise over them. */
 struct kv_cache {
-    int8_t *key, *value;                   /* [layer][kv_head][head_dim][max_seq] */
+    int8_t *key, *value;                    /* [layer][kv_head][head_dim][max_seq] */
     uint8_t *key_exponent, *value_exponent; /* [layer][kv_head][max_seq] */
 };
 
@@ -52,8 +52,8 @@ struct reference {
     uint32_t columns, tiles;
     uint32_t dim_padded, head_padded, seq_padded;
     struct column_tile *tile;
-    struct kv_cache *cache;       /* [columns] */
-    int16_t *const *weight;       /* [op]: a MATRIX's weights times scales, [rows][inputs] */
+    struct kv_cache *cache; /* [columns] */
+    int16_t *const *weight; /* [op]: a MATRIX's weights times scales, [rows][inputs] */
     struct arena arena;
 };
 
@@ -72,7 +72,7 @@ const struct operator_definition *operator_find(uint8_t opcode);
 
 /* Quantise `count` wide values of one column, [i][column], in blocks of 16 into
  * `operand` from input `first` on (a multiple of 16); pads the last block with 0. */
-void operand_quantise(struct operand *operand, uint32_t first, const int32_t *value,
-                      uint32_t count, unsigned bits, unsigned column);
+void operand_quantise(struct operand *operand, uint32_t first, const int32_t *value, uint32_t count,
+                      unsigned bits, unsigned column);
 
 #endif

@@ -416,7 +416,7 @@ static void test_patched(void **state)
         {"token_embd.weight", 12, UINT64_MAX / 256 + 1, 8, "tensor token_embd.weight: shape ove"},
         {"token_embd.weight", 12, UINT64_MAX / 1024 + 1, 8, "token_embd.weight: size overflows"},
         {"token_embd.weight", 12, 0, 8, "the vocabulary is 0"},
-        {"token_embd.weight", 20, 12, 4, ""},
+        {"token_embd.weight", 20, 13, 4, "type Q5_K is not supported"},
         {"token_embd.weight", 24, 32, 8, "overlap"},
         {"token_embd.weight", 24, 33, 8, "its offset is not aligned"},
         {"token_embd.weight", 24, UINT64_MAX - 31, 8, "its offset overflows"},

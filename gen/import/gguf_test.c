@@ -422,7 +422,7 @@ static void test_patched(void **state)
         {"token_embd.weight", 24, UINT64_MAX - 31, 8, "its offset overflows"},
         {"token_embd.weight", 24, 1u << 30, 8, "begins behind the end"},
         {"output_norm.weight", 4, 255, 8, "output_norm.weight: shape [255], not [1, 256]"},
-        {"output_norm.weight", 12, 8, 4, "type"},
+        {"output_norm.weight", 12, 4, 4, "type unknown to us is not"},
         {"blk.0.attn_q", 0, 0x6161, 1, "tensor blk.0.attn_q.weight is missing"},
         {"blk.0.ffn_u", 0, 0x7878, 1, "tensor blk.0.ffn_up.weight is missing"},
     };

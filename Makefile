@@ -1,48 +1,68 @@
 # SPDX-License-Identifier: Apache-2.0
-# `make` builds both programs; `make help` lists the rest.
+# `make` builds both programs into $(BUILD); `make help` lists what else there is.
+# How the tree is built and why: docs/building.md.
 
-BUILD   ?= build
-CC      ?= cc
-OPT     ?= -O3 -march=native
-SANITIZE =
-CFLAGS  += -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-           -g $(OPT) -fno-math-errno -ffp-contract=off $(SANITIZE) -I. -MMD -MP
-LDLIBS   = -ljansson -llapacke -lopenblas -lpthread -lm
+BUILD  ?= build
+PREFIX ?= /usr/local
+OPT    ?= -O3 -march=native
+JOBS   ?= $(shell nproc)
+SETUP  ?= scripts/setup
 
-PROGRAMS := gen/millgen.c host/millrace.c
+# CFLAGS, CPPFLAGS and LDFLAGS are left to the user; these are the project's own.
+SANITIZE     =
+WARNINGS     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) -g $(OPT) -fno-math-errno -ffp-contract=off \
+               -pthread $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
+LIBRARIES    = -ljansson -lz -llapacke -lopenblas -lm
+LINK         = $(CC) $(OPT) -pthread $(SANITIZE) $(LDFLAGS)
+
+# Every C file is found by its place and its name: foo_test.c tests foo.c,
+# foo_fuzz.c fuzzes it, two files hold a main, and the rest is the library.
 SOURCES  := $(shell find base gen host -name '*.c' | LC_ALL=C sort)
+PROGRAMS := gen/millgen.c host/millrace.c
 TESTS    := $(filter %_test.c,$(SOURCES))
 FUZZERS  := $(filter %_fuzz.c,$(SOURCES))
 LIBRARY  := $(filter-out $(PROGRAMS) $(TESTS) $(FUZZERS),$(SOURCES))
 
-object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
-all: $(BUILD)/millgen $(BUILD)/millrace
+# `make V=1` shows whole command lines instead of one word and a name.
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
-$(BUILD)/millgen: $(call object,gen/millgen.c) $(BUILD)/libmillrace.a
-$(BUILD)/millrace: $(call object,host/millrace.c) $(BUILD)/libmillrace.a
-$(BUILD)/millgen $(BUILD)/millrace:
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+# The scripts that make calls see the same settings.
+export BUILD JOBS SETUP
 
-$(BUILD)/libmillrace.a: $(call object,$(LIBRARY))
-	rm -f $@ && $(AR) rcs $@ $^
+.DEFAULT_GOAL := all
+all: $(BUILD)/millgen $(BUILD)/millrace ## build both programs (the default)
 
-$(BUILD)/obj/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c -o $@ $<
+include make/compile.mk
+include make/embed.mk
+include make/test.mk
+# A tree may bring rules of its own for its fuzzers.
+include $(firstword $(wildcard testbench/fuzz.mk) make/fuzz.mk)
+include make/lint.mk
+include make/install.mk
 
-# A test is one program beside what it tests: foo_test.c tests foo.c.
-$(BUILD)/test/%: $(BUILD)/obj/%.o $(BUILD)/libmillrace.a
-	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+setup: ## install what building and the demo need
+	@$(SETUP)
 
-TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/test/%,$(TESTS))
-unit-tests: $(TEST_PROGRAMS)
-	@set -e; for t in $(TEST_PROGRAMS); do echo "== $$t"; $$t; done
+demo: ## compile a model, emit Verilog, simulate it and print a story
+	+@scripts/demo
 
-clean:
+bench: ## measure the figures into $(BUILD)/bench.json and print them
+	@$(SETUP) --test
+	+@scripts/bench
+
+report: all ## write $(BUILD)/report.html: tape, time line, roofline, operators
+	+@scripts/report
+
+clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
-.PHONY: all unit-tests clean
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: all setup demo bench report clean help
 .SECONDARY:
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+.DELETE_ON_ERROR:

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-bool error_set(struct error *err, enum error_code code, const char *format, ...)
+void error_write(struct error *err, enum error_code code, const char *format, ...)
 {
     va_list args;
 
@@ -13,19 +13,27 @@ bool error_set(struct error *err, enum error_code code, const char *format, ...)
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    return false;
 }
 
-bool error_prefix(struct error *err, const char *format, ...)
+/* As much of `text` as there is room for. */
+static void append(struct error *err, const char *text)
+{
+    size_t at = strlen(err->message);
+
+    while (*text != '\0' && at + 1 < sizeof err->message)
+        err->message[at++] = *text++;
+    err->message[at] = '\0';
+}
+
+void error_write_prefix(struct error *err, const char *format, ...)
 {
     char rest[sizeof err->message];
     va_list args;
 
     memcpy(rest, err->message, sizeof rest);
     va_start(args, format);
-    int used = vsnprintf(err->message, sizeof err->message, format, args);
+    vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    if (used >= 0 && (size_t)used < sizeof err->message)
-        snprintf(err->message + used, sizeof err->message - (size_t)used, ": %s", rest);
-    return false;
+    append(err, ": ");
+    append(err, rest);
 }

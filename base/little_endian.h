@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loads from files, which are little-endian and need not be aligned. */
+/* Loads from and stores to files, which are little-endian and need not be aligned. */
 #ifndef MILLRACE_BASE_LITTLE_ENDIAN_H
 #define MILLRACE_BASE_LITTLE_ENDIAN_H
 
@@ -36,6 +36,21 @@ static inline float load_f32(const uint8_t *p)
     float v;
     memcpy(&v, p, sizeof v);
     return v;
+}
+
+static inline void store_u16(uint8_t *p, uint16_t v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+static inline void store_u32(uint8_t *p, uint32_t v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+static inline void store_u64(uint8_t *p, uint64_t v)
+{
+    memcpy(p, &v, sizeof v);
 }
 
 #endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The arithmetic that every operator's integer definition is made of.  The
+ * Verilog does the same in every bit.
+ */
+#ifndef MILLRACE_GEN_OP_NUMERICS_H
+#define MILLRACE_GEN_OP_NUMERICS_H
+
+#include <stdint.h>
+
+enum {
+    BLOCK = 16,           /* activations that share one exponent */
+    WIDE_BITS = 18,       /* a value of the wide store, signed */
+    WIDE_MAX = 131071,    /* saturation is symmetric */
+    SCORE_FRACTION = 10,  /* fraction bits of an attention score, base 2 */
+    NORM_FRACTION = 16,   /* fraction bits of a normalised activation */
+    GATE_FRACTION = 12,   /* fraction bits of silu's argument and result */
+    ROPE_FRACTION = 14,   /* fraction bits of RoPE's cosines and sines */
+    ACCUMULATOR_LEFT = 8, /* zero bits put under an accumulator before its shift */
+    KV_BITS = 8,          /* mantissas of q, k, v and of probabilities */
+};
+
+/* x / 2^shift, halves rounded towards +infinity. */
+static inline int64_t round_shift(int64_t x, unsigned shift)
+{
+    return shift ? (x + ((int64_t)1 << (shift - 1))) >> shift : x;
+}
+
+static inline int64_t saturate(int64_t x, int64_t limit)
+{
+    return x > limit ? limit : x < -limit ? -limit : x;
+}
+
+static inline int32_t saturate_wide(int64_t x)
+{
+    return (int32_t)saturate(x, WIDE_MAX);
+}
+
+static inline int32_t saturate_residual(int64_t x)
+{
+    return (int32_t)saturate(x, INT32_MAX);
+}
+
+/* Bits needed to write x: 0 for 0, 1 for 1, 8 for 255. */
+static inline unsigned bit_length(uint64_t x)
+{
+    return x ? 64u - (unsigned)__builtin_clzll(x) : 0u;
+}
+
+/* Mantissas of `bits` bits under one shared power-of-two exponent, as in the
+ * OCP microscaling formats: value[i] ~ mantissa[i] << result.  The exponent
+ * comes from the leading one of the largest magnitude, so that no multiplier
+ * and no calibration is needed. */
+static inline unsigned block_quantise(const int32_t *value, unsigned count, unsigned bits,
+                                      int8_t *mantissa)
+{
+    uint32_t largest = 0;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t magnitude = (uint32_t)(value[i] < 0 ? -value[i] : value[i]);
+        largest = magnitude > largest ? magnitude : largest;
+    }
+    unsigned length = bit_length(largest);
+    unsigned exponent = length > bits - 1 ? length - (bits - 1) : 0;
+    int32_t limit = (1 << (bits - 1)) - 1;
+    for (unsigned i = 0; i < count; i++)
+        mantissa[i] = (int8_t)saturate(round_shift(value[i], exponent), limit);
+    return exponent;
+}
+
+#endif

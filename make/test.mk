@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests. scripts/test runs and counts them; here is what they need built.
+
+# Unit tests: foo_test.c is one program, linked with the whole library.
+TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/test/%,$(TESTS))
+
+$(BUILD)/test/%: $(BUILD)/obj/%.o $(BUILD)/libmillrace.a $(BUILD)/stamp/link
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libmillrace.a $(LIBRARIES) -lcmocka
+
+test-programs: all $(TEST_PROGRAMS)
+
+# Both programs and the unit tests once more, in $(BUILD)/sanitize.
+SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE_OPT = -O2 -fno-omit-frame-pointer
+sanitized-programs:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize OPT='$(SANITIZE_OPT)' \
+	  SANITIZE='$(SANITIZERS)' test-programs
+
+test: ## run everything that proves the programs; ends with the counts
+	@$(SETUP) --test
+	+@scripts/test
+
+unit-tests: ## run the C tests alone
+	@$(SETUP) --test
+	+@scripts/test unit
+
+sanitize: ## run the tests on builds with AddressSanitizer and UBSan
+	@$(SETUP) --test
+	+@scripts/test sanitize
+
+soak: ## run the simulation tests with 200 random models
+	@$(SETUP) --test
+	+@RANDOM_MODELS=200 scripts/test simulation
+
+.PHONY: test-programs sanitized-programs test unit-tests sanitize soak

@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What a user's shell offers after a Tab, for both programs.
+set -u
+
+# shellcheck source=/dev/null
+. completions/millgen
+# shellcheck source=/dev/null
+. completions/millrace
+
+# `compopt` works only inside readline's own call.
+# shellcheck disable=SC2317 # the completions call it
+compopt() { :; }
+
+number=0
+failed=0
+# offers FUNCTION WANTED WORD...: the last word is the one to be completed.
+offers() {
+    local function=$1 wanted=$2
+    shift 2
+    COMP_WORDS=("$@")
+    COMP_CWORD=$(($# - 1))
+    COMPREPLY=()
+    "$function"
+    number=$((number + 1))
+    if [ "${COMPREPLY[*]}" = "$wanted" ]; then
+        echo "ok $number - $*"
+        return
+    fi
+    echo "not ok $number - $*: offered '${COMPREPLY[*]}', wanted '$wanted'"
+    failed=1
+}
+
+offers _millgen 'compile' millgen c
+offers _millgen '8 4 3 2' millgen compile model --weights ''
+offers _millgen '--weights' millgen compile model --w
+offers _millgen '--board' millgen emit x.mill --b
+offers _millgen '--json' millgen fit x.mill --j
+offers _millrace 'run eval devices --help --version' millrace ''
+offers _millrace 'ref' millrace run x.mill --device r
+offers _millrace 'sim:' millrace run x.mill --device s
+offers _millrace 'testbench' millrace run x.mill --device sim : testb
+offers _millrace '--temp --topk' millrace run x.mill --t
+offers _millrace '--docs' millrace eval x.mill text --do
+exit $failed

@@ -12,7 +12,6 @@
 //   END whose tape checksum is wrong; the reader stands still until `restart`.
 //   A tape error is shown with the END, which is given out all the same, so
 //   that a pass always ends in one or the other.
-// words_taken counts bus words that left the prefetch queue, headers included.
 // Latency: LINE/T + 1 cycles from a header's first word to op_valid.
 // Resources: DEPTH x T bits of block RAM, 256 header registers, two CRC steps of T bits.
 `default_nettype none
@@ -34,8 +33,7 @@ module tape_reader #(
     input  wire         payload_ready,
     output wire [T-1:0] payload_data,
     output wire         payload_last,
-    output wire [1:0]   error,
-    output reg  [31:0]  words_taken
+    output wire [1:0]   error
 );
     localparam LINE = 256;
     localparam LINE_WORDS = LINE / T;
@@ -112,12 +110,8 @@ module tape_reader #(
             state <= HEADER;
             fault <= 2'd0;
             word <= 0;
-            words_taken <= 32'd0;
         end else begin
-            if (taken) begin
-                words_taken <= words_taken + 1'b1;
-                word <= line_ends ? {WORD_BITS{1'b0}} : word + 1'b1;
-            end
+            if (taken) word <= line_ends ? {WORD_BITS{1'b0}} : word + 1'b1;
             case (state)
                 HEADER: begin
                     if (taken & (word == 0)) crc_before_header <= tape_crc;

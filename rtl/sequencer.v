@@ -7,10 +7,11 @@
 //     [3:0]  function, as in column.v; 13 stores the staged head into the KV cache
 //     [4]    source advances by HEAD_DIM with each head
 //     [5]    count is HEAD_DIM, not the header's
-//     [6]    the pass ends a loop: to the operator's first pass with the next head
-//     [7]    the loop is over all HEADS, not over the header's count
-//     [8]    the operator's last pass
-//     [9]    the pass writes to the header's source, not to its target
+//     [6]    count is DIM
+//     [7]    target is the header's source
+//     [8]    the pass ends a loop over the header's count of heads: with the next
+//            head to the operator's first pass
+//     [9]    the operator's last pass
 // Run: `start` for one cycle while not busy.  busy falls when the pass is over;
 //   status then holds: 0, or the tape's error, after which the tape is restarted.
 // Commands: cmd_* hold until cmd_ready, which also says that the last one is done.
@@ -19,6 +20,7 @@
 // Resources: about 500 registers; the microcode is a ROM of 64 words of 10 bits.
 `default_nettype none
 module sequencer #(
+    parameter DIM = 64,
     parameter HEADS = 4,
     parameter KV_HEADS = 2,
     parameter HEAD_DIM = 16,
@@ -94,10 +96,10 @@ module sequencer #(
     wire [3:0] micro_function = micro[3:0];
     wire       advances = micro[4];
     wire       counts_head = micro[5];
-    wire       loop_ends = micro[6];
-    wire       every_head = micro[7];
-    wire       last_pass = micro[8];
-    wire       to_source = micro[9];
+    wire       counts_dim = micro[6];
+    wire       to_source = micro[7];
+    wire       loop_ends = micro[8];
+    wire       last_pass = micro[9];
     wire       stores = (micro_function == KV_STORE);
     wire       unpacks = (micro_function == MATRIX);
 
@@ -106,7 +108,7 @@ module sequencer #(
     assign cmd_variant = variant;
     assign cmd_source = advances ? head_source : source;
     assign cmd_target = to_source ? source : target;
-    assign cmd_count = counts_head ? HEAD_DIM[15:0] : count;
+    assign cmd_count = counts_head ? HEAD_DIM[15:0] : counts_dim ? DIM[15:0] : count;
     assign cmd_one_row = (weight_bits == 4'd8);
     assign cmd_head = head;
     assign cmd_kv_head = kv_head;
@@ -118,7 +120,7 @@ module sequencer #(
     assign unpack_start = cmd_valid & cmd_ready & unpacks;
 
     wire issued = (cmd_valid & cmd_ready) | store_start;
-    wire looping = loop_ends & (head + 8'd1 != (every_head ? HEADS[7:0] : count[7:0]));
+    wire looping = loop_ends & (head + 8'd1 != count[7:0]);
     wire all_quiet = cmd_ready & ~store_busy & ~unpack_busy;
 
     assign busy = (state != IDLE);

@@ -153,4 +153,13 @@ static void attend_run(struct reference *reference, struct column_tile *tile,
     }
 }
 
-const struct operator_definition attend_operator = {"attend", OP_ATTEND, attend_run};
+/* The mix goes through the wide store, where the header's source says. */
+static const struct micro_pass program[] = {
+    {MICRO_SCORE, 0},
+    {MICRO_EXP, 0},
+    {MICRO_RECIP, 0},
+    {MICRO_MIX, MICRO_TARGET_SOURCE},
+    {MICRO_DIV, MICRO_COUNT_HEAD_DIM | MICRO_LOOP | MICRO_LAST},
+};
+
+const struct operator_definition attend_operator = {"attend", OP_ATTEND, attend_run, {program}};

@@ -2,19 +2,19 @@
 // CRC-32 of IEEE 802.3 (reflected, polynomial 0xEDB88320) over WIDTH bits a
 // cycle, the least significant bit first.
 //
-// `crc` is the checksum of all that was taken before this cycle; `clear` starts
-// anew and wins over `valid`.  Data followed by its own checksum, low byte first,
+// `crc_o` is the checksum of all that was taken before this cycle; `clear_i` starts
+// anew and wins over `valid_i`.  Data followed by its own checksum, low byte first,
 // gives 0x2144DF1C, whatever the data.
 // Latency: one cycle.  Resources: 32 registers and the XOR trees of a WIDTH-bit step.
 `default_nettype none
 module crc32 #(
     parameter WIDTH = 8
 ) (
-    input  wire             clk,
-    input  wire             clear,
-    input  wire             valid,
-    input  wire [WIDTH-1:0] data,
-    output wire [31:0]      crc
+    input  wire             clk_i,
+    input  wire             clear_i,
+    input  wire             valid_i,
+    input  wire [WIDTH-1:0] data_i,
+    output wire [31:0]      crc_o
 );
     reg [31:0] state;
 
@@ -29,11 +29,11 @@ module crc32 #(
         end
     endfunction
 
-    assign crc = ~state;
+    assign crc_o = ~state;
 
-    always @(posedge clk) begin
-        if (clear) state <= 32'hFFFFFFFF;
-        else if (valid) state <= step(state, data);
+    always @(posedge clk_i) begin
+        if (clear_i) state <= 32'hFFFFFFFF;
+        else if (valid_i) state <= step(state, data_i);
     end
 endmodule
 `default_nettype wire

@@ -2,7 +2,7 @@
 // A first-in first-out queue of DEPTH words (a power of two, at least 4).
 //
 // Handshake: a word moves where valid and ready are both high at a rising edge;
-//   valid never waits for ready.  `flush` empties the queue; what comes in on
+//   valid never waits for ready.  `flush_i` empties the queue; what comes in on
 //   the same edge is lost.
 // Latency: a word shows at the output three edges after it was taken, one word
 //   a cycle after that.
@@ -13,15 +13,15 @@ module fifo #(
     parameter WIDTH = 64,
     parameter DEPTH = 512
 ) (
-    input  wire             clk,
-    input  wire             rst,
-    input  wire             flush,
-    input  wire             in_valid,
-    output wire             in_ready,
-    input  wire [WIDTH-1:0] in_data,
-    output wire             out_valid,
-    input  wire             out_ready,
-    output wire [WIDTH-1:0] out_data
+    input  wire             clk_i,
+    input  wire             rst_i,
+    input  wire             flush_i,
+    input  wire             in_valid_i,
+    output wire             in_ready_o,
+    input  wire [WIDTH-1:0] in_data_i,
+    output wire             out_valid_o,
+    input  wire             out_ready_i,
+    output wire [WIDTH-1:0] out_data_o
 );
     localparam BITS = $clog2(DEPTH);
 
@@ -34,23 +34,23 @@ module fifo #(
     reg [WIDTH-1:0] front;          // the word that the output shows
     reg             front_valid;
 
-    wire take = in_valid & in_ready;
-    wire front_free = ~front_valid | out_ready;
+    wire take = in_valid_i & in_ready_o;
+    wire front_free = ~front_valid | out_ready_i;
     wire read_free = ~read_valid | front_free;
     wire read = (stored != 0) & read_free;
 
-    assign in_ready = ~stored[BITS];
-    assign out_valid = front_valid;
-    assign out_data = front;
+    assign in_ready_o = ~stored[BITS];
+    assign out_valid_o = front_valid;
+    assign out_data_o = front;
 
     // Apart from the pointers and without a reset, as block RAMs are.
-    always @(posedge clk) begin
-        if (take) memory[write_at] <= in_data;
+    always @(posedge clk_i) begin
+        if (take) memory[write_at] <= in_data_i;
         if (read) read_data <= memory[read_at];
     end
 
-    always @(posedge clk) begin
-        if (rst | flush) begin
+    always @(posedge clk_i) begin
+        if (rst_i | flush_i) begin
             write_at <= 0;
             read_at <= 0;
             stored <= 0;

@@ -4,9 +4,9 @@
 //
 // One frame is dealt with at a time: while an answer is on its way no byte is taken.
 // Load: one write a cycle to the columns that load_* select.
-// Run: run_start for one cycle; run_count, run_slot and run_prefill hold from it until
+// Run: run_start_o for one cycle; run_count_o, run_slot_o and run_prefill_o hold from it until
 //   the next one.  The answer's results, counters and status follow when they are
-//   there, logits while the pass still runs: logit_ready holds the columns back to
+//   there, logits while the pass still runs: logit_ready_o holds the columns back to
 //   the speed of the stream.
 // Latency: two cycles from a frame's last byte to its answer's first.
 // Resources: about 300 registers and a shifter of 8 bits in the answer's 256.
@@ -24,38 +24,38 @@ module link #(
     parameter [31:0] TAPE_LINES = 32'd0,
     parameter [31:0] TAPE_CRC = 32'd0
 ) (
-    input  wire                  clk,
-    input  wire                  rst,
+    input  wire                  clk_i,
+    input  wire                  rst_i,
     // The byte stream
-    input  wire                  rx_valid,
-    output wire                  rx_ready,
-    input  wire [7:0]            rx_data,
-    output wire                  tx_valid,
-    input  wire                  tx_ready,
-    output wire [7:0]            tx_data,
+    input  wire                  rx_valid_i,
+    output wire                  rx_ready_o,
+    input  wire [7:0]            rx_data_i,
+    output wire                  tx_valid_o,
+    input  wire                  tx_ready_i,
+    output wire [7:0]            tx_data_o,
     // Loading columns
-    output reg  [COLUMNS-1:0]    load_residual,
-    output reg  [COLUMNS-1:0]    load_rope,
-    output reg  [COLUMNS-1:0]    load_position,
-    output reg  [15:0]           load_address,
-    output reg  [31:0]           load_data,
+    output reg  [COLUMNS-1:0]    load_residual_o,
+    output reg  [COLUMNS-1:0]    load_rope_o,
+    output reg  [COLUMNS-1:0]    load_position_o,
+    output reg  [15:0]           load_address_o,
+    output reg  [31:0]           load_data_o,
     // Running passes
-    output wire                  reset_tape,
-    output wire                  run_start,
-    output reg                   run_prefill,
-    output reg  [7:0]            run_slot,
-    output reg  [7:0]            run_count,
-    input  wire                  run_busy,
-    input  wire [1:0]            run_status,
-    input  wire [191:0]          counters,
+    output wire                  reset_tape_o,
+    output wire                  run_start_o,
+    output reg                   run_prefill_o,
+    output reg  [7:0]            run_slot_o,
+    output reg  [7:0]            run_count_o,
+    input  wire                  run_busy_i,
+    input  wire [1:0]            run_status_i,
+    input  wire [191:0]          counters_i,
     // Results
-    input  wire                  logit_valid,
-    output wire                  logit_ready,
-    input  wire [15:0]           logit_row,
-    input  wire [COLUMNS*18-1:0] logits,
-    output wire [7:0]            rank,
-    input  wire [COLUMNS*16-1:0] top_tokens,
-    input  wire [COLUMNS*18-1:0] top_logits
+    input  wire                  logit_valid_i,
+    output wire                  logit_ready_o,
+    input  wire [15:0]           logit_row_i,
+    input  wire [COLUMNS*18-1:0] logits_i,
+    output wire [7:0]            rank_o,
+    input  wire [COLUMNS*16-1:0] top_tokens_i,
+    input  wire [COLUMNS*18-1:0] top_logits_i
 );
     localparam [7:0] IDENTIFY = 8'h01, COLUMN = 8'h02, RUN = 8'h03, RESET = 8'h04,
                      ANSWER = 8'h80, ERROR = 8'hEE;
@@ -96,13 +96,14 @@ module link #(
     end
     wire refuse = ~kind_known | (length != length_due);
 
-    assign rx_ready = receiver_ready & listening;
+    assign rx_ready_o = receiver_ready & listening;
     packet_receiver receiver (
-        .clk(clk), .rst(rst),
-        .in_valid(rx_valid & listening), .in_ready(receiver_ready), .in_data(rx_data),
-        .judge(judge), .refuse(refuse), .kind(kind), .length(length),
-        .payload_valid(payload_valid), .payload_ready(listening), .payload_data(payload_data),
-        .ended(frame_ended), .crc_good(crc_good), .release_frame(frame_done)
+        .clk_i(clk_i), .rst_i(rst_i),
+        .in_valid_i(rx_valid_i & listening), .in_ready_o(receiver_ready), .in_data_i(rx_data_i),
+        .judge_o(judge), .refuse_i(refuse), .kind_o(kind), .length_o(length),
+        .payload_valid_o(payload_valid), .payload_ready_i(listening),
+        .payload_data_o(payload_data),
+        .ended_o(frame_ended), .crc_good_o(crc_good), .release_frame_i(frame_done)
     );
 
     // The first eight bytes are kept; what follows goes to the column in halves of
@@ -122,7 +123,7 @@ module link #(
     wire        head_complete = (byte_at == 16'd8);
     wire [COLUMNS-1:0] selected = {{(COLUMNS-1){1'b0}}, column_good} << column;
 
-    always @(posedge clk) begin
+    always @(posedge clk_i) begin
         if (payload_valid & listening) begin
             byte_at <= byte_at + 1'b1;
             low_byte <= payload_data;
@@ -130,11 +131,11 @@ module link #(
         end
         if (judge) byte_at <= 16'd0;
 
-        load_position <= (loads & head_complete) ? selected : {COLUMNS{1'b0}};
-        load_rope <= (loads & ~in_head & byte_at[0] & is_rope) ? selected : {COLUMNS{1'b0}};
-        load_residual <= (loads & ~in_head & byte_at[0] & ~is_rope) ? selected : {COLUMNS{1'b0}};
-        load_address <= is_rope ? element : element - HEAD_DIM[15:0];
-        load_data <= head_complete ? position : is_rope ? extended : extended << EMBED_SHIFT;
+        load_position_o <= (loads & head_complete) ? selected : {COLUMNS{1'b0}};
+        load_rope_o <= (loads & ~in_head & byte_at[0] & is_rope) ? selected : {COLUMNS{1'b0}};
+        load_residual_o <= (loads & ~in_head & byte_at[0] & ~is_rope) ? selected : {COLUMNS{1'b0}};
+        load_address_o <= is_rope ? element : element - HEAD_DIM[15:0];
+        load_data_o <= head_complete ? position : is_rope ? extended : extended << EMBED_SHIFT;
     end
 
     // A RUN's fields.
@@ -159,11 +160,12 @@ module link #(
     wire transmitter_busy;
     wire chunk_ready;
     packet_transmitter transmitter (
-        .clk(clk), .rst(rst), .start(state == REPLY), .kind(answer_kind), .length(answer_length),
-        .busy(transmitter_busy),
-        .payload_valid((state == SEND) & (chunk_left != 8'd0)), .payload_ready(chunk_ready),
-        .payload_data(chunk[7:0]),
-        .out_valid(tx_valid), .out_ready(tx_ready), .out_data(tx_data)
+        .clk_i(clk_i), .rst_i(rst_i), .start_i(state == REPLY),
+        .kind_i(answer_kind), .length_i(answer_length),
+        .busy_o(transmitter_busy),
+        .payload_valid_i((state == SEND) & (chunk_left != 8'd0)), .payload_ready_o(chunk_ready),
+        .payload_data_i(chunk[7:0]),
+        .out_valid_o(tx_valid_o), .out_ready_i(tx_ready_i), .out_data_o(tx_data_o)
     );
 
     // A RUN's answer without results is a head of 4 bytes, the counters and a status.
@@ -193,25 +195,25 @@ module link #(
         row_chunk = 0;
         rank_chunk = 64'd0;
         for (c = 0; c < COLUMNS; c = c + 1) begin
-            row_chunk[32*c +: 32] = {{14{logits[18*c+17]}}, logits[18*c +: 18]};
+            row_chunk[32*c +: 32] = {{14{logits_i[18*c+17]}}, logits_i[18*c +: 18]};
             if (answer_column == c[7:0])
-                rank_chunk = {{14{top_logits[18*c+17]}}, top_logits[18*c +: 18],
-                              16'd0, top_tokens[16*c +: 16]};
+                rank_chunk = {{14{top_logits_i[18*c+17]}}, top_logits_i[18*c +: 18],
+                              16'd0, top_tokens_i[16*c +: 16]};
         end
     end
 
     wire last_rank = (answer_rank == TOP_K[7:0] - 8'd1);
-    wire last_column = (answer_column + 8'd1 == run_count);
-    wire run_failed = ~run_busy & (run_status != 2'd0);
-    wire row_due = logit_valid & (logit_row <= LAST_ROW[15:0]);
+    wire last_column = (answer_column + 8'd1 == run_count_o);
+    wire run_failed = ~run_busy_i & (run_status_i != 2'd0);
+    wire row_due = logit_valid_i & (logit_row_i <= LAST_ROW[15:0]);
 
-    assign rank = answer_rank;
-    assign logit_ready = (result != LOGITS) | (state == ROWS) | rows_sent;
-    assign run_start = (state == BEGIN);
-    assign reset_tape = (state == REPLY) & (answer_kind == (ANSWER | RESET));
+    assign rank_o = answer_rank;
+    assign logit_ready_o = (result != LOGITS) | (state == ROWS) | rows_sent;
+    assign run_start_o = (state == BEGIN);
+    assign reset_tape_o = (state == REPLY) & (answer_kind == (ANSWER | RESET));
 
-    always @(posedge clk) begin
-        if (rst) begin
+    always @(posedge clk_i) begin
+        if (rst_i) begin
             state <= LISTEN;
             result <= NOTHING;
             rows_sent <= 1'b1;
@@ -246,9 +248,9 @@ module link #(
                         result <= result_wanted[1:0];
                         rows_sent <= 1'b0;
                         rows_answered <= 16'd0;
-                        run_prefill <= mode[0];
-                        run_slot <= slot[7:0];
-                        run_count <= count[7:0];
+                        run_prefill_o <= mode[0];
+                        run_slot_o <= slot[7:0];
+                        run_count_o <= count[7:0];
                         state <= BEGIN;
                     end
                 end
@@ -259,7 +261,7 @@ module link #(
                 after <= (result == LOGITS) ? ROWS : (result == TOP) ? RANKED : TAIL;
                 state <= (result == LOGITS) ? REPLY : RUNNING;
             end
-            RUNNING: if (~run_busy) state <= REPLY;
+            RUNNING: if (~run_busy_i) state <= REPLY;
             REPLY: state <= SEND;
             SEND: begin
                 if (chunk_left == 8'd0) state <= after;
@@ -279,7 +281,7 @@ module link #(
             // A pass that failed has no more rows to come: the answer's length is kept.
             ROWS: if (row_due | run_failed) begin
                 chunk <= row_due ? row_chunk : {CHUNK{1'b0}};
-                chunk_left <= {run_count[5:0], 2'b00};
+                chunk_left <= {run_count_o[5:0], 2'b00};
                 state <= SEND;
                 rows_answered <= rows_answered + 1'b1;
                 if (rows_answered == LAST_ROW[15:0]) begin
@@ -287,8 +289,8 @@ module link #(
                     rows_sent <= 1'b1;
                 end
             end
-            TAIL: if (~run_busy) begin
-                chunk[199:0] <= {6'd0, run_status, counters};
+            TAIL: if (~run_busy_i) begin
+                chunk[199:0] <= {6'd0, run_status_i, counters_i};
                 chunk_left <= 8'd25;
                 after <= FINISH;
                 state <= SEND;

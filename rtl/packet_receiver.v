@@ -4,29 +4,29 @@
 // bytes first.
 //
 // Bytes that are no frame are dropped until the next 0xA7.
-// kind and length hold from the moment `judge` is high; in that cycle the user
-//   says by `refuse` whether it knows them.  After a refused header no payload
+// kind and length hold from the moment `judge_o` is high; in that cycle the user
+//   says by `refuse_i` whether it knows them.  After a refused header no payload
 //   is taken: the receiver looks for the next 0xA7 at once.
-// Payload: payload_valid/payload_ready, bytes as they come, before their CRC is known.
-// End: `ended` holds with crc_good until `release_frame`; nothing is taken meanwhile.
+// Payload: payload_valid_o/payload_ready_i, bytes as they come, before their CRC is known.
+// End: `ended_o` holds with crc_good_o until `release_frame_i`; nothing is taken meanwhile.
 // Latency: none on the payload.  Resources: about 120 registers, one CRC step of 8 bits.
 `default_nettype none
 module packet_receiver (
-    input  wire        clk,
-    input  wire        rst,
-    input  wire        in_valid,
-    output wire        in_ready,
-    input  wire [7:0]  in_data,
-    output wire        judge,
-    input  wire        refuse,
-    output reg  [7:0]  kind,
-    output reg  [31:0] length,
-    output wire        payload_valid,
-    input  wire        payload_ready,
-    output wire [7:0]  payload_data,
-    output wire        ended,
-    output wire        crc_good,
-    input  wire        release_frame
+    input  wire        clk_i,
+    input  wire        rst_i,
+    input  wire        in_valid_i,
+    output wire        in_ready_o,
+    input  wire [7:0]  in_data_i,
+    output wire        judge_o,
+    input  wire        refuse_i,
+    output reg  [7:0]  kind_o,
+    output reg  [31:0] length_o,
+    output wire        payload_valid_o,
+    input  wire        payload_ready_i,
+    output wire [7:0]  payload_data_o,
+    output wire        ended_o,
+    output wire        crc_good_o,
+    input  wire        release_frame_i
 );
     localparam [7:0] START = 8'hA7;
     localparam [31:0] CRC_RESIDUE = 32'h2144DF1C;
@@ -37,38 +37,38 @@ module packet_receiver (
     reg [1:0]  byte_at;
     reg [31:0] left;
 
-    assign in_ready = (state == PAYLOAD) ? payload_ready : (state != JUDGE) & (state != ENDED);
-    assign judge = (state == JUDGE);
-    assign payload_valid = (state == PAYLOAD) & in_valid;
-    assign payload_data = in_data;
-    assign ended = (state == ENDED);
+    assign in_ready_o = (state == PAYLOAD) ? payload_ready_i : (state != JUDGE) & (state != ENDED);
+    assign judge_o = (state == JUDGE);
+    assign payload_valid_o = (state == PAYLOAD) & in_valid_i;
+    assign payload_data_o = in_data_i;
+    assign ended_o = (state == ENDED);
 
-    wire taken = in_valid & in_ready;
+    wire taken = in_valid_i & in_ready_o;
     wire [31:0] crc;
     crc32 #(.WIDTH(8)) checksum (
-        .clk(clk), .clear(state == HUNT), .valid(taken), .data(in_data), .crc(crc)
+        .clk_i(clk_i), .clear_i(state == HUNT), .valid_i(taken), .data_i(in_data_i), .crc_o(crc)
     );
-    assign crc_good = (crc == CRC_RESIDUE);
+    assign crc_good_o = (crc == CRC_RESIDUE);
 
-    always @(posedge clk) begin
-        if (rst) begin
+    always @(posedge clk_i) begin
+        if (rst_i) begin
             state <= HUNT;
             byte_at <= 2'd0;
         end else begin
             case (state)
-                HUNT: if (taken & (in_data == START)) state <= KIND;
+                HUNT: if (taken & (in_data_i == START)) state <= KIND;
                 KIND: if (taken) begin
-                    kind <= in_data;
+                    kind_o <= in_data_i;
                     state <= LENGTH;
                 end
                 LENGTH: if (taken) begin
-                    length <= {in_data, length[31:8]};
+                    length_o <= {in_data_i, length_o[31:8]};
                     byte_at <= byte_at + 1'b1;
                     if (byte_at == 2'd3) state <= JUDGE;
                 end
                 JUDGE: begin
-                    left <= length;
-                    state <= refuse ? HUNT : (length == 32'd0) ? CHECKSUM : PAYLOAD;
+                    left <= length_o;
+                    state <= refuse_i ? HUNT : (length_o == 32'd0) ? CHECKSUM : PAYLOAD;
                 end
                 PAYLOAD: if (taken) begin
                     left <= left - 1'b1;
@@ -78,7 +78,7 @@ module packet_receiver (
                     byte_at <= byte_at + 1'b1;
                     if (byte_at == 2'd3) state <= ENDED;
                 end
-                ENDED: if (release_frame) state <= HUNT;
+                ENDED: if (release_frame_i) state <= HUNT;
                 default: state <= HUNT;
             endcase
         end

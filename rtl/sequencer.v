@@ -12,9 +12,9 @@
 //     [8]    the pass ends a loop over the header's count of heads: with the next
 //            head to the operator's first pass
 //     [9]    the operator's last pass
-// Run: `start` for one cycle while not busy.  busy falls when the pass is over;
+// Run: `start_i` for one cycle while not busy.  busy falls when the pass is over;
 //   status then holds: 0, or the tape's error, after which the tape is restarted.
-// Commands: cmd_* hold until cmd_ready, which also says that the last one is done.
+// Commands: cmd_* hold until cmd_ready_i, which also says that the last one is done.
 // Latency: five cycles from one operator's end to the next one's command, if its
 //   header has been prefetched; two from one micro pass's end to the next command.
 // Resources: about 500 registers; the microcode is a ROM of 64 words of 10 bits.
@@ -26,48 +26,48 @@ module sequencer #(
     parameter HEAD_DIM = 16,
     parameter [639:0] MICROCODE = 640'd0    // 64 words of 10 bits, word 0 lowest
 ) (
-    input  wire         clk,
-    input  wire         rst,
+    input  wire         clk_i,
+    input  wire         rst_i,
     // Run
-    input  wire         start,
-    input  wire [15:0]  last_position,      // the greatest of the active columns
-    output wire         busy,
-    output reg  [1:0]   status,
+    input  wire         start_i,
+    input  wire [15:0]  last_position_i,      // the greatest of the active columns
+    output wire         busy_o,
+    output reg  [1:0]   status_o,
     // Tape
-    output wire         tape_restart,
-    input  wire [1:0]   tape_error,
-    input  wire         op_valid,
-    output wire         op_ready,
+    output wire         tape_restart_o,
+    input  wire [1:0]   tape_error_i,
+    input  wire         op_valid_i,
+    output wire         op_ready_o,
     /* verilator lint_off UNUSEDSIGNAL */ // magic, payload length and checksum are the reader's
-    input  wire [255:0] op_header,
+    input  wire [255:0] op_header_i,
     /* verilator lint_on UNUSEDSIGNAL */
-    output wire         unpack_start,
-    input  wire         unpack_busy,
-    output reg  [3:0]   weight_bits,
-    output reg  [1:0]   group_shift,
+    output wire         unpack_start_o,
+    input  wire         unpack_busy_i,
+    output reg  [3:0]   weight_bits_o,
+    output reg  [1:0]   group_shift_o,
     // Columns
-    output wire         cmd_valid,
-    input  wire         cmd_ready,
-    output wire [3:0]   cmd_function,
-    output wire [1:0]   cmd_variant,
-    output wire [15:0]  cmd_source,
-    output wire [15:0]  cmd_target,
-    output wire [15:0]  cmd_count,
-    output reg  [15:0]  cmd_blocks,
-    output reg  [15:0]  cmd_rows,
-    output reg  [5:0]   cmd_shift,
-    output reg  [3:0]   cmd_shift2,
-    output reg  [47:0]  cmd_constant,
-    output wire         cmd_one_row,
-    output wire [7:0]   cmd_head,
-    output wire [7:0]   cmd_kv_head,
-    output wire [15:0]  cmd_positions,
+    output wire         cmd_valid_o,
+    input  wire         cmd_ready_i,
+    output wire [3:0]   cmd_function_o,
+    output wire [1:0]   cmd_variant_o,
+    output wire [15:0]  cmd_source_o,
+    output wire [15:0]  cmd_target_o,
+    output wire [15:0]  cmd_count_o,
+    output reg  [15:0]  cmd_blocks_o,
+    output reg  [15:0]  cmd_rows_o,
+    output reg  [5:0]   cmd_shift_o,
+    output reg  [3:0]   cmd_shift2_o,
+    output reg  [47:0]  cmd_constant_o,
+    output wire         cmd_one_row_o,
+    output wire [7:0]   cmd_head_o,
+    output wire [7:0]   cmd_kv_head_o,
+    output wire [15:0]  cmd_positions_o,
     // KV cache
-    output wire [15:0]  layer,
-    output wire         store_start,
-    output wire         store_value,
-    output wire [7:0]   store_head,
-    input  wire         store_busy
+    output wire [15:0]  layer_o,
+    output wire         store_start_o,
+    output wire         store_value_o,
+    output wire [7:0]   store_head_o,
+    input  wire         store_busy_i
 );
     localparam [3:0] MATRIX = 4'd10, KV_STORE = 4'd13;
     localparam [7:0] OPCODE_END = 8'd6;
@@ -90,7 +90,7 @@ module sequencer #(
     reg [15:0] source;
     reg [15:0] target;
     reg [15:0] count;
-    assign layer = target;
+    assign layer_o = target;
 
     wire [5:0] microcode_at = (state == LOOK_UP) ? {opcode, variant} : next;
     wire [3:0] micro_function = micro[3:0];
@@ -103,60 +103,60 @@ module sequencer #(
     wire       stores = (micro_function == KV_STORE);
     wire       unpacks = (micro_function == MATRIX);
 
-    assign cmd_valid = (state == ISSUE) & ~stores & ~(unpacks & unpack_busy) & ~store_busy;
-    assign cmd_function = micro_function;
-    assign cmd_variant = variant;
-    assign cmd_source = advances ? head_source : source;
-    assign cmd_target = to_source ? source : target;
-    assign cmd_count = counts_head ? HEAD_DIM[15:0] : counts_dim ? DIM[15:0] : count;
-    assign cmd_one_row = (weight_bits == 4'd8);
-    assign cmd_head = head;
-    assign cmd_kv_head = kv_head;
-    assign cmd_positions = last_position + 16'd1;
+    assign cmd_valid_o = (state == ISSUE) & ~stores & ~(unpacks & unpack_busy_i) & ~store_busy_i;
+    assign cmd_function_o = micro_function;
+    assign cmd_variant_o = variant;
+    assign cmd_source_o = advances ? head_source : source;
+    assign cmd_target_o = to_source ? source : target;
+    assign cmd_count_o = counts_head ? HEAD_DIM[15:0] : counts_dim ? DIM[15:0] : count;
+    assign cmd_one_row_o = (weight_bits_o == 4'd8);
+    assign cmd_head_o = head;
+    assign cmd_kv_head_o = kv_head;
+    assign cmd_positions_o = last_position_i + 16'd1;
 
-    assign store_start = (state == ISSUE) & stores & cmd_ready & ~store_busy;
-    assign store_value = (variant == 2'd2);
-    assign store_head = head;
-    assign unpack_start = cmd_valid & cmd_ready & unpacks;
+    assign store_start_o = (state == ISSUE) & stores & cmd_ready_i & ~store_busy_i;
+    assign store_value_o = (variant == 2'd2);
+    assign store_head_o = head;
+    assign unpack_start_o = cmd_valid_o & cmd_ready_i & unpacks;
 
-    wire issued = (cmd_valid & cmd_ready) | store_start;
+    wire issued = (cmd_valid_o & cmd_ready_i) | store_start_o;
     wire looping = loop_ends & (head + 8'd1 != count[7:0]);
-    wire all_quiet = cmd_ready & ~store_busy & ~unpack_busy;
+    wire all_quiet = cmd_ready_i & ~store_busy_i & ~unpack_busy_i;
 
-    assign busy = (state != IDLE);
-    assign op_ready = (state == FETCH);
-    assign tape_restart = (state == FINISH) & all_quiet & (status != 2'd0);
+    assign busy_o = (state != IDLE);
+    assign op_ready_o = (state == FETCH);
+    assign tape_restart_o = (state == FINISH) & all_quiet & (status_o != 2'd0);
 
-    always @(posedge clk) begin
+    always @(posedge clk_i) begin
         micro <= MICROCODE[10 * microcode_at +: 10];
-        if (rst) begin
+        if (rst_i) begin
             state <= IDLE;
-            status <= 2'd0;
+            status_o <= 2'd0;
         end else case (state)
-            IDLE: if (start) begin
+            IDLE: if (start_i) begin
                 state <= FETCH;
-                status <= 2'd0;
+                status_o <= 2'd0;
             end
             FETCH: begin
-                opcode <= op_header[11:8];
-                variant <= op_header[17:16];
-                group_shift <= op_header[25:24];
-                cmd_rows <= op_header[47:32];
-                cmd_blocks <= op_header[63:48];
-                source <= op_header[79:64];
-                target <= op_header[95:80];
-                cmd_shift <= op_header[101:96];
-                cmd_shift2 <= op_header[107:104];
-                count <= op_header[127:112];
-                cmd_constant <= op_header[207:160];
-                weight_bits <= op_header[195:192];
+                opcode <= op_header_i[11:8];
+                variant <= op_header_i[17:16];
+                group_shift_o <= op_header_i[25:24];
+                cmd_rows_o <= op_header_i[47:32];
+                cmd_blocks_o <= op_header_i[63:48];
+                source <= op_header_i[79:64];
+                target <= op_header_i[95:80];
+                cmd_shift_o <= op_header_i[101:96];
+                cmd_shift2_o <= op_header_i[107:104];
+                count <= op_header_i[127:112];
+                cmd_constant_o <= op_header_i[207:160];
+                weight_bits_o <= op_header_i[195:192];
                 head <= 8'd0;
                 kv_head <= 8'd0;
                 sharers <= 8'd1;
-                head_source <= op_header[79:64];
-                if (op_valid & (op_header[15:8] != OPCODE_END)) state <= LOOK_UP;
-                else if (op_valid | (tape_error != 2'd0)) begin
-                    status <= tape_error;
+                head_source <= op_header_i[79:64];
+                if (op_valid_i & (op_header_i[15:8] != OPCODE_END)) state <= LOOK_UP;
+                else if (op_valid_i | (tape_error_i != 2'd0)) begin
+                    status_o <= tape_error_i;
                     state <= FINISH;
                 end
             end

@@ -5,26 +5,26 @@
 // Microcode: word 4 * opcode + variant is the address of that operator's first micro
 //   pass; a micro pass is one word:
 //     [3:0]  function, as in column.v; 13 stores the staged head into the KV cache
-//     [4]    source advances by HEAD_DIM with each head
-//     [5]    count is HEAD_DIM, not the header's
-//     [6]    count is DIM
-//     [7]    target is the header's source
-//     [8]    the pass ends a loop over the header's count of heads: with the next
+//     [5:4]  count: 0 the header's, 1 HEAD_DIM, 2 DIM, 3 HEADS * HEAD_DIM
+//     [6]    source advances by HEAD_DIM with each head
+//     [7]    target is the pass's source
+//     [8]    variant is 3, not the header's
+//     [9]    the pass ends a loop over the header's count of heads: with the next
 //            head to the operator's first pass
-//     [9]    the operator's last pass
+//     [10]   the operator's last pass
 // Run: `start_i` for one cycle while not busy.  busy falls when the pass is over;
 //   status then holds: 0, or the tape's error, after which the tape is restarted.
 // Commands: cmd_* hold until cmd_ready_i, which also says that the last one is done.
 // Latency: five cycles from one operator's end to the next one's command, if its
 //   header has been prefetched; two from one micro pass's end to the next command.
-// Resources: about 500 registers; the microcode is a ROM of 64 words of 10 bits.
+// Resources: about 500 registers; the microcode is a ROM of 64 words of 11 bits.
 `default_nettype none
 module sequencer #(
     parameter DIM = 64,
     parameter HEADS = 4,
     parameter KV_HEADS = 2,
     parameter HEAD_DIM = 16,
-    parameter [639:0] MICROCODE = 640'd0    // 64 words of 10 bits, word 0 lowest
+    parameter [703:0] MICROCODE = 704'd0    // 64 words of 11 bits, word 0 lowest
 ) (
     input  wire         clk_i,
     input  wire         rst_i,
@@ -71,12 +71,13 @@ module sequencer #(
 );
     localparam [3:0] MATRIX = 4'd10, KV_STORE = 4'd13;
     localparam [7:0] OPCODE_END = 8'd6;
+    localparam ATTENTION = HEADS * HEAD_DIM;
     localparam [7:0] SHARE = HEADS / KV_HEADS;      // query heads to a KV head
     localparam [2:0] IDLE = 3'd0, FETCH = 3'd1, LOOK_UP = 3'd2, ENTRY = 3'd3, READ = 3'd4,
                      ISSUE = 3'd5, FINISH = 3'd6;
 
     reg [2:0]   state;
-    reg [9:0]   micro;
+    reg [10:0]  micro;
     reg [5:0]   first;          // the operator's first micro pass
     reg [5:0]   next;
     reg [7:0]   head;
@@ -94,21 +95,22 @@ module sequencer #(
 
     wire [5:0] microcode_at = (state == LOOK_UP) ? {opcode, variant} : next;
     wire [3:0] micro_function = micro[3:0];
-    wire       advances = micro[4];
-    wire       counts_head = micro[5];
-    wire       counts_dim = micro[6];
+    wire [1:0] counted = micro[5:4];
+    wire       advances = micro[6];
     wire       to_source = micro[7];
-    wire       loop_ends = micro[8];
-    wire       last_pass = micro[9];
+    wire       to_operand = micro[8];
+    wire       loop_ends = micro[9];
+    wire       last_pass = micro[10];
     wire       stores = (micro_function == KV_STORE);
     wire       unpacks = (micro_function == MATRIX);
 
     assign cmd_valid_o = (state == ISSUE) & ~stores & ~(unpacks & unpack_busy_i) & ~store_busy_i;
     assign cmd_function_o = micro_function;
-    assign cmd_variant_o = variant;
+    assign cmd_variant_o = to_operand ? 2'd3 : variant;
     assign cmd_source_o = advances ? head_source : source;
-    assign cmd_target_o = to_source ? source : target;
-    assign cmd_count_o = counts_head ? HEAD_DIM[15:0] : counts_dim ? DIM[15:0] : count;
+    assign cmd_target_o = to_source ? cmd_source_o : target;
+    assign cmd_count_o = (counted == 2'd1) ? HEAD_DIM[15:0] : (counted == 2'd2) ? DIM[15:0] :
+                         (counted == 2'd3) ? ATTENTION[15:0] : count;
     assign cmd_one_row_o = (weight_bits_o == 4'd8);
     assign cmd_head_o = head;
     assign cmd_kv_head_o = kv_head;
@@ -128,7 +130,7 @@ module sequencer #(
     assign tape_restart_o = (state == FINISH) & all_quiet & (status_o != 2'd0);
 
     always @(posedge clk_i) begin
-        micro <= MICROCODE[10 * microcode_at +: 10];
+        micro <= MICROCODE[11 * microcode_at +: 11];
         if (rst_i) begin
             state <= IDLE;
             status_o <= 2'd0;

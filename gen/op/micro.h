@@ -29,12 +29,14 @@ enum micro_function {
 };
 
 enum micro_flag {
-    MICRO_SOURCE_BY_HEAD = 1 << 4, /* the source advances by head_dim with each head */
-    MICRO_COUNT_HEAD_DIM = 1 << 5, /* the count is head_dim, not the header's */
-    MICRO_COUNT_DIM = 1 << 6,      /* the count is dim */
-    MICRO_TARGET_SOURCE = 1 << 7,  /* the target is the header's source */
-    MICRO_LOOP = 1 << 8,           /* from the first pass again, for each of count heads */
-    MICRO_LAST = 1 << 9,
+    MICRO_COUNT_HEAD_DIM = 1 << 4,  /* the count is head_dim, not the header's */
+    MICRO_COUNT_DIM = 2 << 4,       /* the count is dim */
+    MICRO_COUNT_ATTENTION = 3 << 4, /* the count is heads * head_dim */
+    MICRO_SOURCE_BY_HEAD = 1 << 6,  /* the source advances by head_dim with each head */
+    MICRO_TARGET_SOURCE = 1 << 7,   /* the target is the pass's source */
+    MICRO_TO_OPERAND = 1 << 8,      /* COPY: to the operand that a matrix reads */
+    MICRO_LOOP = 1 << 9,            /* from the first pass again, for each of count heads */
+    MICRO_LAST = 1 << 10,
 };
 
 struct micro_pass {
@@ -45,7 +47,7 @@ struct micro_pass {
 enum {
     MICRO_VARIANTS = 4,
     MICRO_WORDS = 64,
-    MICRO_WORD_BITS = 10,
+    MICRO_WORD_BITS = 11,
     MICRO_FIRST = 32, /* programs from here on, their addresses before */
 };
 

@@ -198,6 +198,25 @@ void verilog_connect(struct verilog_instance *instance, const char *port, const 
         connect(instance, found, expression);
 }
 
+void verilog_connect_by_name(struct verilog_instance *instance)
+{
+    for (unsigned p = 0; instance && p < instance->interface.ports; p++) {
+        struct verilog_module *module = instance->module;
+        const struct verilog_port *port = &instance->interface.port[p];
+        if (module->failed || instance->connection[p])
+            continue;
+        size_t length = strlen(port->name);
+        const struct net *net = verilog_net_find(module, port->name, length);
+        if (!net && length > 2)
+            net = verilog_net_find(module, port->name, length - 2);
+        if (net)
+            connect(instance, port, net->name);
+        else
+            FAULT(module, "%s: nothing is connected to %s.%s", module->name, instance->name,
+                  port->name);
+    }
+}
+
 static void check_whole(struct verilog_module *module)
 {
     for (struct net *net = module->net; net && !module->failed; net = net->next)

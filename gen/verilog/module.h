@@ -51,6 +51,10 @@ void verilog_parameter_text(struct verilog_instance *instance, const char *name,
 __attribute__((format(printf, 3, 4))) void
 verilog_connect(struct verilog_instance *instance, const char *port, const char *format, ...);
 
+/* Connect each port that is not connected yet to the net of its name or, if there is
+ * none, of its name without _i or _o. */
+void verilog_connect_by_name(struct verilog_instance *instance);
+
 /* Make the last checks and write the module. False with the first fault. */
 bool verilog_write(struct verilog_module *module, FILE *file, struct error *err);
 

@@ -15,9 +15,9 @@ module link #(
     parameter COLUMNS = 2,
     parameter LANES = 16,
     parameter TOP_K = 8,
-    parameter [31:0] VOCAB = 32'd512,
-    parameter [31:0] MAX_SEQ = 32'd512,
-    parameter [31:0] DIM = 32'd64,
+    parameter VOCAB = 512,
+    parameter MAX_SEQ = 512,
+    parameter DIM = 64,
     parameter HEAD_DIM = 8,
     parameter T = 64,
     parameter EMBED_SHIFT = 0,
@@ -182,10 +182,18 @@ module link #(
         end
     endfunction
 
-    localparam [255:0] IDENTITY = {
-        T[15:0], HEAD_DIM[15:0], DIM, TAPE_CRC, TAPE_LINES, MAX_SEQ, VOCAB,
-        TOP_K[15:0], LANES[15:0], COLUMNS[15:0], 16'd1
-    };
+    wire [255:0] identity;
+    assign identity[15:0] = 16'd1;                  // the protocol's version
+    assign identity[31:16] = COLUMNS[15:0];
+    assign identity[47:32] = LANES[15:0];
+    assign identity[63:48] = TOP_K[15:0];
+    assign identity[95:64] = VOCAB;
+    assign identity[127:96] = MAX_SEQ;
+    assign identity[159:128] = TAPE_LINES;
+    assign identity[191:160] = TAPE_CRC;
+    assign identity[223:192] = DIM;
+    assign identity[239:224] = HEAD_DIM[15:0];
+    assign identity[255:240] = T[15:0];
 
     // What a result's next chunk would be.
     reg [CHUNK-1:0] row_chunk;
@@ -239,7 +247,7 @@ module link #(
                         chunk_left <= 8'd1;
                     end else if (kind == IDENTIFY) begin
                         answer_length <= 32'd32;
-                        chunk[255:0] <= IDENTITY;
+                        chunk[255:0] <= identity;
                         chunk_left <= 8'd32;
                     end else if (kind == RUN) begin
                         answer_length <= run_length(result_wanted[1:0], count);

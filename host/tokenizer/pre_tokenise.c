@@ -128,12 +128,13 @@ static size_t lines(const struct text *t)
 
 static size_t llama3(const struct text *t)
 {
-    enum unicode_class class;
-    size_t first, end;
+    size_t first, end = contraction(t, true);
+    uint32_t point;
 
-    if ((end = contraction(t, true)) > 0)
+    if (end > 0)
         return end;
-    class_at(t, 0, &class, &first);
+    first = utf8_decode(t->data, t->length, &point);
+    enum unicode_class class = unicode_class(point);
     bool joins_word = class == UNICODE_OTHER || (class == UNICODE_SPACE && !is_line_end(t, 0));
     size_t word = joins_word ? first : 0;
     if (is_class(t, word, UNICODE_LETTER))

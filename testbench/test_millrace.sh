@@ -53,7 +53,7 @@ millrace --help
 check 'help' test $status -eq 0 -a -s "$work/out"
 for command in run eval devices; do
     millrace $command --help
-    check "$command: help with an example" grep -q "^  millrace $command " "$work/out"
+    check "$command: help with an example" grep -q "^  millrace $command" "$work/out"
 done
 millrace --version
 check 'version' grep -qx 'millrace [0-9.]*' "$work/out"

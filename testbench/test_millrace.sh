@@ -42,6 +42,7 @@ refuses() {
 }
 
 # json FILTER: jq finds it true of the output.
+# shellcheck disable=SC2317 # check calls it
 json() {
     jq -e "$1" "$work/out"
 }

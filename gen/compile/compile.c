@@ -15,13 +15,6 @@ enum {
     HEAD_BITS = 8,
 };
 
-/* Fraction bits of a layer's wide values.  Each comes from a bound that holds
- * for every input, so that nothing saturates, but for the gated product: its
- * bound is the product of two that are never reached together. */
-struct formats {
-    int qkv, gate_up, product;
-};
-
 struct compiler {
     const struct model *model;
     const struct compile_options *options;
@@ -71,44 +64,81 @@ static void emit_norm(struct compiler *c)
     tape_write(&c->tape, &op);
 }
 
-static bool emit_attention(struct compiler *c, uint32_t layer)
+/* Rows first..first+rows-1 of a matrix; borrows its memory. */
+static struct float_matrix slice_rows(const struct float_matrix *m, uint32_t first, uint32_t rows)
+{
+    return (struct float_matrix){rows, m->columns, m->value + (size_t)first * m->columns};
+}
+
+/* The fraction bits of q, k and v, each from its own bound. */
+struct head_formats {
+    int query, key, value;
+};
+
+static bool emit_qkv(struct compiler *c, uint32_t layer, struct head_formats *formats)
 {
     const struct model *m = c->model;
     uint32_t queries = m->heads * m->head_dim, keys = m->kv_heads * m->head_dim;
-    struct float_matrix qkv, output;
+    struct float_matrix qkv;
 
-    emit_norm(c);
     if (!fold_matrix(m, layer, MATRIX_QKV, &qkv, c->err))
         return false;
-    int fraction = wide_fraction(float_matrix_bound(&qkv, 0, qkv.rows));
-    bool ok = emit_matrix(c, &qkv, c->options->weight_bits, NORM_FRACTION, fraction,
-                          (struct tape_op){.variant = MATRIX_TO_WIDE}, "wide store");
+    const struct {
+        uint32_t first, rows;
+        int *fraction;
+    } part[] = {{0, queries, &formats->query},
+                {queries, keys, &formats->key},
+                {queries + keys, keys, &formats->value}};
+    bool ok = true;
+    for (int i = 0; ok && i < 3; i++) {
+        struct float_matrix rows = slice_rows(&qkv, part[i].first, part[i].rows);
+        *part[i].fraction = wide_fraction(float_matrix_bound(&rows, 0, rows.rows));
+        struct tape_op op = {.variant = MATRIX_TO_WIDE, .target = (uint16_t)part[i].first};
+        ok = emit_matrix(c, &rows, c->options->weight_bits, NORM_FRACTION, *part[i].fraction, op,
+                         "wide store");
+    }
     float_matrix_free(&qkv);
-    int score_shift = 2 * fraction - SCORE_FRACTION + ACCUMULATOR_LEFT;
-    if (!ok || !check_shift(c, score_shift, "scores"))
-        return false;
+    return ok;
+}
 
+static void emit_heads(struct compiler *c, uint32_t layer, int score_shift)
+{
+    uint16_t queries = (uint16_t)(c->model->heads * c->model->head_dim);
+    uint16_t keys = (uint16_t)(c->model->kv_heads * c->model->head_dim);
+    uint16_t heads = (uint16_t)c->model->heads, kv_heads = (uint16_t)c->model->kv_heads;
     const struct tape_op op[] = {
-        {.opcode = OP_HEADS, .variant = HEADS_QUERY, .source = 0, .count = (uint16_t)m->heads},
-        {.opcode = OP_HEADS,
-         .variant = HEADS_KEY,
-         .source = (uint16_t)queries,
-         .count = (uint16_t)m->kv_heads},
+        {.opcode = OP_HEADS, .variant = HEADS_QUERY, .source = 0, .count = heads},
+        {.opcode = OP_HEADS, .variant = HEADS_KEY, .source = queries, .count = kv_heads},
         {.opcode = OP_HEADS,
          .variant = HEADS_VALUE,
          .source = (uint16_t)(queries + keys),
-         .count = (uint16_t)m->kv_heads},
-        {.opcode = OP_ATTEND, .count = (uint16_t)m->heads, .shift = (uint8_t)score_shift},
+         .count = kv_heads},
+        {.opcode = OP_ATTEND, .count = heads, .shift = (uint8_t)score_shift},
     };
+
     for (size_t i = 0; i < sizeof op / sizeof op[0]; i++) {
         struct tape_op next = op[i];
         next.target = (uint16_t)layer;
         tape_write(&c->tape, &next);
     }
-    if (!fold_matrix(m, layer, MATRIX_OUTPUT, &output, c->err))
+}
+
+static bool emit_attention(struct compiler *c, uint32_t layer)
+{
+    struct head_formats formats;
+    struct float_matrix output;
+
+    emit_norm(c);
+    if (!emit_qkv(c, layer, &formats))
         return false;
-    ok = emit_matrix(c, &output, c->options->weight_bits, fraction, RESIDUAL_FRACTION,
-                     (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
+    int score_shift = formats.query + formats.key - SCORE_FRACTION + ACCUMULATOR_LEFT;
+    if (!check_shift(c, score_shift, "scores"))
+        return false;
+    emit_heads(c, layer, score_shift);
+    if (!fold_matrix(c->model, layer, MATRIX_OUTPUT, &output, c->err))
+        return false;
+    bool ok = emit_matrix(c, &output, c->options->weight_bits, formats.value, RESIDUAL_FRACTION,
+                          (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
     float_matrix_free(&output);
     return ok;
 }

@@ -11,8 +11,9 @@
 //
 // Timing: takes an element a cycle, always. One half of the buffer fills while
 // the other is emitted, an element a cycle, so blocks of 16 follow each other
-// without a gap; a head must be followed by a pause until busy_o is low.
-// A block's first word comes K + 5 cycles after its last element.
+// without a gap. After element_last_i there must be a pause until busy_o is low.
+// A block's first word comes K + 6 cycles after its last element, later if the
+// block before it is still being emitted.
 // word_valid_o has no ready: the store behind it always writes.
 // head_i and four_bits_i hold still while busy.
 // Resources: a RAM of 2 x MAX_BLOCK x 18 bits, one 18-bit shifter.
@@ -61,31 +62,44 @@ module block_quantiser #(
       seen <= complete ? 17'd0 : seen_now;
     end
 
+  // A complete block waits for the one before it: a last block can be short.
+  reg waiting;
+  reg [INDEX_BITS-1:0] waiting_last;
+  reg [16:0] waiting_seen;
+
   // Emit.
   reg emitting;
+  reg emit_half;
   reg [INDEX_BITS-1:0] index;
   reg [INDEX_BITS-1:0] filled_last;
   reg [16:0] largest;
 
   wire emit_last = index == (head_i ? HEAD_LAST : BLOCK_LAST);
+  wire begin_block = waiting && (!emitting || emit_last);
 
   always @(posedge clk_i)
     if (rst_i) begin
-      emitting <= 1'b0;
-      index <= {INDEX_BITS{1'b0}};
-    end else if (complete) begin
-      emitting <= 1'b1;
+      waiting   <= 1'b0;
+      emitting  <= 1'b0;
+      emit_half <= 1'b1;
       index <= {INDEX_BITS{1'b0}};
     end else begin
-      emitting <= emitting && !emit_last;
-      index <= index + 1'b1;
+      waiting   <= complete || (waiting && !begin_block);
+      emitting  <= begin_block || (emitting && !emit_last);
+      emit_half <= emit_half ^ begin_block;
+      index <= begin_block ? {INDEX_BITS{1'b0}} : index + 1'b1;
     end
 
-  always @(posedge clk_i)
+  always @(posedge clk_i) begin
     if (complete) begin
-      filled_last <= fill;
-      largest <= seen_now;
+      waiting_last <= fill;
+      waiting_seen <= seen_now;
     end
+    if (begin_block) begin
+      filled_last <= waiting_last;
+      largest <= waiting_seen;
+    end
+  end
 
   // The exponent of the block that is being emitted.
   wire [4:0] length;
@@ -122,7 +136,7 @@ module block_quantiser #(
       .write_i(element_valid_i),
       .write_address_i({half, fill}),
       .write_data_i(element_i),
-      .read_address_i({~half, index}),
+      .read_address_i({emit_half, index}),
       .read_data_o(element)
   );
 
@@ -172,7 +186,7 @@ module block_quantiser #(
     end
   end
 
-  assign busy_o = emitting || valid != 3'd0 || word_valid_o;
+  assign busy_o = waiting || emitting || valid != 3'd0 || word_valid_o;
 
 endmodule
 

@@ -7,6 +7,7 @@
 
 #include "gen/mill/tape.h"
 #include "gen/op/operator.h"
+#include "host/candidates.h"
 
 static uint32_t round_up(uint32_t x, uint32_t to)
 {
@@ -153,21 +154,6 @@ static bool check_pass(const struct reference *r, const struct pass *pass, struc
     return true;
 }
 
-/* The best candidates, ties by the lower token. */
-static void pick_top(const float *logits, uint32_t vocab, struct candidate *top, uint32_t top_k)
-{
-    uint32_t kept = 0;
-
-    for (uint32_t token = 0; token < vocab; token++) {
-        if (kept == top_k && logits[token] <= top[kept - 1].logit)
-            continue;
-        uint32_t at = kept < top_k ? kept++ : kept - 1;
-        for (; at > 0 && top[at - 1].logit < logits[token]; at--)
-            top[at] = top[at - 1];
-        top[at] = (struct candidate){token, logits[token]};
-    }
-}
-
 static bool store_result(const struct reference *r, const struct pass *pass, uint32_t top_k,
                          struct pass_output *output)
 {
@@ -183,7 +169,7 @@ static bool store_result(const struct reference *r, const struct pass *pass, uin
         for (uint32_t token = 0; token < vocab; token++)
             logits[token] = (float)tile->logit[token][c % COLUMN_TILE] * step;
         if (row)
-            pick_top(row, vocab, output->top + (size_t)c * top_k, top_k);
+            candidates_select(row, vocab, top_k, output->top + (size_t)c * top_k);
     }
     free(row);
     return true;

@@ -4,7 +4,7 @@
 # SEED and ROUNDS may be given.
 set -u
 : "${BUILD:=build}" "${SEED:=1}" "${ROUNDS:=150}"
-export OBJCACHE=${OBJCACHE-ccache}
+export OBJCACHE="${OBJCACHE-ccache}"
 
 command -v verilator >/dev/null || exit 77
 root=$PWD

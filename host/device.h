@@ -49,29 +49,31 @@ struct candidate {
 };
 
 struct pass_output {
-    float *logits;            /* [count][vocab], caller's; RESULT_LOGITS */
-    struct candidate *top;    /* [count][top_k], best first, ties by lower id; RESULT_TOP */
+    float *logits;         /* [count][vocab], caller's; RESULT_LOGITS */
+    struct candidate *top; /* [count][top_k], best first, ties by lower id; RESULT_TOP */
 };
 
 /* Counters since device_open.  The reference and the float device leave those
  * of the hardware at 0. */
 struct device_counters {
     uint64_t passes;
-    uint64_t cycles;       /* clock cycles from a pass's start to its last result */
-    uint64_t tape_words;   /* words of the memory bus consumed */
-    uint64_t array_beats;  /* cycles in which the array took weights, of any operator */
+    uint64_t cycles;        /* clock cycles from a pass's start to its last result */
+    uint64_t tape_words;    /* words of the memory bus consumed */
+    uint64_t array_beats;   /* cycles in which the array took weights, of any operator */
     uint64_t matrix_cycles; /* cycles during which a matrix operator was active */
-    uint64_t matrix_beats; /* array_beats of the matrix operators alone */
-    uint64_t macs;         /* useful multiply-accumulates done, all active columns */
+    uint64_t matrix_beats;  /* array_beats of the matrix operators alone */
+    uint64_t macs;          /* useful multiply-accumulates done, all active columns */
+    uint64_t matrix_macs;   /* those of the matrix operators alone */
 };
 
 struct device_info {
     char name[64];
-    uint32_t columns;      /* most columns a pass may have */
-    uint32_t top_k;        /* candidates a column in RESULT_TOP */
-    uint32_t lanes;        /* 0 where there is no array */
-    double clock_hz;       /* stated clock; 0 where there is none */
+    uint32_t columns;              /* most columns a pass may have */
+    uint32_t top_k;                /* candidates a column in RESULT_TOP */
+    uint32_t lanes;                /* 0 where there is no array */
+    double clock_hz;               /* stated clock; 0 where there is none */
     double memory_bytes_per_cycle; /* what the tape's memory can move; 0 where n/a */
+    uint32_t tape_word_bytes;      /* of one of the counted tape_words; 0 where n/a */
 };
 
 struct device;

@@ -87,6 +87,10 @@ void model_close(struct model *model);
 /* Row `row` of the weight as float, `w->columns` values into `out`. */
 void weight_row(const struct weight *w, uint32_t row, float *out);
 
+/* Elements and bytes of a block of the format, the least that a row is made of.
+ * 0 and 0 for WEIGHT_LLAMA2C_Q8, which has none. */
+void weight_block(enum weight_format format, uint32_t *elements, uint32_t *bytes);
+
 /* Total parameters (a tied head counted once). */
 uint64_t model_parameters(const struct model *model);
 

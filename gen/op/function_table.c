@@ -2,66 +2,80 @@
 #include "gen/op/function_table.h"
 
 #include <math.h>
+#include <pthread.h>
 
 #include "gen/op/numerics.h"
 
-/* The scaled function at the left end of the chord at `address`; `address` may
- * also be one past the function's last. */
-static int32_t silu_at(unsigned address)
+typedef double function(double x);
+
+static double silu(double x)
 {
-    double x = (address - TABLE_SILU) / 16.0;
-    return (int32_t)lround(4096.0 * x / (1.0 + exp(-x)));
+    return x / (1 + exp(-x));
 }
 
-static int32_t exp2_at(unsigned address)
+static double exp2_negative(double x)
 {
-    return (int32_t)lround(65536.0 * exp2(-(double)(address - TABLE_EXP2) / 64.0));
+    return exp2(-x);
 }
 
-static int32_t reciprocal_at(unsigned address)
+static double reciprocal(double x)
 {
-    return (int32_t)lround(32768.0 * 128.0 / (address - TABLE_RECIPROCAL));
+    return 1 / x;
 }
 
-static int32_t rsqrt_at(unsigned address)
+static double reciprocal_square_root(double x)
 {
-    return (int32_t)lround(32768.0 / sqrt((address - TABLE_RSQRT) / 128.0));
+    return 1 / sqrt(x);
 }
 
-static const struct function {
-    unsigned first, end;
-    int32_t (*at)(unsigned address);
-} functions[] = {
-    {TABLE_SILU, TABLE_SILU + 256, silu_at},
-    {TABLE_EXP2, TABLE_EXP2 + 64, exp2_at},
-    {TABLE_RECIPROCAL + 64, TABLE_RECIPROCAL + 128, reciprocal_at},
-    {TABLE_RSQRT + 32, TABLE_RSQRT + 128, rsqrt_at},
+/* Entries first..last-1 hold function(step * (entry - origin)), `fraction` bits. */
+static const struct {
+    function *function;
+    unsigned first, last, origin;
+    double step;
+    int fraction;
+} segments[] = {
+    {silu, 0, 256, FUNCTION_SILU, 1.0 / 16, GATE_FRACTION},
+    {exp2_negative, 256, 320, FUNCTION_EXP2, 1.0 / 64, 16},
+    {reciprocal, 320, 384, FUNCTION_RECIPROCAL, 1.0 / 128, 15},
+    {reciprocal_square_root, 416, 512, FUNCTION_RSQRT, 1.0 / 128, 15},
 };
 
-struct function_table_chord function_table_chord(unsigned address)
+static struct function_chord table[FUNCTION_ENTRIES];
+
+static void fill_table(void)
 {
-    for (unsigned i = 0; i < sizeof functions / sizeof *functions; i++) {
-        const struct function *f = &functions[i];
-        if (address >= f->first && address < f->end) {
-            int32_t base = f->at(address);
-            return (struct function_table_chord){base, f->at(address + 1) - base};
+    for (size_t s = 0; s < sizeof segments / sizeof segments[0]; s++)
+        for (unsigned at = segments[s].first; at < segments[s].last; at++) {
+            double x = segments[s].step * (at - segments[s].origin);
+            double start = ldexp(segments[s].function(x), segments[s].fraction);
+            double end = ldexp(segments[s].function(x + segments[s].step), segments[s].fraction);
+            table[at].base = (int32_t)lround(start);
+            table[at].slope = (int32_t)(lround(end) - lround(start));
         }
-    }
-    return (struct function_table_chord){0, 0};
+}
+
+const struct function_chord *function_table(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, fill_table);
+    return table;
 }
 
 int32_t function_table_eval(unsigned address, uint32_t low, unsigned bits)
 {
-    struct function_table_chord chord = function_table_chord(address);
-    return chord.base + (int32_t)round_shift((int64_t)chord.slope * low, bits);
+    const struct function_chord *chord = &function_table()[address];
+
+    return chord->base + (int32_t)round_shift((int64_t)chord->slope * low, bits);
 }
 
-void function_table_write(FILE *out)
+void function_table_write(FILE *file)
 {
-    const uint64_t mask = (1u << 18) - 1;
-    for (unsigned address = 0; address < TABLE_SIZE; address++) {
-        struct function_table_chord chord = function_table_chord(address);
-        uint64_t word = ((uint64_t)chord.base & mask) << 18 | ((uint64_t)chord.slope & mask);
-        fprintf(out, "%09llx\n", (unsigned long long)word);
+    for (unsigned at = 0; at < FUNCTION_ENTRIES; at++) {
+        const struct function_chord *chord = &function_table()[at];
+        uint64_t word =
+            (uint64_t)((uint32_t)chord->base & 0x3FFFF) << 18 | ((uint32_t)chord->slope & 0x3FFFF);
+        fprintf(file, "%09llx\n", (unsigned long long)word);
     }
 }

@@ -39,10 +39,10 @@ static const struct range {
     unsigned table, bits;
     double worst; /* measured, rounded up to 0.01 */
 } ranges[] = {
-    {"silu", silu, 0, 65536, 4096, 4096, TABLE_SILU, 8, 1.67},
-    {"exp2", reverse_exp2, 0, 1024, 1024, 65536, TABLE_EXP2, 4, 1.65},
-    {"reciprocal", reciprocal, 32768, 65536, 65536, 32768, TABLE_RECIPROCAL, 9, 4.53},
-    {"rsqrt", rsqrt, 16384, 65536, 65536, 32768, TABLE_RSQRT, 9, 6.08},
+    {"silu", silu, 0, 65536, 4096, 4096, FUNCTION_SILU, 8, 1.67},
+    {"exp2", reverse_exp2, 0, 1024, 1024, 65536, FUNCTION_EXP2, 4, 1.65},
+    {"reciprocal", reciprocal, 32768, 65536, 65536, 32768, FUNCTION_RECIPROCAL, 9, 4.53},
+    {"rsqrt", rsqrt, 16384, 65536, 65536, 32768, FUNCTION_RSQRT, 9, 6.08},
 };
 enum { RANGES = sizeof ranges / sizeof *ranges };
 
@@ -101,8 +101,8 @@ static void test_memory_file(void **state)
     assert_non_null(file);
     function_table_write(file);
     rewind(file);
-    for (unsigned address = 0; address < TABLE_SIZE; address++) {
-        struct function_table_chord chord = function_table_chord(address);
+    for (unsigned address = 0; address < FUNCTION_ENTRIES; address++) {
+        struct function_chord chord = function_table()[address];
         char expected[16];
         snprintf(expected, sizeof expected, "%09llx\n",
                  (unsigned long long)(chord.base & 0x3ffff) << 18 |

@@ -20,9 +20,14 @@ struct tokenizer;
 /* Longest text of one token, in bytes, that tokenizer_decode can write. */
 #define TOKEN_TEXT_MAX 1024
 
-/* From a file: llama2.c tokenizer.bin (give the model's vocabulary size, which
- * the file does not hold) or Hugging Face tokenizer.json.  NULL on failure. */
+/* From a file: llama2.c's tokenizer.bin, which must hold exactly `vocab` tokens,
+ * or Hugging Face's tokenizer.json, which may hold fewer, for models are padded.
+ * `vocab` 0 takes as many as the file has.  NULL on failure. */
 struct tokenizer *tokenizer_open(const char *path, uint32_t vocab, struct error *err);
+
+/* Say which tokens are BOS and EOS, for tokenizer.json does not.  An id outside
+ * the vocabulary stands for none. */
+void tokenizer_set_special(struct tokenizer *t, uint32_t bos, uint32_t eos);
 
 /* To and from the form that a .mill file holds. tokenizer_save returns malloc'd
  * bytes (caller frees) and their count; NULL where memory is short. */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands of millgen.  Each gets the arguments after its name (argv[0] is
+ * the name) and returns the exit status: 0 done, 1 failed, 2 bad usage or input. */
+#ifndef MILLRACE_GEN_COMMAND_H
+#define MILLRACE_GEN_COMMAND_H
+
+int command_compile(int argc, char **argv);
+int command_emit(int argc, char **argv);
+int command_fit(int argc, char **argv);
+int command_info(int argc, char **argv);
+
+#endif

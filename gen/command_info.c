@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gen/command.h"
+#include "gen/graph/model.h"
+#include "gen/mill/mill.h"
+
+static const char usage[] = "usage: millgen info MODEL|OUT.mill [--tokenizer FILE] [--json]\n"
+                            "\n"
+                            "Say what a model or a compiled model holds.\n"
+                            "\n"
+                            "example: millgen info stories.mill --json\n";
+
+static bool is_mill(const char *path)
+{
+    char magic[8] = {0};
+    FILE *file = fopen(path, "rb");
+
+    if (!file)
+        return false;
+    bool yes = fread(magic, 1, sizeof magic, file) == sizeof magic &&
+               memcmp(magic, "MILLRACE", sizeof magic) == 0;
+    fclose(file);
+    return yes;
+}
+
+static json_t *describe_shape(const char *name, uint64_t parameters, const struct mill_shape *s)
+{
+    return json_pack("{s:s, s:I, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "name", name,
+                     "parameters", (json_int_t)parameters, "dim", (int)s->dim, "hidden_dim",
+                     (int)s->hidden_dim, "layers", (int)s->layers, "heads", (int)s->heads,
+                     "kv_heads", (int)s->kv_heads, "head_dim", (int)s->head_dim, "vocab",
+                     (int)s->vocab, "max_seq", (int)s->max_seq);
+}
+
+static json_t *describe_model(const char *path, const char *tokenizer, struct error *err)
+{
+    struct model m;
+
+    if (!model_open(&m, path, tokenizer, err))
+        return NULL;
+    struct mill_shape shape = {m.dim,      m.hidden_dim, m.layers,  m.heads, m.kv_heads,
+                               m.head_dim, m.vocab,      m.max_seq, 0,       0};
+    json_t *object = describe_shape(m.name, model_parameters(&m), &shape);
+    json_object_set_new(object, "tied_head", json_boolean(m.tied_head));
+    model_close(&m);
+    return object;
+}
+
+static json_t *describe_mill(const char *path, struct error *err)
+{
+    struct mill mill;
+
+    if (!mill_open(&mill, path, err))
+        return NULL;
+    json_t *object = describe_shape(mill.name, mill.parameters, &mill.shape);
+    json_object_set_new(object, "weight_bits", json_integer(mill.shape.weight_bits));
+    json_object_set_new(object, "act_bits", json_integer(mill.shape.act_bits));
+    json_object_set_new(object, "tape_bytes", json_integer((json_int_t)mill.tape_size));
+    json_object_set_new(object, "tape_operations", json_integer((json_int_t)mill.op_count));
+    json_object_set_new(object, "float_model", json_boolean(mill.float_count > 0));
+    mill_close(&mill);
+    return object;
+}
+
+static void print_text(json_t *object)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(object, key, value)
+    {
+        char *text = json_dumps(value, JSON_ENCODE_ANY);
+        printf("%-16s %s\n", key, text ? text : "");
+        free(text);
+    }
+}
+
+int command_info(int argc, char **argv)
+{
+    const char *tokenizer = NULL;
+    int option, as_json = 0;
+    const struct option options[] = {{"json", no_argument, &as_json, 1},
+                                     {"tokenizer", required_argument, NULL, 't'},
+                                     {"help", no_argument, NULL, 'h'},
+                                     {NULL, 0, NULL, 0}};
+
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (option == 'h')
+            return fputs(usage, stdout), 0;
+        if (option == 't')
+            tokenizer = optarg;
+        else if (option != 0)
+            return fputs("millgen info: see millgen info --help\n", stderr), 2;
+    }
+    if (optind + 1 != argc)
+        return fputs("millgen info: give one MODEL or .mill; see --help\n", stderr), 2;
+
+    struct error err = {0};
+    const char *path = argv[optind];
+    json_t *object =
+        is_mill(path) ? describe_mill(path, &err) : describe_model(path, tokenizer, &err);
+    if (!object) {
+        fprintf(stderr, "millgen info: %s\n", err.message);
+        return (int)err.code;
+    }
+    if (as_json) {
+        json_dumpf(object, stdout, JSON_INDENT(2));
+        putchar('\n');
+    } else {
+        print_text(object);
+    }
+    json_decref(object);
+    return 0;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A folder in Hugging Face's layout: config.json, and model.safetensors or
+ * several such files with model.safetensors.index.json.
+ */
+#include "gen/import/import.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "gen/import/llama_config.h"
+#include "gen/import/rope.h"
+#include "gen/import/safetensors.h"
+
+static const struct tensor_names names = {
+    .embedding = "model.embed_tokens.weight",
+    .final_norm = "model.norm.weight",
+    .head = "lm_head.weight",
+    .layer_prefix = "model.layers.",
+    .attention_norm = "input_layernorm.weight",
+    .wq = "self_attn.q_proj.weight",
+    .wk = "self_attn.k_proj.weight",
+    .wv = "self_attn.v_proj.weight",
+    .wo = "self_attn.o_proj.weight",
+    .ffn_norm = "post_attention_layernorm.weight",
+    .w_gate = "mlp.gate_proj.weight",
+    .w_up = "mlp.up_proj.weight",
+    .w_down = "mlp.down_proj.weight",
+};
+
+/* Older files keep the frequencies, which follow from the config; a tied head
+ * may be there a second time. */
+static const char *const ignored[] = {".rotary_emb.inv_freq", "lm_head.weight", NULL};
+
+static bool path_in(char *path, size_t size, const char *folder, const char *name,
+                    struct error *err)
+{
+    int used = snprintf(path, size, "%s/%s", folder, name);
+    if (used < 0 || (size_t)used >= size)
+        return error_set(err, ERROR_INPUT, "%s: the path is too long", folder);
+    return true;
+}
+
+/* Map one more file of the model and add its tensors to the table. */
+static bool add_shard(struct model *m, const char *path, struct tensor_table *table,
+                      struct arena *arena, struct error *err)
+{
+    struct mapped_file *file = &m->files[m->file_count];
+    char *name = arena_copy(arena, path, strlen(path));
+    struct tensor_table part;
+
+    if (!name)
+        return import_no_memory(path, err);
+    if (!mapped_file_open(file, path, err))
+        return false;
+    m->file_count++;
+    if (!safetensors_read(&part, file, name, arena, err))
+        return false;
+    size_t count = table->count + part.count;
+    struct tensor *both = arena_alloc(arena, count, sizeof *both);
+    if (!both)
+        return import_no_memory(path, err);
+    if (table->count)
+        memcpy(both, table->tensor, table->count * sizeof *both);
+    memcpy(both + table->count, part.tensor, part.count * sizeof *both);
+    *table = (struct tensor_table){.tensor = both, .count = count};
+    return true;
+}
+
+static bool make_files(struct model *m, size_t count, const char *folder, struct error *err)
+{
+    m->files = arena_alloc(&m->arena, count, sizeof *m->files);
+    return m->files ? true : import_no_memory(folder, err);
+}
+
+/* The distinct values of the index's weight_map, as the keys of an object. */
+static json_t *shard_names(const json_t *index, const char *path, struct error *err)
+{
+    json_t *shards = json_object(), *map = json_object_get(index, "weight_map"), *value;
+    const char *tensor;
+
+    if (!shards) {
+        import_no_memory(path, err);
+        return NULL;
+    }
+    if (json_object_size(map) == 0) {
+        error_set(err, ERROR_INPUT, "%s: weight_map is not an object with tensors", path);
+        json_decref(shards);
+        return NULL;
+    }
+    json_object_foreach(map, tensor, value)
+    {
+        const char *file = json_string_value(value);
+        /* A name with a folder in it could lead anywhere. */
+        if (!file || !*file || strchr(file, '/')) {
+            error_set(err, ERROR_INPUT, "%s: weight_map: %s: not a file's name", path, tensor);
+        } else if (json_object_set_new(shards, file, json_true()) != 0) {
+            import_no_memory(path, err);
+        } else {
+            continue;
+        }
+        json_decref(shards);
+        return NULL;
+    }
+    return shards;
+}
+
+static bool add_shards(struct model *m, const char *folder, json_t *shards,
+                       struct tensor_table *table, struct arena *arena, struct error *err)
+{
+    char path[4096];
+    const char *name;
+    json_t *unused;
+
+    if (!make_files(m, json_object_size(shards), folder, err))
+        return false;
+    json_object_foreach(shards, name, unused)
+    {
+        if (!path_in(path, sizeof path, folder, name, err) ||
+            !add_shard(m, path, table, arena, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_sharded(struct model *m, const char *folder, const char *index_path,
+                         struct tensor_table *table, struct arena *arena, struct error *err)
+{
+    json_t *index = json_open(index_path, err);
+    if (!index)
+        return false;
+    json_t *shards = shard_names(index, index_path, err);
+    bool done = shards && add_shards(m, folder, shards, table, arena, err);
+    json_decref(shards);
+    json_decref(index);
+    return done;
+}
+
+static bool read_tensors(struct model *m, const char *folder, struct tensor_table *table,
+                         struct arena *arena, struct error *err)
+{
+    char path[4096], index[4096];
+
+    if (!path_in(path, sizeof path, folder, "model.safetensors", err) ||
+        !path_in(index, sizeof index, folder, "model.safetensors.index.json", err))
+        return false;
+    if (access(path, F_OK) != 0 && access(index, F_OK) == 0) {
+        if (!read_sharded(m, folder, index, table, arena, err))
+            return false;
+    } else if (!make_files(m, 1, folder, err) || !add_shard(m, path, table, arena, err)) {
+        return false;
+    }
+    return tensor_table_sort(table, err);
+}
+
+static bool import_tensors(struct model *m, const char *folder, struct arena *arena,
+                           struct error *err)
+{
+    struct tensor_table table = {0};
+    size_t bytes = 0;
+
+    if (!read_tensors(m, folder, &table, arena, err))
+        return false;
+    for (size_t i = 0; i < m->file_count; i++)
+        bytes += m->files[i].size;
+    return import_layers(m, bytes, folder, err) &&
+           tensor_take_llama(m, &table, &names, ignored, folder, err) &&
+           rope_pair_halves(m, folder, err);
+}
+
+bool import_huggingface(struct model *m, const char *folder, struct error *err)
+{
+    struct arena arena = {0}; /* for what only the import needs */
+    char path[4096];
+
+    bool done = path_in(path, sizeof path, folder, "config.json", err) &&
+                llama_config_read(m, path, err) && import_tensors(m, folder, &arena, err);
+    arena_free(&arena);
+    return done;
+}

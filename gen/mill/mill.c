@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The .mill file, little endian:
+ *
+ *   0   8 bytes  "MILLRACE"
+ *   8   u32      version, 1
+ *   12  u32      number of sections
+ *   16  sections: u32 kind, u32 0, u64 offset, u64 size; offsets are multiples
+ *       of 64 and count from the start of the file
+ *
+ * Sections, each at most once: shape (below), tape, embedding mantissas,
+ * embedding scales, rope table, tokenizer, floats (may be absent).
+ */
+#include "gen/mill/mill.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/little_endian.h"
+#include "gen/mill/mill_layout.h"
+#include "gen/mill/tape.h"
+#include "host/tokenizer/tokenizer.h"
+
+struct section {
+    const uint8_t *data;
+    size_t size;
+};
+
+static bool read_sections(const struct mapped_file *file, struct section section[SECTION_KINDS],
+                          struct error *err)
+{
+    if (file->size < MILL_HEADER_BYTES || memcmp(file->data, MILL_MAGIC, 8) != 0)
+        return error_set(err, ERROR_INPUT, "not a .mill file");
+    if (load_u32(file->data + 8) != MILL_VERSION)
+        return error_set(err, ERROR_INPUT, "version %u of the format; this program reads %u",
+                         load_u32(file->data + 8), MILL_VERSION);
+    uint32_t count = load_u32(file->data + 12);
+    if (count > SECTION_KINDS ||
+        file->size < MILL_HEADER_BYTES + (size_t)count * MILL_SECTION_BYTES)
+        return error_set(err, ERROR_INPUT, "byte 12: %u sections do not fit", count);
+
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *entry = file->data + MILL_HEADER_BYTES + (size_t)i * MILL_SECTION_BYTES;
+        uint32_t kind = load_u32(entry);
+        uint64_t offset = load_u64(entry + 8), size = load_u64(entry + 16);
+        if (kind >= SECTION_KINDS || section[kind].data)
+            return error_set(err, ERROR_INPUT, "section %u: kind %u is unknown or twice", i, kind);
+        if (offset % MILL_ALIGNMENT != 0 || offset > file->size || size > file->size - offset)
+            return error_set(err, ERROR_INPUT, "section %u: bytes %llu+%llu are not in the file", i,
+                             (unsigned long long)offset, (unsigned long long)size);
+        section[kind] = (struct section){file->data + offset, (size_t)size};
+    }
+    return true;
+}
+
+static bool check_shape(const struct mill_shape *s, struct error *err)
+{
+    const struct {
+        const char *name;
+        uint32_t value, least, most;
+    } range[] = {
+        {"dim", s->dim, 2, 16384},
+        {"hidden_dim", s->hidden_dim, 1, 32768},
+        {"layers", s->layers, 1, 1024},
+        {"heads", s->heads, 1, 1024},
+        {"kv_heads", s->kv_heads, 1, 1024},
+        {"head_dim", s->head_dim, 2, 128},
+        {"vocab", s->vocab, 1, 65534},
+        {"max_seq", s->max_seq, 1, 65535},
+        {"weight_bits", s->weight_bits, 2, 8},
+        {"act_bits", s->act_bits, 4, 8},
+    };
+    for (size_t i = 0; i < sizeof range / sizeof range[0]; i++)
+        if (range[i].value < range[i].least || range[i].value > range[i].most)
+            return error_set(err, ERROR_INPUT, "shape: %s is %u, must be %u to %u", range[i].name,
+                             range[i].value, range[i].least, range[i].most);
+    if (s->head_dim % 2 != 0 || s->heads % s->kv_heads != 0)
+        return error_set(err, ERROR_INPUT,
+                         "shape: head_dim %u must be even, heads %u a multiple of kv_heads %u",
+                         s->head_dim, s->heads, s->kv_heads);
+    return true;
+}
+
+static bool read_shape(struct mill *mill, const struct section *section, struct error *err)
+{
+    uint32_t field[SHAPE_FIELDS];
+
+    if (section->size != SHAPE_BYTES)
+        return error_set(err, ERROR_INPUT, "shape: %zu bytes, must be %d", section->size,
+                         SHAPE_BYTES);
+    for (int i = 0; i < SHAPE_FIELDS; i++)
+        field[i] = load_u32(section->data + 4 * i);
+    mill->shape = (struct mill_shape){
+        .dim = field[SHAPE_DIM],
+        .hidden_dim = field[SHAPE_HIDDEN_DIM],
+        .layers = field[SHAPE_LAYERS],
+        .heads = field[SHAPE_HEADS],
+        .kv_heads = field[SHAPE_KV_HEADS],
+        .head_dim = field[SHAPE_HEAD_DIM],
+        .vocab = field[SHAPE_VOCAB],
+        .max_seq = field[SHAPE_MAX_SEQ],
+        .weight_bits = field[SHAPE_WEIGHT_BITS],
+        .act_bits = field[SHAPE_ACT_BITS],
+    };
+    mill->bos_token = field[SHAPE_BOS];
+    mill->eos_token = field[SHAPE_EOS];
+    mill->embed_shift = field[SHAPE_EMBED_SHIFT];
+    mill->logit_fraction = field[SHAPE_LOGIT_FRACTION];
+    mill->embedding_group = field[SHAPE_EMBEDDING_GROUP];
+    mill->parameters = load_u64(section->data + 4 * SHAPE_FIELDS);
+    memcpy(mill->name, section->data + 4 * SHAPE_FIELDS + 8, sizeof mill->name);
+    mill->name[sizeof mill->name - 1] = '\0';
+    if (mill->embed_shift > 15 || mill->logit_fraction > 30 || mill->embedding_group < 1)
+        return error_set(err, ERROR_INPUT, "shape: a fixed-point format is out of range");
+    return check_shape(&mill->shape, err);
+}
+
+static bool check_size(const char *name, const struct section *section, uint64_t size,
+                       struct error *err)
+{
+    if (section->size != size)
+        return error_set(err, ERROR_INPUT, "%s: %zu bytes, the shape needs %llu", name,
+                         section->size, (unsigned long long)size);
+    return true;
+}
+
+static bool read_tables(struct mill *mill, const struct section *section, struct error *err)
+{
+    const struct mill_shape *s = &mill->shape;
+    uint64_t groups = (s->dim + mill->embedding_group - 1) / mill->embedding_group;
+
+    if (!check_size("embedding", &section[SECTION_EMBEDDING], (uint64_t)s->vocab * s->dim, err) ||
+        !check_size("embedding scales", &section[SECTION_EMBEDDING_SCALE], s->vocab * groups,
+                    err) ||
+        !check_size("rope", &section[SECTION_ROPE], (uint64_t)s->max_seq * s->head_dim * 2, err))
+        return false;
+    mill->embedding = (const int8_t *)section[SECTION_EMBEDDING].data;
+    mill->embedding_scale = section[SECTION_EMBEDDING_SCALE].data;
+    mill->rope = (const int16_t *)(const void *)section[SECTION_ROPE].data;
+    mill->tape = section[SECTION_TAPE].data;
+    mill->tape_size = section[SECTION_TAPE].size;
+    mill->floats = (const float *)(const void *)section[SECTION_FLOATS].data;
+    mill->float_count = section[SECTION_FLOATS].size / sizeof(float);
+    return true;
+}
+
+static bool read_mill(struct mill *mill, struct error *err)
+{
+    struct section section[SECTION_KINDS] = {{0}};
+
+    if (!read_sections(&mill->file, section, err) ||
+        !read_shape(mill, &section[SECTION_SHAPE], err) || !read_tables(mill, section, err) ||
+        !tape_decode(mill, err))
+        return false;
+    mill->tokenizer =
+        tokenizer_load(section[SECTION_TOKENIZER].data, section[SECTION_TOKENIZER].size, err);
+    return mill->tokenizer != NULL;
+}
+
+bool mill_open(struct mill *mill, const char *path, struct error *err)
+{
+    *mill = (struct mill){0};
+    if (!mapped_file_open(&mill->file, path, err))
+        return false;
+    if (!read_mill(mill, err)) {
+        error_prefix(err, "%s", path);
+        mill_close(mill);
+        return false;
+    }
+    return true;
+}
+
+void mill_close(struct mill *mill)
+{
+    tokenizer_free(mill->tokenizer);
+    arena_free(&mill->arena);
+    mapped_file_close(&mill->file);
+    *mill = (struct mill){0};
+}
+
+void mill_embedding(const struct mill *mill, uint32_t token, int16_t *out)
+{
+    uint32_t dim = mill->shape.dim, group = mill->embedding_group;
+    uint32_t groups = (dim + group - 1) / group;
+    const int8_t *mantissa = mill->embedding + (size_t)token * dim;
+    const uint8_t *scale = mill->embedding_scale + (size_t)token * groups;
+
+    for (uint32_t i = 0; i < dim; i++)
+        out[i] = (int16_t)(mantissa[i] * scale[i / group]);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where things stand in a .mill file; shared by its reader and its writer. */
+#ifndef MILLRACE_GEN_MILL_LAYOUT_H
+#define MILLRACE_GEN_MILL_LAYOUT_H
+
+#define MILL_MAGIC "MILLRACE"
+
+enum { MILL_VERSION = 1, MILL_HEADER_BYTES = 16, MILL_SECTION_BYTES = 24, MILL_ALIGNMENT = 64 };
+
+enum section_kind {
+    SECTION_SHAPE,
+    SECTION_TAPE,
+    SECTION_EMBEDDING,
+    SECTION_EMBEDDING_SCALE,
+    SECTION_ROPE,
+    SECTION_TOKENIZER,
+    SECTION_FLOATS,
+    SECTION_KINDS
+};
+
+/* The shape section: these u32, then u64 parameters, then the name. */
+enum shape_field {
+    SHAPE_DIM,
+    SHAPE_HIDDEN_DIM,
+    SHAPE_LAYERS,
+    SHAPE_HEADS,
+    SHAPE_KV_HEADS,
+    SHAPE_HEAD_DIM,
+    SHAPE_VOCAB,
+    SHAPE_MAX_SEQ,
+    SHAPE_WEIGHT_BITS,
+    SHAPE_ACT_BITS,
+    SHAPE_BOS,
+    SHAPE_EOS,
+    SHAPE_EMBED_SHIFT,
+    SHAPE_LOGIT_FRACTION,
+    SHAPE_EMBEDDING_GROUP,
+    SHAPE_RESERVED,
+    SHAPE_FIELDS
+};
+
+enum { SHAPE_BYTES = 4 * SHAPE_FIELDS + 8 + 64 };
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A whole tape, checked before anything runs on it. */
+#include <zlib.h>
+
+#include "gen/mill/tape.h"
+#include "gen/op/numerics.h"
+
+struct tape_limits {
+    uint32_t operand; /* inputs that the operand store holds */
+    uint32_t wide;    /* words of the wide store */
+};
+
+uint32_t tape_wide_depth(const struct mill *mill)
+{
+    uint32_t depth = 0;
+
+    for (size_t i = 0; i < mill->op_count; i++) {
+        const struct tape_op *op = &mill->op[i];
+        if (op->opcode == OP_MATRIX && op->variant == MATRIX_TO_WIDE) {
+            uint32_t end = (uint32_t)op->target + op->rows;
+            depth = end > depth ? end : depth;
+        }
+    }
+    return depth;
+}
+
+static struct tape_limits find_limits(const struct mill *mill)
+{
+    const struct mill_shape *shape = &mill->shape;
+    uint32_t attention = shape->heads * shape->head_dim;
+    uint32_t operand = shape->dim > shape->hidden_dim ? shape->dim : shape->hidden_dim;
+
+    operand = operand > attention ? operand : attention;
+    return (struct tape_limits){(operand + BLOCK - 1) / BLOCK * BLOCK, tape_wide_depth(mill)};
+}
+
+static bool matrix_is_sane(const struct tape_op *op, const struct mill *mill,
+                           const struct tape_limits *limits)
+{
+    const struct mill_shape *shape = &mill->shape;
+    uint32_t padded = shape->dim + (op->weight_bits < 8 ? shape->dim % 2 : 0);
+    uint32_t vocab = shape->vocab + (op->weight_bits < 8 ? shape->vocab % 2 : 0);
+
+    if (op->weight_bits != 8 && (op->weight_bits < 2 || op->weight_bits > 4))
+        return false;
+    if (op->rows == 0 || op->rows % tape_rows_interleaved(op->weight_bits) != 0 ||
+        op->blocks == 0 || (uint32_t)op->blocks * BLOCK > limits->operand || op->group_shift > 2 ||
+        op->shift > 55)
+        return false;
+    if (op->variant == MATRIX_TO_RESIDUAL)
+        return op->rows == padded;
+    if (op->variant == MATRIX_TO_LOGITS)
+        return op->rows == vocab;
+    return op->variant == MATRIX_TO_WIDE;
+}
+
+static bool op_is_sane(const struct tape_op *op, const struct mill *mill,
+                       const struct tape_limits *limits)
+{
+    const struct mill_shape *shape = &mill->shape;
+    uint32_t heads = op->variant == HEADS_QUERY ? shape->heads : shape->kv_heads;
+
+    switch (op->opcode) {
+    case OP_NORM:
+        return op->constant >> 47 == 0;
+    case OP_MATRIX:
+        return matrix_is_sane(op, mill, limits);
+    case OP_HEADS:
+        return op->variant <= HEADS_VALUE && op->count == heads && op->target < shape->layers &&
+               op->source + heads * shape->head_dim <= limits->wide;
+    case OP_ATTEND:
+        return op->count == shape->heads && op->target < shape->layers && op->shift <= 55;
+    case OP_GLU:
+        return op->count == shape->hidden_dim && op->shift <= 40 && op->shift2 <= 12 &&
+               (uint32_t)op->source + op->count <= limits->wide &&
+               (uint32_t)op->target + op->count <= limits->wide;
+    default:
+        return true;
+    }
+}
+
+/* Cut the tape into operations; their number goes to mill->op_count. */
+static bool cut_tape(struct mill *mill, struct tape_op *op, size_t room, struct error *err)
+{
+    size_t at = 0;
+
+    for (mill->op_count = 0; at < mill->tape_size; mill->op_count++) {
+        struct tape_op next;
+        if (!tape_decode_header(mill->tape + at, at, &next, err))
+            return false;
+        if (next.payload_lines != tape_payload_lines(&next) ||
+            next.payload_lines > (mill->tape_size - at) / TAPE_LINE - 1)
+            return error_set(err, ERROR_INPUT, "tape: byte %zu: %u payload lines do not fit", at,
+                             next.payload_lines);
+        next.payload = mill->tape + at + TAPE_LINE;
+        bool last = at + TAPE_LINE == mill->tape_size;
+        if ((next.opcode == OP_END) != last)
+            return error_set(err, ERROR_INPUT, "tape: byte %zu: %s", at,
+                             last ? "the tape stops without its END" : "END before the end");
+        if (next.opcode == OP_END && next.constant != crc32(0, mill->tape, (unsigned)at))
+            return error_set(err, ERROR_INPUT, "tape: its CRC does not match");
+        at += TAPE_LINE * ((size_t)1 + next.payload_lines);
+        if (mill->op_count < room)
+            op[mill->op_count] = next;
+    }
+    return true;
+}
+
+bool tape_decode(struct mill *mill, struct error *err)
+{
+    if (mill->tape_size == 0 || mill->tape_size % TAPE_LINE != 0 ||
+        mill->tape_size / TAPE_LINE > UINT32_MAX / TAPE_LINE)
+        return error_set(err, ERROR_INPUT, "tape: %zu bytes are not a tape's size",
+                         mill->tape_size);
+    if (!cut_tape(mill, NULL, 0, err))
+        return false;
+    struct tape_op *op = arena_alloc(&mill->arena, mill->op_count, sizeof *op);
+    if (!op)
+        return error_set(err, ERROR_FAILED, "tape: out of memory");
+    mill->op = op;
+    if (!cut_tape(mill, op, mill->op_count, err))
+        return false;
+
+    struct tape_limits limits = find_limits(mill);
+    for (size_t i = 0; i < mill->op_count; i++)
+        if (!op_is_sane(&op[i], mill, &limits))
+            return error_set(err, ERROR_INPUT,
+                             "tape: operation %zu (opcode %u) does not fit the model's shape", i,
+                             op[i].opcode);
+    return true;
+}

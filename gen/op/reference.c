@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gen/op/reference.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gen/mill/tape.h"
+#include "gen/op/operator.h"
+#include "host/candidates.h"
+
+static uint32_t round_up(uint32_t x, uint32_t to)
+{
+    return (x + to - 1) / to * to;
+}
+
+static bool open_operand(struct operand *operand, struct arena *arena, uint32_t inputs)
+{
+    operand->mantissa = arena_alloc(arena, inputs, sizeof *operand->mantissa);
+    operand->exponent = arena_alloc(arena, inputs / BLOCK, sizeof *operand->exponent);
+    return operand->mantissa && operand->exponent;
+}
+
+static bool open_tile(struct reference *r, struct column_tile *tile)
+{
+    const struct mill_shape *shape = &r->mill->shape;
+    struct arena *arena = &r->arena;
+    uint32_t attention = shape->heads * shape->head_dim;
+    uint32_t widest = shape->dim > shape->hidden_dim ? shape->dim : shape->hidden_dim;
+    widest = round_up(widest > attention ? widest : attention, BLOCK);
+
+    tile->residual = arena_alloc(arena, r->dim_padded, sizeof *tile->residual);
+    tile->wide = arena_alloc(arena, tape_wide_depth(r->mill), sizeof *tile->wide);
+    tile->rope = arena_alloc(arena, shape->head_dim, sizeof *tile->rope);
+    tile->logit = arena_alloc(arena, shape->vocab + 1, sizeof *tile->logit);
+    tile->score = arena_alloc(arena, r->seq_padded, sizeof *tile->score);
+    tile->probability = arena_alloc(arena, r->seq_padded, sizeof *tile->probability);
+    tile->probability_mantissa = arena_alloc(arena, r->seq_padded, 1);
+    tile->attention = arena_alloc(arena, attention, sizeof *tile->attention);
+    return tile->residual && tile->wide && tile->rope && tile->logit && tile->score &&
+           tile->probability && tile->probability_mantissa && tile->attention &&
+           open_operand(&tile->operand, arena, widest) &&
+           open_operand(&tile->query, arena, shape->heads * r->head_padded);
+}
+
+static bool open_cache(struct reference *r, struct kv_cache *cache)
+{
+    const struct mill_shape *shape = &r->mill->shape;
+    size_t rows = (size_t)shape->layers * shape->kv_heads * r->seq_padded;
+
+    cache->key = arena_alloc(&r->arena, rows, shape->head_dim);
+    cache->value = arena_alloc(&r->arena, rows, shape->head_dim);
+    cache->key_exponent = arena_alloc(&r->arena, rows, 1);
+    cache->value_exponent = arena_alloc(&r->arena, rows, 1);
+    return cache->key && cache->value && cache->key_exponent && cache->value_exponent;
+}
+
+/* Weights times scales, so that a block's sum needs no further product. */
+static bool expand_weights(struct reference *r)
+{
+    const struct mill *mill = r->mill;
+    int16_t **weight = arena_alloc(&r->arena, mill->op_count, sizeof *weight);
+
+    if (!weight)
+        return false;
+    for (size_t i = 0; i < mill->op_count; i++) {
+        const struct tape_op *op = &mill->op[i];
+        if (op->opcode != OP_MATRIX)
+            continue;
+        weight[i] = arena_alloc(&r->arena, (size_t)op->rows * op->blocks * BLOCK, sizeof **weight);
+        if (!weight[i])
+            return false;
+        tape_unpack_matrix(op, weight[i]);
+    }
+    r->weight = weight;
+    return true;
+}
+
+struct reference *reference_open(const struct mill *mill, uint32_t columns, struct error *err)
+{
+    struct reference *r = calloc(1, sizeof *r);
+    if (!r) {
+        error_set(err, ERROR_FAILED, "reference: out of memory");
+        return NULL;
+    }
+    r->mill = mill;
+    r->columns = columns;
+    r->tiles = (columns + COLUMN_TILE - 1) / COLUMN_TILE;
+    r->dim_padded = round_up(mill->shape.dim, BLOCK);
+    r->head_padded = round_up(mill->shape.head_dim, BLOCK);
+    r->seq_padded = round_up(mill->shape.max_seq, BLOCK);
+    r->tile = arena_alloc(&r->arena, r->tiles, sizeof *r->tile);
+    r->cache = arena_alloc(&r->arena, columns, sizeof *r->cache);
+
+    bool ok = r->tile && r->cache && expand_weights(r);
+    for (uint32_t i = 0; ok && i < r->tiles; i++)
+        ok = open_tile(r, &r->tile[i]);
+    for (uint32_t i = 0; ok && i < columns; i++)
+        ok = open_cache(r, &r->cache[i]);
+    if (!ok) {
+        error_set(err, ERROR_FAILED, "reference: out of memory for %u columns of %s", columns,
+                  mill->name);
+        reference_close(r);
+        return NULL;
+    }
+    return r;
+}
+
+void reference_close(struct reference *r)
+{
+    if (r) {
+        arena_free(&r->arena);
+        free(r);
+    }
+}
+
+/* EMBED: the host's part of the model.  The row goes to the residual stream,
+ * the position's cosines and sines beside it. */
+static void load_column(struct reference *r, const struct pass *pass, uint32_t c,
+                        int16_t *embedding)
+{
+    const struct mill *mill = r->mill;
+    struct column_tile *tile = &r->tile[c / COLUMN_TILE];
+    uint32_t lane = c % COLUMN_TILE, head_dim = mill->shape.head_dim;
+    const struct pass_column *column = &pass->column[c];
+
+    mill_embedding(mill, column->token, embedding);
+    for (uint32_t i = 0; i < mill->shape.dim; i++)
+        tile->residual[i][lane] = embedding[i] * (1 << mill->embed_shift);
+    for (uint32_t i = 0; i < head_dim; i++)
+        tile->rope[i][lane] = mill->rope[(size_t)column->position * head_dim + i];
+    tile->position[lane] = column->position;
+    tile->slot[lane] = pass->mode == PASS_PREFILL ? pass->slot : c;
+}
+
+static bool check_pass(const struct reference *r, const struct pass *pass, struct error *err)
+{
+    const struct mill_shape *shape = &r->mill->shape;
+
+    if (pass->count < 1 || pass->count > r->columns)
+        return error_set(err, ERROR_INPUT, "pass: %u columns, the device has %u", pass->count,
+                         r->columns);
+    if (pass->mode == PASS_PREFILL && pass->slot >= r->columns)
+        return error_set(err, ERROR_INPUT, "pass: slot %u, the device has %u", pass->slot,
+                         r->columns);
+    for (uint32_t c = 0; c < pass->count; c++) {
+        if (pass->column[c].token >= shape->vocab)
+            return error_set(err, ERROR_INPUT, "pass: token %u, the vocabulary has %u",
+                             pass->column[c].token, shape->vocab);
+        if (pass->column[c].position >= shape->max_seq)
+            return error_set(err, ERROR_INPUT, "pass: position %u, the context is %u",
+                             pass->column[c].position, shape->max_seq);
+    }
+    return true;
+}
+
+static bool store_result(const struct reference *r, const struct pass *pass, uint32_t top_k,
+                         struct pass_output *output)
+{
+    uint32_t vocab = r->mill->shape.vocab;
+    float step = ldexpf(1.0f, -(int)r->mill->logit_fraction);
+    float *row = pass->result == RESULT_TOP ? malloc(vocab * sizeof *row) : NULL;
+
+    if (pass->result == RESULT_TOP && !row)
+        return false;
+    for (uint32_t c = 0; c < pass->count; c++) {
+        const struct column_tile *tile = &r->tile[c / COLUMN_TILE];
+        float *logits = row ? row : output->logits + (size_t)c * vocab;
+        for (uint32_t token = 0; token < vocab; token++)
+            logits[token] = (float)tile->logit[token][c % COLUMN_TILE] * step;
+        if (row)
+            candidates_select(row, vocab, top_k, output->top + (size_t)c * top_k);
+    }
+    free(row);
+    return true;
+}
+
+bool reference_run(struct reference *r, const struct pass *pass, uint32_t top_k,
+                   struct pass_output *output, struct error *err)
+{
+    if (!check_pass(r, pass, err))
+        return false;
+    int16_t *embedding = malloc(r->mill->shape.dim * sizeof *embedding);
+    if (!embedding)
+        return error_set(err, ERROR_FAILED, "reference: out of memory");
+    for (uint32_t c = 0; c < pass->count; c++)
+        load_column(r, pass, c, embedding);
+    free(embedding);
+
+    uint32_t tiles = (pass->count + COLUMN_TILE - 1) / COLUMN_TILE;
+    for (size_t i = 0; i < r->mill->op_count; i++) {
+        const struct tape_op *op = &r->mill->op[i];
+        const struct operator_definition *definition = operator_find(op->opcode);
+        if (op->variant == MATRIX_TO_LOGITS && op->opcode == OP_MATRIX &&
+            pass->result == RESULT_NONE)
+            continue; /* nobody reads them */
+        for (uint32_t t = 0; definition && t < tiles; t++) {
+            uint32_t rest = pass->count - t * COLUMN_TILE;
+            r->tile[t].active = rest < COLUMN_TILE ? rest : COLUMN_TILE;
+            definition->run(r, &r->tile[t], op, i);
+        }
+    }
+    if (pass->result != RESULT_NONE && !store_result(r, pass, top_k, output))
+        return error_set(err, ERROR_FAILED, "reference: out of memory");
+    return true;
+}

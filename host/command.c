@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/device_checked.h"
+
+bool workplace_open(struct workplace *w, const char *mill, const char *device, bool check,
+                    struct error *err)
+{
+    if (!mill_open(&w->mill, mill, err))
+        return false;
+    w->device = device_open(device, &w->mill, err);
+    if (w->device && check)
+        w->device = device_checked_open(w->device, &w->mill, err);
+    if (!w->device) {
+        mill_close(&w->mill);
+        return false;
+    }
+    return true;
+}
+
+void workplace_close(struct workplace *w)
+{
+    device_close(w->device);
+    mill_close(&w->mill);
+}
+
+int command_fail(const struct error *err)
+{
+    fprintf(stderr, "millrace: %s\n", err->message);
+    return err->code;
+}
+
+double command_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+bool command_flush(struct error *err)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return error_set(err, ERROR_FAILED, "standard output: %s", strerror(errno));
+    return true;
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host's side of the protocol against a device in the same process, which
+ * computes with the reference and can be told to damage what it says.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/little_endian.h"
+#include "gen/compile/compile.h"
+#include "gen/op/reference.h"
+#include "host/device_backend.h"
+#include "host/protocol.h"
+
+enum { COLUMNS = 3, TOP_K = 4, CYCLES = 1000, REPLY_ROOM = 1 << 16 };
+
+/* What befalls reply number `at`, from 0, counted over the device's life. */
+enum fault { FAULT_NONE, FAULT_PAYLOAD, FAULT_HEAD, FAULT_REFUSAL, FAULT_STATUS, FAULT_DEAD };
+
+struct fake {
+    struct transport transport;
+    const struct mill *mill;
+    struct reference *reference;
+    struct pass_column column[COLUMNS];
+    uint8_t reply[REPLY_ROOM];
+    size_t reply_size, taken;
+    int replies, runs;
+    enum fault fault;
+    int at, times; /* the fault befalls `times` replies from `at` on */
+};
+
+/* The token whose embedding came, and the position whose rope row did. */
+static void take_column(struct fake *fake, const struct frame *frame)
+{
+    const struct mill_shape *shape = &fake->mill->shape;
+    int16_t expected[1024];
+    uint16_t c = load_u16(frame->payload);
+    uint32_t position = load_u32(frame->payload + 4);
+
+    assert_int_equal(frame->length, column_bytes(shape->head_dim, shape->dim));
+    assert_in_range(c, 0, COLUMNS - 1);
+    assert_in_range(position, 0, shape->max_seq - 1);
+    assert_memory_equal(frame->payload + 8, fake->mill->rope + position * shape->head_dim,
+                        shape->head_dim * 2);
+    for (uint32_t token = 0; token < shape->vocab; token++) {
+        mill_embedding(fake->mill, token, expected);
+        if (memcmp(expected, frame->payload + 8 + shape->head_dim * 2, shape->dim * 2) == 0) {
+            fake->column[c] = (struct pass_column){token, position};
+            return;
+        }
+    }
+    fail_msg("column %u: no token has this embedding", c);
+}
+
+static int32_t integer(const struct fake *fake, float logit)
+{
+    return (int32_t)(logit * (float)(1 << fake->mill->logit_fraction));
+}
+
+static uint8_t *put(uint8_t *at, uint32_t value)
+{
+    memcpy(at, &value, 4);
+    return at + 4;
+}
+
+static uint8_t *put_results(struct fake *fake, const struct run_request *run,
+                            const struct pass_output *output, uint8_t *at)
+{
+    uint32_t vocab = fake->mill->shape.vocab;
+    for (uint32_t i = 0; run->result == RESULT_TOP && i < run->count * TOP_K; i++) {
+        at = put(at, output->top[i].token);
+        at = put(at, (uint32_t)integer(fake, output->top[i].logit));
+    }
+    for (uint32_t token = 0; run->result == RESULT_LOGITS && token < vocab; token++) {
+        for (uint32_t c = 0; c < run->count; c++)
+            at = put(at, (uint32_t)integer(fake, output->logits[c * vocab + token]));
+    }
+    return at;
+}
+
+static size_t answer_run(struct fake *fake, const struct frame *frame, uint8_t *payload)
+{
+    struct run_request run;
+    struct candidate top[COLUMNS * TOP_K];
+    float logits[COLUMNS * 512];
+    struct pass_output output = {logits, top};
+    struct error err;
+
+    assert_true(run_decode(frame, &run));
+    struct pass pass = {run.mode, run.result, run.slot, run.count, fake->column};
+    assert_true(fake->mill->shape.vocab <= 512);
+    assert_true(reference_run(fake->reference, &pass, TOP_K, &output, &err));
+    fake->runs++;
+
+    uint8_t *at = put(payload, (uint32_t)run.result << 8 | (uint32_t)run.count << 16);
+    at = put_results(fake, &run, &output, at);
+    for (uint32_t i = 0; i < 6; i++)
+        at = put(at, CYCLES + i);
+    bool now = fake->fault == FAULT_STATUS && fake->replies >= fake->at;
+    *at++ = now ? RUN_BAD_TAPE : RUN_DONE;
+    return (size_t)(at - payload);
+}
+
+static size_t answer_identify(const struct fake *fake, uint8_t *payload)
+{
+    const struct mill *mill = fake->mill;
+    struct identity identity = {
+        .version = PROTOCOL_VERSION,
+        .columns = COLUMNS,
+        .lanes = 16,
+        .top_k = TOP_K,
+        .vocab = mill->shape.vocab,
+        .max_seq = mill->shape.max_seq,
+        .tape_lines = (uint32_t)(mill->tape_size / TAPE_LINE),
+        .tape_crc = (uint32_t)mill->op[mill->op_count - 1].constant,
+        .dim = mill->shape.dim,
+        .head_dim = (uint16_t)mill->shape.head_dim,
+        .tape_bus_bits = 64,
+    };
+    return identity_encode(&identity, payload);
+}
+
+static void damage(struct fake *fake)
+{
+    bool now = fake->replies >= fake->at && fake->replies < fake->at + fake->times;
+    if (!now)
+        return;
+    if (fake->fault == FAULT_PAYLOAD)
+        fake->reply[(FRAME_HEAD + fake->reply_size) / 2] ^= 0x10; /* or the CRC */
+    if (fake->fault == FAULT_HEAD)
+        fake->reply[3] ^= 0x40; /* the length */
+    if (fake->fault == FAULT_REFUSAL) {
+        fake->reply[FRAME_HEAD] = REFUSED_CRC;
+        fake->reply_size = frame_seal(fake->reply, FRAME_REFUSAL, 1);
+    }
+}
+
+static bool fake_send(struct transport *transport, const uint8_t *data, size_t size,
+                      struct error *err)
+{
+    struct fake *fake = (struct fake *)transport;
+    uint8_t *payload = fake->reply + FRAME_HEAD;
+    struct frame frame;
+    size_t length = 0;
+
+    if (fake->fault == FAULT_DEAD && fake->replies >= fake->at)
+        return error_set(err, ERROR_FAILED, "the fake is dead");
+    assert_int_equal(frame_parse(data, size, REPLY_ROOM, &frame), FRAME_GOOD);
+    assert_int_equal(fake->taken, fake->reply_size); /* one request at a time */
+    if (frame.type == FRAME_IDENTIFY)
+        length = answer_identify(fake, payload);
+    if (frame.type == FRAME_COLUMN)
+        take_column(fake, &frame);
+    if (frame.type == FRAME_RUN)
+        length = answer_run(fake, &frame, payload);
+    fake->reply_size = frame_seal(fake->reply, FRAME_REPLY | frame.type, (uint32_t)length);
+    fake->taken = 0;
+    damage(fake);
+    fake->replies++;
+    return true;
+}
+
+static bool fake_receive(struct transport *transport, uint8_t *data, size_t size, struct error *err)
+{
+    struct fake *fake = (struct fake *)transport;
+    if (fake->reply_size - fake->taken < size)
+        return error_set(err, ERROR_FAILED, "the host waits for bytes that never come");
+    memcpy(data, fake->reply + fake->taken, size);
+    fake->taken += size;
+    return true;
+}
+
+static void fake_drain(struct transport *transport)
+{
+    struct fake *fake = (struct fake *)transport;
+    fake->taken = fake->reply_size;
+}
+
+static void fake_close(struct transport *transport)
+{
+    (void)transport; /* the test looks at it afterwards */
+}
+
+static const struct transport_ops fake_ops = {fake_send, fake_receive, fake_drain, fake_close};
+
+/* The shipped model, and a fake that plays it. */
+struct fixture {
+    struct model model;
+    struct mill mill;
+    struct fake fake;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    struct compile_options options = {.weight_bits = 8, .act_bits = 8, .max_seq = 32};
+    struct error err;
+
+    assert_non_null(f);
+    if (!model_open(&f->model, "models/stories260K/stories260K.bin", NULL, &err) ||
+        !compile_model(&f->model, &options, &f->mill, &err))
+        fail_msg("%s", err.message);
+    f->fake.transport.ops = &fake_ops;
+    f->fake.mill = &f->mill;
+    f->fake.reference = reference_open(&f->mill, COLUMNS, &err);
+    assert_non_null(f->fake.reference);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    reference_close(f->fake.reference);
+    compiled_free(&f->mill);
+    model_close(&f->model);
+    free(f);
+    return 0;
+}
+
+static const struct pass_column prompt[] = {{1, 0}, {403, 1}, {407, 2}};
+static const struct pass_column next = {261, 3};
+
+/* A prompt and one token more, on the device and on a reference beside it. */
+static bool play(struct fixture *f, struct device *device, struct error *err)
+{
+    const struct pass passes[] = {{PASS_PREFILL, RESULT_LOGITS, 0, 3, prompt},
+                                  {PASS_DECODE, RESULT_TOP, 0, 1, &next}};
+    float logits[2][COLUMNS * 512];
+    struct candidate top[2][COLUMNS * TOP_K];
+    struct reference *beside = reference_open(&f->mill, COLUMNS, err);
+    bool done = true;
+
+    assert_non_null(beside);
+    for (int i = 0; done && i < 2; i++) {
+        struct pass_output got = {logits[0], top[0]}, expected = {logits[1], top[1]};
+        assert_true(reference_run(beside, &passes[i], TOP_K, &expected, err));
+        done = device_run(device, &passes[i], &got, err);
+        if (done && i == 0)
+            assert_memory_equal(logits[0], logits[1], 3 * f->mill.shape.vocab * sizeof(float));
+        if (done && i == 1)
+            assert_memory_equal(top[0], top[1], TOP_K * sizeof(struct candidate));
+    }
+    reference_close(beside);
+    return done;
+}
+
+static void test_answers_are_the_references(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    struct device *device = device_stream_open("fake", &f->fake.transport, &f->mill, &err);
+
+    assert_non_null(device);
+    assert_int_equal(device_info(device)->columns, COLUMNS);
+    assert_int_equal(device_info(device)->tape_word_bytes, 8);
+    if (!play(f, device, &err))
+        fail_msg("%s", err.message);
+    const struct device_counters *counters = device_counters(device);
+    assert_int_equal(counters->passes, 2);
+    assert_int_equal(counters->cycles, 2 * CYCLES);
+    assert_int_equal(counters->tape_words, 2 * (CYCLES + 1));
+    assert_int_equal(counters->matrix_beats, 2 * (CYCLES + 4));
+    device_close(device);
+}
+
+/* Whatever reply is damaged, and however, the answers stay right, and only
+ * passes that were answered are counted. */
+static void test_damage_is_mended(void **state)
+{
+    static const enum fault faults[] = {FAULT_PAYLOAD, FAULT_HEAD, FAULT_REFUSAL};
+    struct fixture *f = *state;
+    struct error err;
+
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        for (int at = 0; at < 7; at++) { /* identify, 3 columns, run, column, run */
+            f->fake.replies = f->fake.runs = 0;
+            f->fake.fault = faults[i];
+            f->fake.at = at;
+            f->fake.times = 2;
+            struct device *device = device_stream_open("fake", &f->fake.transport, &f->mill, &err);
+            if (!device || !play(f, device, &err))
+                fail_msg("fault %d of reply %d: %s", faults[i], at, err.message);
+            assert_true(f->fake.replies > 7);
+            assert_int_equal(device_counters(device)->cycles, 2 * CYCLES);
+            device_close(device);
+        }
+    }
+}
+
+static void test_giving_up(void **state)
+{
+    static const struct {
+        enum fault fault;
+        const char *message;
+    } cases[] = {
+        {FAULT_PAYLOAD, "fake: a reply has a wrong CRC"},
+        {FAULT_HEAD, "fake: a reply begins with a damaged head"},
+        {FAULT_REFUSAL, "fake: the device refuses a request: a wrong CRC"},
+        {FAULT_STATUS, "fake: the device read a damaged tape: the tape's CRC is wrong"},
+        {FAULT_DEAD, "fake: the fake is dead"},
+    };
+    struct fixture *f = *state;
+    struct error err;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        f->fake.replies = 0;
+        f->fake.fault = cases[i].fault;
+        f->fake.at = 4; /* the first RUN */
+        f->fake.times = 1000;
+        struct device *device = device_stream_open("fake", &f->fake.transport, &f->mill, &err);
+        assert_non_null(device);
+        assert_false(play(f, device, &err));
+        assert_int_equal(err.code, ERROR_FAILED);
+        assert_string_equal(err.message, cases[i].message);
+        assert_int_equal(device_counters(device)->passes, 0);
+        device_close(device);
+    }
+}
+
+static void test_another_models_device(void **state)
+{
+    struct fixture *f = *state;
+    struct mill other = f->mill;
+    struct error err;
+
+    f->fake.fault = FAULT_NONE;
+    other.shape.max_seq = 64;
+    assert_null(device_stream_open("fake", &f->fake.transport, &other, &err));
+    assert_int_equal(err.code, ERROR_INPUT);
+    assert_non_null(strstr(err.message, "made for another model"));
+
+    other = f->mill;
+    other.tape_size -= TAPE_LINE;
+    assert_null(device_stream_open("fake", &f->fake.transport, &other, &err));
+    assert_non_null(strstr(err.message, "holds another tape"));
+}
+
+/* device_run itself keeps what makes no sense from a device. */
+static void test_bad_passes(void **state)
+{
+    static const struct pass_column beyond = {512, 0}, far = {1, 32}, skips[] = {{1, 0}, {1, 2}};
+    static const struct {
+        struct pass pass;
+        const char *message;
+    } cases[] = {
+        {{PASS_DECODE, RESULT_NONE, 0, 0, &next}, "a pass of 0 columns on a device of 3"},
+        {{PASS_DECODE, RESULT_NONE, 0, 4, &next}, "a pass of 4 columns on a device of 3"},
+        {{PASS_PREFILL, RESULT_NONE, 3, 1, &next}, "slot 3 on a device of 3"},
+        {{PASS_DECODE, RESULT_NONE, 0, 1, &beyond}, "token 512 is beyond the vocabulary of 512"},
+        {{PASS_DECODE, RESULT_NONE, 0, 1, &far}, "position 32 is beyond the context of 32"},
+        {{PASS_PREFILL, RESULT_NONE, 0, 2, skips}, "a prefill pass skips from position 0 to 2"},
+    };
+    struct fixture *f = *state;
+    struct error err;
+
+    f->fake.fault = FAULT_NONE;
+    struct device *device = device_stream_open("fake", &f->fake.transport, &f->mill, &err);
+    assert_non_null(device);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_false(device_run(device, &cases[i].pass, NULL, &err));
+        assert_int_equal(err.code, ERROR_INPUT);
+        assert_string_equal(err.message, cases[i].message);
+    }
+    device_close(device);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_answers_are_the_references),
+        cmocka_unit_test(test_damage_is_mended),
+        cmocka_unit_test(test_giving_up),
+        cmocka_unit_test(test_another_models_device),
+        cmocka_unit_test(test_bad_passes),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What host and device say to each other, over any stream of bytes.  This
+ * header is the format's specification.
+ *
+ * The host sends a request and waits for its reply; a device never speaks
+ * first.  Both are frames; all numbers are little-endian:
+ *
+ *     0     u8   0xA7
+ *     1     u8   type
+ *     2     u32  length of the payload
+ *     6          payload
+ *     6+n   u32  CRC-32 (IEEE 802.3, as zlib's) of type, length and payload
+ *
+ *     request        payload
+ *     0x01 IDENTIFY  none
+ *     0x02 COLUMN    u16 column, u16 0, u32 position, i16 rope[head_dim]
+ *                    (cosine and sine of each pair), i16 embedding[dim]
+ *     0x03 RUN       u8 mode (0 decode, 1 prefill), u8 result (0 none, 1 top,
+ *                    2 logits), u16 slot, u16 count of columns, u16 0
+ *     0x04 RESET     none
+ *
+ *     reply          payload
+ *     0x81 IDENTIFY  u16 version (1), u16 columns, u16 lanes, u16 top_k,
+ *                    u32 vocab, u32 max_seq, u32 tape_lines, u32 tape_crc,
+ *                    u32 dim, u16 head_dim, u16 tape_bus_bits
+ *     0x82 COLUMN    none
+ *     0x83 RUN       u8 0, u8 result, u16 count, then
+ *                      top:    for each column top_k x {u32 token, i32 logit},
+ *                              best first, ties by the lower token
+ *                      logits: for each token, for each column: i32 logit
+ *                    then u32 cycles, tape_words, array_beats, matrix_cycles,
+ *                    matrix_beats, stall_cycles of this pass, then u8 status
+ *     0x84 RESET     none
+ *     0xEE refusal   u8 reason; the request had no effect
+ *
+ * A column's embedding has to be sent anew for each pass.  The status comes
+ * last because a device streams its logits while it still reads the tape.
+ *
+ * A device that gets a damaged frame refuses it and goes on at the next 0xA7;
+ * the host sends again.  Every request may be sent twice: a pass that is run
+ * again writes the same rows of the KV cache once more.
+ */
+#ifndef MILLRACE_HOST_PROTOCOL_H
+#define MILLRACE_HOST_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "host/device.h"
+
+enum {
+    FRAME_MAGIC = 0xA7,
+    FRAME_HEAD = 6,      /* bytes before the payload */
+    FRAME_OVERHEAD = 10, /* bytes that are not payload */
+    PROTOCOL_VERSION = 1,
+};
+
+enum frame_type {
+    FRAME_IDENTIFY = 0x01,
+    FRAME_COLUMN = 0x02,
+    FRAME_RUN = 0x03,
+    FRAME_RESET = 0x04,
+    FRAME_REPLY = 0x80, /* added to the type of the request */
+    FRAME_REFUSAL = 0xEE,
+};
+
+enum refusal {
+    REFUSED_CRC = 1,
+    REFUSED_TYPE,
+    REFUSED_LENGTH,
+    REFUSED_ARGUMENT,
+};
+
+enum run_status {
+    RUN_DONE,
+    RUN_BAD_HEADER, /* an operator's header on the tape has a wrong CRC */
+    RUN_BAD_TAPE,   /* the whole tape has */
+};
+
+struct frame {
+    uint8_t type;
+    uint32_t length;
+    const uint8_t *payload; /* borrowed */
+};
+
+/* What a device is, and the model that it was made for. */
+struct identity {
+    uint16_t version, columns, lanes, top_k;
+    uint32_t vocab, max_seq, tape_lines, tape_crc, dim;
+    uint16_t head_dim, tape_bus_bits;
+};
+enum { IDENTITY_BYTES = 32 };
+
+/* The answer to RUN is read by what was asked for. */
+struct run_request {
+    enum pass_mode mode;
+    enum pass_result result;
+    uint16_t slot, count;
+};
+enum { RUN_REQUEST_BYTES = 8 };
+
+struct run_counters {
+    uint32_t cycles, tape_words, array_beats, matrix_cycles, matrix_beats, stall_cycles;
+};
+
+/* Write a frame's head and CRC around the `length` bytes that are already at
+ * frame + FRAME_HEAD; returns the frame's size, length + FRAME_OVERHEAD. */
+size_t frame_seal(uint8_t *frame, uint8_t type, uint32_t length);
+
+/* Read the type and length of a frame that begins with `head`; false where it
+ * does not begin with FRAME_MAGIC. */
+bool frame_head(const uint8_t head[FRAME_HEAD], uint8_t *type, uint32_t *length);
+
+enum frame_state { FRAME_GOOD, FRAME_SHORT, FRAME_DAMAGED };
+
+/* The frame at the start of `size` bytes.  FRAME_SHORT: more bytes are needed.
+ * A length beyond `longest` is damage, so that no one waits for 4 GiB. */
+enum frame_state frame_parse(const uint8_t *data, size_t size, uint32_t longest,
+                             struct frame *frame);
+
+/* Payloads are written to `payload`, which has room for the bytes returned. */
+size_t identity_encode(const struct identity *identity, uint8_t payload[IDENTITY_BYTES]);
+bool identity_decode(const struct frame *frame, struct identity *identity);
+
+size_t column_bytes(uint32_t head_dim, uint32_t dim);
+size_t column_encode(uint16_t column, uint32_t position, const int16_t *rope, uint32_t head_dim,
+                     const int16_t *embedding, uint32_t dim, uint8_t *payload);
+
+size_t run_encode(const struct run_request *run, uint8_t payload[RUN_REQUEST_BYTES]);
+bool run_decode(const struct frame *frame, struct run_request *run);
+
+/* The payload bytes of the reply to `run`. */
+uint64_t result_bytes(const struct run_request *run, uint32_t vocab, uint32_t top_k);
+
+/* Read the reply to `run` into the matching part of `output`; a logit in nats
+ * is the integer / 2^logit_fraction.  False where the frame does not answer
+ * `run` or names a token beyond the vocabulary; `output` may then hold a part. */
+bool result_decode(const struct frame *frame, const struct run_request *run, uint32_t vocab,
+                   uint32_t top_k, uint32_t logit_fraction, struct pass_output *output,
+                   struct run_counters *counters, enum run_status *status);
+
+#endif

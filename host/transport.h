@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A stream of bytes to a device and back: what differs between a simulation
+ * and a board. */
+#ifndef MILLRACE_HOST_TRANSPORT_H
+#define MILLRACE_HOST_TRANSPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct transport;
+
+struct transport_ops {
+    /* All of `size` bytes, or ERROR_FAILED with what became of the other side. */
+    bool (*send)(struct transport *transport, const uint8_t *data, size_t size, struct error *err);
+    bool (*receive)(struct transport *transport, uint8_t *data, size_t size, struct error *err);
+    /* Throw away what arrives until nothing more does: after a damaged head no
+     * one knows how long the rest of the frame is. */
+    void (*drain)(struct transport *transport);
+    void (*close)(struct transport *transport);
+};
+
+/* The first member of every transport. */
+struct transport {
+    const struct transport_ops *ops;
+};
+
+#endif

@@ -151,6 +151,8 @@ class Bench
     bool run(const Command &c)
     {
         bool late = c.function == MICRO_MATRIX && uniform(0, 2) == 0;
+        beat_pause_ = uniform(0, 2);
+        logit_pause_ = uniform(0, 31);
         weights_.clear();
         if (c.function == MICRO_MATRIX)
             make_weights(c);
@@ -175,6 +177,7 @@ class Bench
     std::vector<uint8_t> scales_;
     std::vector<int32_t> logits_;
     int beat_ = 0;
+    int beat_pause_ = 0, logit_pause_ = 0; // mean cycles without, where things come late
     std::vector<uint8_t> kv_[2] = {std::vector<uint8_t>(COLUMN_K), std::vector<uint8_t>(COLUMN_K)};
     int kv_exponent_[2][2] = {};
 
@@ -259,8 +262,8 @@ class Bench
     {
         bool more = c.function == MICRO_MATRIX &&
                     (size_t)beat_ * (c.one_row ? 1 : shape.rows) * COLUMN_K < weights_.size();
-        top->beat_valid_i = more && (!late || uniform(0, 1));
-        top->logit_ready_i = !late || uniform(0, 3) == 0;
+        top->beat_valid_i = more && (!late || uniform(0, beat_pause_) == 0);
+        top->logit_ready_i = !late || uniform(0, logit_pause_) == 0;
         if (top->beat_valid_i)
             present_beat(c);
         top->eval();

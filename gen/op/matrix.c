@@ -19,14 +19,14 @@ static void add_block(int64_t acc[COLUMN_TILE], const int16_t *weight,
         for (unsigned c = 0; c < COLUMN_TILE; c++)
             partial[c] += (int32_t)weight[i] * mantissa[i][c];
     for (unsigned c = 0; c < COLUMN_TILE; c++)
-        acc[c] += (int64_t)partial[c] * ((int64_t)1 << exponent[c]);
+        acc[c] += shift_left(partial[c], exponent[c]);
 }
 
 static void store_row(struct column_tile *tile, const struct tape_op *op, uint32_t row,
                       const int64_t acc[COLUMN_TILE])
 {
     for (unsigned c = 0; c < COLUMN_TILE; c++) {
-        int64_t out = round_shift(acc[c] * (1 << ACCUMULATOR_LEFT), op->shift);
+        int64_t out = round_shift(shift_left(acc[c], ACCUMULATOR_LEFT), op->shift);
         if (op->variant == MATRIX_TO_RESIDUAL)
             tile->residual[row][c] =
                 saturate_residual((int64_t)tile->residual[row][c] + saturate_residual(out));

@@ -6,9 +6,8 @@
  * are quantised like any activation, in blocks of 16 positions, so that the
  * weighted sum of values is a matrix product with the positions as inputs.
  */
-#include <string.h>
-
 #include "gen/op/function_table.h"
+#include "gen/op/lanes.h"
 #include "gen/op/operator.h"
 
 /* What one head of one column sees of the cache.  Loops go over whole blocks of
@@ -43,7 +42,7 @@ static struct head_view view_head(const struct reference *reference, const struc
 
 /* Scores into score[t], also of the unseen rest of the last block; returns the
  * maximum of the seen ones. */
-static int32_t score_head(const struct head_view *view, const int16_t *query,
+static int32_t score_head(const struct head_view *view, const int8_t *query,
                           unsigned query_exponent, uint32_t head_dim, unsigned shift,
                           int32_t *score)
 {
@@ -51,15 +50,13 @@ static int32_t score_head(const struct head_view *view, const int16_t *query,
 
     for (uint32_t first = 0; first < view->positions; first += BLOCK) {
         const int8_t *key = view->key + first;
-        int32_t dot[BLOCK] = {0};
-        for (uint32_t i = 0; i < head_dim; i++, key += view->key_stride)
-            for (unsigned t = 0; t < BLOCK; t++)
-                dot[t] += query[i] * key[t];
+        int32_lanes dot = {0};
+        for (uint32_t i = 0; i < head_dim; i += 2, key += 2 * view->key_stride)
+            add_two_products_int8(&dot, query + i, key, view->key_stride);
         for (unsigned t = 0; t < BLOCK; t++) {
             unsigned exponent = query_exponent + view->key_exponent[first + t] + ACCUMULATOR_LEFT;
-            dot[t] = saturate_wide(round_shift(shift_left(dot[t], exponent), shift));
+            score[first + t] = saturate_wide(round_shift(shift_left(dot[t], exponent), shift));
         }
-        memcpy(score + first, dot, sizeof dot);
     }
     for (uint32_t t = 0; t < view->positions; t++)
         largest = score[t] > largest ? score[t] : largest;
@@ -97,10 +94,9 @@ static void mix_dimensions(const struct head_view *view, uint32_t first, const i
     const int8_t *value = view->value + first;
 
     for (uint32_t b = 0; b < blocks; b++) {
-        int32_t partial[BLOCK] = {0};
-        for (unsigned t = 0; t < BLOCK; t++, value += view->value_stride)
-            for (unsigned i = 0; i < BLOCK; i++)
-                partial[i] += mantissa[b * BLOCK + t] * value[i];
+        int32_lanes partial = {0};
+        for (unsigned t = 0; t < BLOCK; t += 2, value += 2 * view->value_stride)
+            add_two_products_int8(&partial, mantissa + b * BLOCK + t, value, view->value_stride);
         for (unsigned i = 0; i < BLOCK; i++)
             acc[i] += shift_left(partial[i], exponent[b]);
     }
@@ -124,12 +120,12 @@ static void attend_head(struct reference *reference, struct column_tile *tile,
     uint32_t head_dim = reference->mill->shape.head_dim;
     struct head_view view = view_head(reference, tile, op, head, column);
     uint32_t blocks = (view.positions + BLOCK - 1) / BLOCK;
-    int16_t query[128];
+    int8_t query[128];
     uint8_t exponent[(UINT16_MAX + 1) / BLOCK];
     unsigned largest_exponent = 0;
 
     for (uint32_t i = 0; i < head_dim; i++)
-        query[i] = tile->query.mantissa[head * reference->head_padded + i][column];
+        query[i] = (int8_t)tile->query.mantissa[head * reference->head_padded + i][column];
     for (uint32_t t = 0; t < view.positions; t++)
         largest_exponent =
             view.value_exponent[t] > largest_exponent ? view.value_exponent[t] : largest_exponent;

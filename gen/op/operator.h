@@ -14,7 +14,7 @@
 
 /* Columns are kept side by side, COLUMN_TILE at a time, so that the compiler
  * vectorises over them: element i of column c of a tile is at [i][c]. */
-enum { COLUMN_TILE = 16 };
+enum { COLUMN_TILE = 16 }; /* LANES of gen/op/lanes.h */
 
 /* Operands: 8-bit mantissas with an exponent a block of 16 inputs. */
 struct operand {

@@ -253,8 +253,9 @@ static void test_damaged_tapes(void **state)
         fail_msg("%s", err.message);
     for (size_t size = 0; size < tape.size; size++)
         assert_refused(decode(&tape, size, &err), &err, "tape: ");
-    assert_refused(decode(&tape, tape.size - TAPE_LINE, &err), &err, "do not fit");
+    assert_refused(decode(&tape, tape.size - 2 * TAPE_LINE, &err), &err, "do not fit");
     assert_refused(decode(&tape, TAPE_LINE, &err), &err, "stops without its END");
+    assert_refused(decode(&tape, tape.size - TAPE_LINE, &err), &err, "stops without its END");
 
     tape.data[2 * TAPE_LINE + 5] ^= 1; /* a weight */
     assert_refused(decode(&tape, tape.size, &err), &err, "tape: its CRC does not match");

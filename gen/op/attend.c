@@ -153,4 +153,14 @@ static void attend_run(struct reference *reference, struct column_tile *tile,
     }
 }
 
-const struct operator_definition attend_operator = {"attend", OP_ATTEND, attend_run};
+/* The mixes go through the wide store, from the header's source on. */
+static const struct micro_pass program[] = {
+    {MICRO_SCORE, 0},
+    {MICRO_EXP, 0},
+    {MICRO_RECIP, 0},
+    {MICRO_MIX, MICRO_SOURCE_BY_HEAD | MICRO_TARGET_SOURCE},
+    {MICRO_DIV, MICRO_SOURCE_BY_HEAD | MICRO_COUNT_HEAD_DIM | MICRO_LOOP},
+    {MICRO_COPY, MICRO_COUNT_ATTENTION | MICRO_TO_OPERAND | MICRO_LAST},
+};
+
+const struct operator_definition attend_operator = {"attend", OP_ATTEND, attend_run, {program}};

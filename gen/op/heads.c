@@ -68,4 +68,17 @@ static void heads_run(struct reference *reference, struct column_tile *tile,
     }
 }
 
-const struct operator_definition heads_operator = {"heads", OP_HEADS, heads_run};
+static const struct micro_pass query_program[] = {
+    {MICRO_ROPE, MICRO_SOURCE_BY_HEAD | MICRO_COUNT_HEAD_DIM | MICRO_LOOP | MICRO_LAST},
+};
+static const struct micro_pass key_program[] = {
+    {MICRO_ROPE, MICRO_SOURCE_BY_HEAD | MICRO_COUNT_HEAD_DIM},
+    {MICRO_KV_STORE, MICRO_LOOP | MICRO_LAST},
+};
+static const struct micro_pass value_program[] = {
+    {MICRO_COPY, MICRO_SOURCE_BY_HEAD | MICRO_COUNT_HEAD_DIM},
+    {MICRO_KV_STORE, MICRO_LOOP | MICRO_LAST},
+};
+
+const struct operator_definition heads_operator = {
+    "heads", OP_HEADS, heads_run, {query_program, key_program, value_program}};

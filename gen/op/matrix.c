@@ -51,4 +51,7 @@ static void matrix_run(struct reference *reference, struct column_tile *tile,
     }
 }
 
-const struct operator_definition matrix_operator = {"matrix", OP_MATRIX, matrix_run};
+static const struct micro_pass program[] = {{MICRO_MATRIX, MICRO_LAST}};
+
+const struct operator_definition matrix_operator = {
+    "matrix", OP_MATRIX, matrix_run, {program, program, program}};

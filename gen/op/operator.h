@@ -8,6 +8,7 @@
 #define MILLRACE_GEN_OP_OPERATOR_H
 
 #include "gen/mill/mill.h"
+#include "gen/op/micro.h"
 #include "gen/op/numerics.h"
 #include "host/device.h"
 
@@ -62,6 +63,8 @@ struct operator_definition {
     uint8_t opcode;
     /* The integer definition, on one tile.  `index` is the op's place on the tape. */
     void (*run)(struct reference *, struct column_tile *, const struct tape_op *, size_t index);
+    /* The micro program of each variant, MICRO_LAST in its last pass; NULL: no such variant. */
+    const struct micro_pass *program[MICRO_VARIANTS];
 };
 
 extern const struct operator_definition norm_operator, matrix_operator, heads_operator,

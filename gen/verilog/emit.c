@@ -13,14 +13,6 @@
 
 enum { LONGEST_PATH = 4096 };
 
-uint32_t design_rows(const struct mill *mill)
-{
-    for (size_t i = 0; i < mill->op_count; i++)
-        if (mill->op[i].opcode == OP_MATRIX && mill->op[i].weight_bits < 8)
-            return 2;
-    return 1;
-}
-
 static bool is_power_of_two(uint32_t x)
 {
     return x && (x & (x - 1)) == 0;

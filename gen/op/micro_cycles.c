@@ -32,8 +32,8 @@ static uint64_t quantised_cycles(uint64_t count, unsigned cycles_an_element)
 /* A head is one block, emitted with its padding. */
 static uint64_t head_cycles(uint32_t head_dim, unsigned cycles_an_element)
 {
-    return head_dim * cycles_an_element + blocks_of(head_dim, BLOCK) * BLOCK + VECTOR_LATENCY +
-           QUANTISER_LATENCY;
+    return (uint64_t)head_dim * cycles_an_element + blocks_of(head_dim, BLOCK) * BLOCK +
+           VECTOR_LATENCY + QUANTISER_LATENCY;
 }
 
 uint64_t micro_beats(const struct column_shape *shape, const struct micro_command *command)

@@ -61,13 +61,13 @@ uint64_t micro_cycles(const struct column_shape *shape, const struct micro_comma
 
     switch (command->function) {
     case MICRO_SUMSQ: /* twice: the magnitudes, then the squares */
-        return 2 * (command->count + VECTOR_LATENCY - 1);
+        return 2 * ((uint64_t)command->count + VECTOR_LATENCY - 1);
     case MICRO_RSQRT:
     case MICRO_RECIP:
         return 1 + VECTOR_LATENCY;
     case MICRO_DIV:
     case MICRO_SILU:
-        return command->count + VECTOR_LATENCY;
+        return (uint64_t)command->count + VECTOR_LATENCY;
     case MICRO_NORM:
         return quantised_cycles(command->count, 1);
     case MICRO_GLU:

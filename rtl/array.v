@@ -9,7 +9,7 @@
 // result leaves (result_valid_o) 12 cycles after its last beat's addresses, a
 // second row's one cycle later. Results leave in order of rows, positions or
 // lanes; result_index_o counts them from 0.
-// Resources: K x R multipliers of 8 bits, R of 20 x 9.
+// Resources: K x R multipliers of 8 bits, R of 18 x 9.
 module array #(
     parameter K = 8,
     parameter R = 2,
@@ -218,7 +218,7 @@ module array #(
 
   // Stages 3 to 6: row 0 also takes the KV cache's bytes.
   wire [16*K-1:0] products_4;
-  wire signed [19:0] row_sum_6;
+  wire signed [18:0] row_sum_6;
   reg [8*K-1:0] weights_3;
 
   genvar g;
@@ -247,7 +247,7 @@ module array #(
 
   wire lane_valid_6;
   wire [LANE_BITS-1:0] lane_6;
-  wire signed [19:0] lane_sum_6;
+  wire signed [18:0] lane_sum_6;
   wire [6:0] lane_mark_6;
 
   lane_sums #(
@@ -296,7 +296,7 @@ module array #(
     if (R == 2) begin : g_second
       wire [K*WEIGHT_BITS-1:0] weights_2;
       reg  [K*WEIGHT_BITS-1:0] weights_row_3;
-      wire signed [19:0] sum_6;
+      wire signed [18:0] sum_6;
       wire valid_11;
       wire [31:0] value_11;
       wire [16*K-1:0] products;

@@ -6,7 +6,8 @@
 //
 // Timing: products_o belong to the inputs of one cycle ago; sum_o, the block's
 // sum up to and with those inputs, of three cycles ago. first_i marks the
-// block's first beat; valid_i low leaves the sum as it is.
+// block's first beat; valid_i low leaves the sum as it is. 16 products of
+// magnitude 127 x 128 at most fit 19 bits.
 // Resources: K multipliers of 8 x WEIGHT_BITS bits, a tree of K - 1 adders.
 module array_row #(
     parameter K = 8,
@@ -18,11 +19,11 @@ module array_row #(
     input wire [8*K-1:0] operands_i,
     input wire [WEIGHT_BITS*K-1:0] weights_i,
     output reg [16*K-1:0] products_o,
-    output reg signed [19:0] sum_o
+    output reg signed [18:0] sum_o
 );
 
-  reg [20*K-1:0] tree;
-  reg signed [19:0] beat_sum;
+  reg [19*K-1:0] tree;
+  reg signed [18:0] beat_sum;
   reg [2:1] valid;
   reg [2:1] first;
 
@@ -31,10 +32,10 @@ module array_row #(
 
   always @* begin
     for (lane = 0; lane < K; lane = lane + 1)
-    tree[20*lane+:20] = {{4{products_o[16*lane+15]}}, products_o[16*lane+:16]};
+    tree[19*lane+:19] = {{3{products_o[16*lane+15]}}, products_o[16*lane+:16]};
     for (half = K / 2; half >= 1; half = half / 2)
     for (lane = 0; lane < half; lane = lane + 1)
-    tree[20*lane+:20] = tree[20*lane+:20] + tree[20*(lane+half)+:20];
+    tree[19*lane+:19] = tree[19*lane+:19] + tree[19*(lane+half)+:19];
   end
 
   genvar g;
@@ -52,7 +53,7 @@ module array_row #(
   always @(posedge clk_i) begin
     valid <= {valid[1], valid_i};
     first <= {first[1], first_i};
-    beat_sum <= tree[19:0];
+    beat_sum <= tree[18:0];
     if (valid[2]) sum_o <= first[2] ? beat_sum : sum_o + beat_sum;
   end
 

@@ -116,6 +116,20 @@ module column #(
   localparam integer STAGE_WORDS = HEAD_BLOCKS * 16 / K;
   localparam integer STAGE_BITS = STAGE_WORDS > 1 ? $clog2(STAGE_WORDS) : 1;
 
+  // The array's 48-bit accumulators hold 2^11 blocks of 16 products below 2^14,
+  // times a scale below 2^8 and 2^10: with 8-bit activations the exponent is at
+  // most 17 - 7, and with 4-bit ones the products lose what it gains. The sum
+  // of 2^16 squares of 15 bits leaves room for epsilon. A false condition names
+  // a module that does not exist.
+  generate
+    if (!((K == 2 || K == 4 || K == 8 || K == 16) && (R == 1 || R == 2) &&
+          WEIGHT_BITS >= 2 && WEIGHT_BITS <= 8 && (ACT_BITS == 4 || ACT_BITS == 8)))
+      unsupported_lanes unsupported ();
+    if (WIDEST > 32768 || WIDE_DEPTH > 65536 || MAX_SEQ > 65520 || HEADS > 256)
+      unsupported_size unsupported ();
+    if (HEAD_DIM < 2 || HEAD_DIM > 128 || HEAD_DIM % 2 != 0) unsupported_head_dim unsupported ();
+  endgenerate
+
   // Command.
   reg start;
   reg [3:0] operation;

@@ -9,7 +9,7 @@
 //
 // Timing: takes a block sum a cycle. The result of a sum that is marked last_i
 // is valid_o, five cycles later, for one cycle.
-// Resources: a 20 x 9 bit multiplier, shifters of 29 and 56 bits, a 48-bit
+// Resources: an 18 x 9 bit multiplier, shifters of 28 and 56 bits, a 48-bit
 // adder, ACCUMULATORS x 48 bits of small RAM.
 module row_accumulator #(
     parameter ACCUMULATORS = 8,
@@ -22,7 +22,7 @@ module row_accumulator #(
     input wire first_i,
     input wire last_i,
     input wire [INDEX_BITS-1:0] index_i,
-    input wire signed [19:0] sum_i,
+    input wire signed [18:0] sum_i,
     input wire [7:0] scale_i,
     input wire [4:0] exponent_i,
     input wire [5:0] shift_i,  // still during a pass
@@ -33,7 +33,7 @@ module row_accumulator #(
 
   reg signed [47:0] accumulator[0:ACCUMULATORS-1];
 
-  reg signed [28:0] scaled_1;
+  reg signed [27:0] scaled_1;
   reg signed [47:0] shifted_2;
   reg signed [47:0] total_3;
   wire signed [55:0] rounded_4;
@@ -46,8 +46,11 @@ module row_accumulator #(
   reg [INDEX_BITS-1:0] index_1;
   reg [INDEX_BITS-1:0] index_2;
 
+  // 18 of the sum's 19 bits fit a multiplier's input; the last one is added.
+  wire signed [17:0] sum_high = sum_i[18:1];
   wire signed [8:0] scale = {1'b0, scale_i};
-  wire signed [47:0] scaled_wide = {{19{scaled_1[28]}}, scaled_1};
+  wire signed [26:0] product = sum_high * scale;
+  wire signed [47:0] scaled_wide = {{20{scaled_1[27]}}, scaled_1};
   wire signed [47:0] previous = first[2] ? 48'sd0 : accumulator[index_2];
   wire signed [47:0] total = previous + shifted_2;
 
@@ -59,7 +62,7 @@ module row_accumulator #(
     index_1 <= index_i;
     index_2 <= index_1;
 
-    scaled_1 <= sum_i * scale;
+    scaled_1 <= {product, 1'b0} + {20'd0, sum_i[0] ? scale_i : 8'd0};
     shifted_2 <= scaled_wide <<< exponent_1;
     total_3 <= total;
     if (valid[2]) accumulator[index_2] <= total;

@@ -4,10 +4,17 @@
 # SEED and ROUNDS may be given.
 set -u
 : "${BUILD:=build}" "${SEED:=1}" "${ROUNDS:=150}"
-export OBJCACHE=${OBJCACHE-ccache}
+export OBJCACHE="${OBJCACHE-ccache}"
 
 command -v verilator >/dev/null || exit 77
 root=$PWD
+
+# What the model shares with the C reference.
+mkdir -p "$BUILD/column"
+objects=$(cd "$BUILD/column" && pwd)
+for name in function_table micro_cycles; do
+    ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 -c "gen/op/$name.c" -o "$objects/$name.o" || exit 1
+done
 
 # column NAME K R WEIGHT_BITS ACT_BITS DIM HIDDEN WIDE_DEPTH HEADS HEAD_DIM MAX_SEQ
 column() {
@@ -24,7 +31,7 @@ column() {
     verilator --cc --exe --build -Wall --public-flat-rw --x-initial unique --x-assign unique \
         -y rtl --top-module column --Mdir "$folder" $parameters \
         -GTABLE_FILE="\"$root/rtl/function_table.hex\"" -CFLAGS "-O1 -I$root $defines" \
-        rtl/column.v "$root/testbench/column/column_test.cpp" "$root/gen/op/function_table.c" \
+        rtl/column.v "$root/testbench/column/column_test.cpp" "$objects"/*.o \
         >"$folder/build.log" 2>&1 || {
         cat "$folder/build.log"
         echo "not ok - column $1 does not build"

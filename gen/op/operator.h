@@ -14,7 +14,7 @@
 
 /* Columns are kept side by side, COLUMN_TILE at a time, so that the compiler
  * vectorises over them: element i of column c of a tile is at [i][c]. */
-enum { COLUMN_TILE = 16 };
+enum { COLUMN_TILE = 16 }; /* LANES of gen/op/lanes.h */
 
 /* Operands: 8-bit mantissas with an exponent a block of 16 inputs. */
 struct operand {
@@ -41,12 +41,15 @@ struct column_tile {
     int32_t *attention;           /* [heads * head_dim] of one column */
 };
 
-/* One slot's KV cache.  Positions lie side by side so that scores and mixes
- * vectorise over them. */
+/* One slot's KV cache.  Scores vectorise over positions and mixes over
+ * dimensions: each of these lies side by side. */
 struct kv_cache {
-    int8_t *key, *value;                    /* [layer][kv_head][head_dim][max_seq] */
-    uint8_t *key_exponent, *value_exponent; /* [layer][kv_head][max_seq] */
+    int8_t *key;                            /* [layer][kv_head][head_dim][seq_padded] */
+    int8_t *value;                          /* [layer][kv_head][seq_padded][head_padded] */
+    uint8_t *key_exponent, *value_exponent; /* [layer][kv_head][seq_padded] */
 };
+
+enum { EXP2_FRACTIONS = 1 << SCORE_FRACTION };
 
 struct reference {
     const struct mill *mill;
@@ -54,6 +57,7 @@ struct reference {
     uint32_t dim_padded, head_padded, seq_padded;
     struct column_tile *tile;
     struct kv_cache *cache; /* [columns] */
+    int32_t *exp2_fraction; /* [EXP2_FRACTIONS]: the function table's 2^-x at every x below 1 */
     int16_t *const *weight; /* [op]: a MATRIX's weights times scales, [rows][inputs] */
     struct arena arena;
 };

@@ -68,6 +68,7 @@ static unsigned read_name(struct reader *r)
     r->at += length;
     unsigned high = net->width - 1, low = 0;
     if (take(r, '[')) {
+        net->selected = true;
         high = low = read_number(r);
         if (take(r, ':'))
             low = read_number(r);

@@ -245,7 +245,7 @@ static void write_net(FILE *file, const struct net *net, const char *end)
     char range[24] = "";
 
     write_comment(file, "    ", net->comment);
-    if (net->width > 1)
+    if (net->width > 1 || net->selected)
         snprintf(range, sizeof range, "[%u:0]", net->width - 1);
     fprintf(file, "    %s %-8s %s%s\n",
             net->direction == VERILOG_WIRE ? "wire" : kinds[net->direction], range, net->name, end);

@@ -11,6 +11,7 @@ struct net {
     enum verilog_direction direction;
     unsigned width;
     uint8_t *driven; /* [width]: how often */
+    bool selected;   /* a bit or a part is named: a vector, be it of one bit */
     struct net *next;
 };
 

@@ -13,8 +13,9 @@ static bool is_json(const struct reader *r)
     while (at < r->size && (r->data[at] == ' ' || r->data[at] == '\n' || r->data[at] == '\r' ||
                             r->data[at] == '\t'))
         at++;
-    /* A tokenizer.bin cannot begin so: its longest token would be too long. */
-    return at < r->size && r->data[at] == '{' && at + 1 < r->size && r->data[at + 1] != 0;
+    if (at == r->size || r->data[at] != '{')
+        return false;
+    return at + 1 == r->size || r->data[at + 1] != 0; /* else the length of a longest token */
 }
 
 struct tokenizer *tokenizer_open(const char *path, uint32_t vocab, struct error *err)

@@ -15,7 +15,12 @@
 #include "Vcolumn___024root.h"
 #include "testbench/column/model.h"
 
-enum { SUMSQ, RSQRT, NORM, ROPE, COPY, EXP, RECIP, DIV, SILU, GLU, MATRIX, SCORE, MIX };
+extern "C" {
+#include "gen/op/micro.h"
+#include "gen/op/micro_cycles.h"
+}
+
+// As enum micro_function has them.
 static const char *const names[] = {"SUMSQ", "RSQRT", "NORM", "ROPE",   "COPY",  "EXP", "RECIP",
                                     "DIV",   "SILU",  "GLU",  "MATRIX", "SCORE", "MIX"};
 
@@ -30,51 +35,18 @@ struct Command {
     uint64_t constant = 0;
 };
 
-// Cycles from a command to the next, with beats and logits never late.
-static inline int quantised_cost(int count, int cycles_an_element)
+static inline uint64_t cost(const Command &c)
 {
-    int blocks = (count + BLOCK - 1) / BLOCK;
-    int before = blocks > 1 ? (blocks - 1) * BLOCK * cycles_an_element + BLOCK : 0;
-    return std::max(count * cycles_an_element, before) + BLOCK + 28;
-}
-
-static inline int matrix_cost(const Command &c)
-{
-    int row_groups = c.rows / (c.one_row ? 1 : shape.rows);
-    int beats = row_groups * c.blocks * BLOCK / shape.lanes;
-    bool dense = !c.one_row && shape.rows == 2 && shape.lanes == BLOCK && c.blocks == 1;
-    return (dense ? 2 * beats - 1 : beats) + 22;
-}
-
-static inline int cost(const Command &c)
-{
-    int k = shape.lanes, padded = shape.head_padded();
-    switch (c.function) {
-    case SUMSQ:
-        return 2 * c.count + 50;
-    case RSQRT:
-    case RECIP:
-        return 27;
-    case DIV:
-    case SILU:
-        return c.count + 26;
-    case NORM:
-        return quantised_cost(c.count, 1);
-    case GLU:
-        return quantised_cost(c.count, 2);
-    case EXP:
-        return quantised_cost(c.positions, 1) + 3;
-    case ROPE:
-        return 2 * c.count + padded + 28;
-    case COPY:
-        return c.variant == 3 ? quantised_cost(c.count, 1) : c.count + padded + 28;
-    case SCORE:
-        return c.positions * padded / k + 22;
-    case MIX:
-        return (shape.head_dim + k - 1) / k * ((c.positions + 15) / 16 * 16) + k + 22;
-    default:
-        return matrix_cost(c);
-    }
+    column_shape column = {(uint32_t)shape.lanes, (uint32_t)shape.rows, (uint32_t)shape.head_dim};
+    micro_command command = {};
+    command.function = (unsigned)c.function;
+    command.to_operand = c.variant == 3;
+    command.one_row = c.one_row;
+    command.count = (uint32_t)c.count;
+    command.rows = (uint32_t)c.rows;
+    command.blocks = (uint32_t)c.blocks;
+    command.positions = (uint32_t)c.positions;
+    return micro_cycles(&column, &command);
 }
 
 class Bench
@@ -178,20 +150,22 @@ class Bench
     // Runs a command on the column and on the model, and compares everything.
     bool run(const Command &c)
     {
-        bool late = c.function == MATRIX && uniform(0, 2) == 0;
+        bool late = c.function == MICRO_MATRIX && uniform(0, 2) == 0;
+        beat_pause_ = uniform(0, 2);
+        logit_pause_ = uniform(0, 31);
         weights_.clear();
-        if (c.function == MATRIX)
+        if (c.function == MICRO_MATRIX)
             make_weights(c);
         send(c);
-        int cycles = 1;
+        uint64_t cycles = 1;
         for (; !top->cmd_ready_o && cycles < 1000000; cycles++)
             step(c, late);
         compute(c);
-        int expected = cost(c);
+        uint64_t expected = cost(c);
         if (!late && cycles != expected) {
-            printf("%s: %d cycles, not %d\n", describe(c).c_str(), cycles, expected);
-            if (!getenv("COST"))
-                return false;
+            printf("%s: %llu cycles, not %llu\n", describe(c).c_str(), (unsigned long long)cycles,
+                   (unsigned long long)expected);
+            return false;
         }
         return same(c);
     }
@@ -203,6 +177,7 @@ class Bench
     std::vector<uint8_t> scales_;
     std::vector<int32_t> logits_;
     int beat_ = 0;
+    int beat_pause_ = 0, logit_pause_ = 0; // mean cycles without, where things come late
     std::vector<uint8_t> kv_[2] = {std::vector<uint8_t>(COLUMN_K), std::vector<uint8_t>(COLUMN_K)};
     int kv_exponent_[2][2] = {};
 
@@ -285,10 +260,10 @@ class Bench
     // One cycle of a pass.
     void step(const Command &c, bool late)
     {
-        bool more = c.function == MATRIX &&
+        bool more = c.function == MICRO_MATRIX &&
                     (size_t)beat_ * (c.one_row ? 1 : shape.rows) * COLUMN_K < weights_.size();
-        top->beat_valid_i = more && (!late || uniform(0, 1));
-        top->logit_ready_i = !late || uniform(0, 3) == 0;
+        top->beat_valid_i = more && (!late || uniform(0, beat_pause_) == 0);
+        top->logit_ready_i = !late || uniform(0, logit_pause_) == 0;
         if (top->beat_valid_i)
             present_beat(c);
         top->eval();
@@ -328,29 +303,29 @@ class Bench
     void compute(const Command &c)
     {
         switch (c.function) {
-        case SUMSQ:
+        case MICRO_SUMSQ:
             return model.sumsq(c.count, c.constant);
-        case RSQRT:
+        case MICRO_RSQRT:
             return model.rsqrt();
-        case NORM:
+        case MICRO_NORM:
             return model.norm(c.count);
-        case ROPE:
-        case COPY:
-            return model.head(c.function == ROPE, c.variant, c.source, c.count, c.head);
-        case EXP:
+        case MICRO_ROPE:
+        case MICRO_COPY:
+            return model.head(c.function == MICRO_ROPE, c.variant, c.source, c.count, c.head);
+        case MICRO_EXP:
             return model.exponentials(c.positions);
-        case RECIP:
+        case MICRO_RECIP:
             return model.reciprocal();
-        case DIV:
+        case MICRO_DIV:
             return model.divide(c.source, c.count);
-        case SILU:
+        case MICRO_SILU:
             return model.silu(c.source, c.count, (unsigned)c.shift2);
-        case GLU:
+        case MICRO_GLU:
             return model.glu(c.source, c.target, c.count, (unsigned)c.shift);
-        case MATRIX:
+        case MICRO_MATRIX:
             return model.matrix(weights_, scales_, c.rows, c.blocks, (unsigned)c.shift, c.variant,
                                 c.target);
-        case SCORE:
+        case MICRO_SCORE:
             return model.scores(c.head, c.kv_head, c.positions, (unsigned)c.shift);
         default:
             return model.mix(c.kv_head, c.positions, c.target);
@@ -422,14 +397,14 @@ class Bench
             if (!equal(c, "wide", i, (int32_t)(root->column__DOT__wide__DOT__memory[i] << 14) >> 14,
                        model.wide[i]))
                 return false;
-        if (c.function == SCORE)
+        if (c.function == MICRO_SCORE)
             for (int t = 0; t < c.positions; t++) {
                 uint32_t word = root->column__DOT__scores__DOT__memory[t];
                 if (!equal(c, "score", t, (int32_t)(word << 14) >> 14, model.score[t]) ||
                     !equal(c, "value exponent", t, word >> 18, model.value_exponent[t]))
                     return false;
             }
-        if (c.function == MATRIX && c.variant == 2) {
+        if (c.function == MICRO_MATRIX && c.variant == 2) {
             if (!equal(c, "logit count", 0, (int64_t)logits_.size(), (int64_t)model.logits.size()))
                 return false;
             for (size_t r = 0; r < logits_.size(); r++)
@@ -440,7 +415,8 @@ class Bench
         while (stride < head_blocks)
             stride *= 2;
         int base = (int)model.input.exponent.size();
-        if ((c.function == ROPE || c.function == COPY) && c.variant > 0 && c.variant < 3)
+        if ((c.function == MICRO_ROPE || c.function == MICRO_COPY) && c.variant > 0 &&
+            c.variant < 3)
             if (!same_stage(c))
                 return false;
         return same_blocks(c, "operand", model.input, 0, 1) &&

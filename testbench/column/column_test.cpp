@@ -13,20 +13,20 @@ static Command command(int function)
 
 static bool norm(Bench &bench)
 {
-    Command c = command(SUMSQ);
+    Command c = command(MICRO_SUMSQ);
     c.count = bench.uniform(0, 1) ? shape.dim : bench.uniform(1, shape.dim);
     c.constant =
         bench.uniform(0, 3) ? (uint64_t)bench.uniform(0, 1 << 30) << bench.uniform(0, 8) : 0;
     bench.load_residual();
-    if (!bench.run(c) || !bench.run(command(RSQRT)))
+    if (!bench.run(c) || !bench.run(command(MICRO_RSQRT)))
         return false;
-    c.function = NORM;
+    c.function = MICRO_NORM;
     return bench.run(c);
 }
 
 static bool heads(Bench &bench)
 {
-    Command c = command(bench.uniform(0, 2) ? ROPE : COPY);
+    Command c = command(bench.uniform(0, 2) ? MICRO_ROPE : MICRO_COPY);
     bench.load_wide();
     bench.load_rope();
     c.variant = bench.uniform(0, 2);
@@ -38,7 +38,7 @@ static bool heads(Bench &bench)
 
 static bool attend(Bench &bench)
 {
-    Command c = command(SCORE);
+    Command c = command(MICRO_SCORE);
     int end = (shape.heads - 1) * shape.head_dim + shape.head_padded();
     int base = bench.uniform(0, shape.wide_depth - end);
     c.positions = bench.uniform(1, shape.max_seq);
@@ -49,13 +49,13 @@ static bool attend(Bench &bench)
         c.kv_head = bench.uniform(0, shape.kv_heads - 1);
         c.source = c.target = base + c.head * shape.head_dim;
         c.count = shape.head_dim;
-        for (int function : {SCORE, EXP, RECIP, MIX, DIV}) {
+        for (int function : {MICRO_SCORE, MICRO_EXP, MICRO_RECIP, MICRO_MIX, MICRO_DIV}) {
             c.function = function;
             if (!bench.run(c))
                 return false;
         }
     }
-    c = command(COPY);
+    c = command(MICRO_COPY);
     c.variant = 3;
     c.source = base;
     c.count = shape.heads * shape.head_dim;
@@ -64,7 +64,7 @@ static bool attend(Bench &bench)
 
 static bool gate(Bench &bench)
 {
-    Command c = command(SILU);
+    Command c = command(MICRO_SILU);
     bench.load_wide();
     c.count = bench.uniform(0, 1) ? shape.hidden : bench.uniform(1, shape.hidden);
     c.source = bench.uniform(0, shape.wide_depth - c.count);
@@ -73,13 +73,13 @@ static bool gate(Bench &bench)
     c.shift = bench.uniform(0, 30);
     if (!bench.run(c))
         return false;
-    c.function = GLU;
+    c.function = MICRO_GLU;
     return bench.run(c);
 }
 
 static bool matrix(Bench &bench)
 {
-    Command c = command(MATRIX);
+    Command c = command(MICRO_MATRIX);
     c.variant = bench.uniform(0, 2);
     c.one_row = shape.rows == 1 || bench.uniform(0, 3) == 0;
     c.blocks = bench.uniform(1, (int)bench.model.input.exponent.size());

@@ -10,7 +10,9 @@
 #include <cstdlib>
 #include <vector>
 
+extern "C" {
 #include "gen/op/function_table.h"
+}
 #include "gen/op/numerics.h"
 
 struct Shape {

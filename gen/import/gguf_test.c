@@ -11,18 +11,8 @@
 /* U+2581, as SentencePiece writes a space, alone and before an a. */
 #define SPACE "\342\226\201"
 #define SPACE_A "\342\226\201a"
-"\xe2\x96\x81"
-    "a"
 
-    enum {
-        DIM = 256,
-        HIDDEN = 256,
-        HEADS = 4,
-        KV_HEADS = 2,
-        HEAD = 64,
-        VOCAB = 6,
-        SEED = 4711
-    };
+enum { DIM = 256, HIDDEN = 256, HEADS = 4, KV_HEADS = 2, HEAD = 64, VOCAB = 6, SEED = 4711 };
 
 /* What a test may have otherwise than a good file has it. */
 struct variant {

@@ -49,7 +49,7 @@ static void plain_rotate(const struct model *m, double *x, uint32_t width, uint3
 static void plain_attention(const struct model *m, const struct llama_layer *l,
                             struct plain_cache *cache, uint32_t position, double *residual)
 {
-    double normed[WIDEST], query[WIDEST], mixed[WIDEST] = {0}, out[WIDEST];
+    double normed[WIDEST] = {0}, query[WIDEST] = {0}, mixed[WIDEST] = {0}, out[WIDEST] = {0};
 
     plain_norm(m, &l->attention_norm, residual, normed);
     product(&l->wq, normed, query);
@@ -59,7 +59,7 @@ static void plain_attention(const struct model *m, const struct llama_layer *l,
     plain_rotate(m, cache->key[position], l->wk.rows, position);
     for (uint32_t h = 0; h < m->heads; h++) {
         uint32_t q = h * m->head_dim, kv = h / (m->heads / m->kv_heads) * m->head_dim;
-        double weight[TOKENS], sum = 0;
+        double weight[TOKENS] = {0}, sum = 0;
         for (uint32_t t = 0; t <= position; t++) {
             double dot = 0;
             for (uint32_t i = 0; i < m->head_dim; i++)
@@ -77,7 +77,7 @@ static void plain_attention(const struct model *m, const struct llama_layer *l,
 
 static void plain_feed_forward(const struct model *m, const struct llama_layer *l, double *residual)
 {
-    double normed[WIDEST], gate[WIDEST], up[WIDEST], out[WIDEST];
+    double normed[WIDEST] = {0}, gate[WIDEST] = {0}, up[WIDEST] = {0}, out[WIDEST] = {0};
 
     plain_norm(m, &l->ffn_norm, residual, normed);
     product(&l->w_gate, normed, gate);
@@ -93,7 +93,7 @@ static void plain_run(const struct model *m, struct plain_cache *cache, uint32_t
                       uint32_t position, double *logits)
 {
     const float *row = (const float *)(const void *)m->embedding.data + (size_t)token * m->dim;
-    double residual[WIDEST], normed[WIDEST];
+    double residual[WIDEST] = {0}, normed[WIDEST] = {0};
 
     for (uint32_t i = 0; i < m->dim; i++)
         residual[i] = row[i];
@@ -142,7 +142,7 @@ static void check_model(const struct model *m, uint64_t *random)
     struct float_model *model = open_float_model(m, &mill, 2, 5);
     struct plain_cache *cache = calloc(m->layers, sizeof *cache);
     float logits[5 * WIDEST];
-    double wanted[WIDEST];
+    double wanted[WIDEST] = {0};
     uint32_t position = 0;
 
     assert_non_null(cache);

@@ -71,7 +71,7 @@ static struct expected attend(const struct rig *rig, const struct tape_op *op, u
     const struct column_tile *tile = rig->tile;
     const struct kv_cache *cache = &rig->reference->cache[column];
     uint32_t kv = head / (s->heads / s->kv_heads), padded = rig->reference->head_padded;
-    double weight[SEQ_MAX], best = -INFINITY, sum = 0;
+    double weight[SEQ_MAX] = {0}, best = -INFINITY, sum = 0;
     struct expected e = {.largest = 0};
 
     for (uint32_t t = 0; t <= tile->position[column]; t++) {

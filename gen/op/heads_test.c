@@ -54,7 +54,7 @@ static double stored(const struct rig *rig, uint32_t head, uint32_t i, uint32_t 
         size_t first = (size_t)(LAYER * s->kv_heads + head) * r->seq_padded;
         size_t position = tile->position[column];
         if (variant == HEADS_KEY) {
-            mantissa = cache->key[first * s->head_dim + i * r->seq_padded + position];
+            mantissa = cache->key[first * s->head_dim + (size_t)i * r->seq_padded + position];
             exponent = cache->key_exponent[first + position];
         } else {
             mantissa = cache->value[(first + position) * r->head_padded + i];
@@ -103,9 +103,9 @@ static void test_random(void **state)
         struct rig rig;
         rig_open(&rig, &shape, &matrix, &random);
         draw_tile(&rig, &random);
-        for (uint8_t variant = HEADS_QUERY; variant <= HEADS_VALUE; variant++) {
+        for (unsigned variant = HEADS_QUERY; variant <= HEADS_VALUE; variant++) {
             struct tape_op op = {.opcode = OP_HEADS,
-                                 .variant = variant,
+                                 .variant = (uint8_t)variant,
                                  .source = SOURCE,
                                  .target = LAYER,
                                  .count =

@@ -10,6 +10,7 @@ static const char usage[] =
     "usage: millgen COMMAND ...\n"
     "\n"
     "  compile MODEL -o OUT.mill    quantise a trained model and lay out its tape\n"
+    "  emit OUT.mill -o FOLDER      write the Verilog that plays it, and its simulation\n"
     "  info MODEL|OUT.mill          say what is in it\n"
     "\n"
     "millgen COMMAND --help tells more.  Exit status: 0 done, 1 failed, 2 bad usage or input.\n";
@@ -19,6 +20,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"compile", command_compile},
+    {"emit", command_emit},
     {"info", command_info},
 };
 

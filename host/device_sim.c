@@ -78,7 +78,7 @@ static bool build(const char *folder, struct error *err)
 {
     int status = run_make(folder, true, err);
     if (status > 0) {
-        fprintf(stderr, "millrace: building the simulator in %s (once, about a minute)\n", folder);
+        fprintf(stderr, "millrace: building the simulator in %s\n", folder);
         status = run_make(folder, false, err);
         if (status > 0)
             error_set(err, ERROR_FAILED, "sim: %s: the simulator could not be built (make: %d)",

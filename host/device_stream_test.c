@@ -39,18 +39,20 @@ struct fake {
 static void take_column(struct fake *fake, const struct frame *frame)
 {
     const struct mill_shape *shape = &fake->mill->shape;
-    int16_t expected[1024];
+    size_t head_dim = shape->head_dim;
     uint16_t c = load_u16(frame->payload);
     uint32_t position = load_u32(frame->payload + 4);
+    const uint8_t *rope = frame->payload + 8;
+    const uint8_t *embedding = rope + head_dim * sizeof(int16_t);
+    int16_t expected[1024];
 
     assert_int_equal(frame->length, column_bytes(shape->head_dim, shape->dim));
     assert_in_range(c, 0, COLUMNS - 1);
     assert_in_range(position, 0, shape->max_seq - 1);
-    assert_memory_equal(frame->payload + 8, fake->mill->rope + position * shape->head_dim,
-                        shape->head_dim * 2);
+    assert_memory_equal(rope, fake->mill->rope + position * head_dim, head_dim * sizeof(int16_t));
     for (uint32_t token = 0; token < shape->vocab; token++) {
         mill_embedding(fake->mill, token, expected);
-        if (memcmp(expected, frame->payload + 8 + shape->head_dim * 2, shape->dim * 2) == 0) {
+        if (memcmp(expected, embedding, shape->dim * sizeof *expected) == 0) {
             fake->column[c] = (struct pass_column){token, position};
             return;
         }
@@ -243,7 +245,7 @@ static bool play(struct fixture *f, struct device *device, struct error *err)
         assert_true(reference_run(beside, &passes[i], TOP_K, &expected, err));
         done = device_run(device, &passes[i], &got, err);
         if (done && i == 0)
-            assert_memory_equal(logits[0], logits[1], 3 * f->mill.shape.vocab * sizeof(float));
+            assert_memory_equal(logits[0], logits[1], sizeof(float) * 3 * f->mill.shape.vocab);
         if (done && i == 1)
             assert_memory_equal(top[0], top[1], TOP_K * sizeof(struct candidate));
     }

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/interrupt.h"
@@ -18,6 +19,7 @@ enum {
     POLL_MS = 100,      /* between looks at the signals */
     PATIENCE_MS = 5000, /* for a pass to end after Ctrl-C */
     QUIET_MS = 200,     /* silence that ends a damaged reply */
+    DRAIN_MS = 1000,    /* for that silence to come */
     GRACE_MS = 2000,    /* for a simulator to end by itself once its link is gone */
     CANNOT_START = 127, /* its exit status where there was nothing to run */
 };
@@ -99,13 +101,21 @@ static bool sim_receive(struct transport *transport, uint8_t *data, size_t size,
     return true;
 }
 
+static int64_t milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void sim_drain(struct transport *transport)
 {
     struct transport_sim *t = (struct transport_sim *)transport;
     struct pollfd link = {.fd = t->link, .events = POLLIN};
+    int64_t end = milliseconds() + DRAIN_MS;
     uint8_t scrap[4096];
 
-    while (poll(&link, 1, QUIET_MS) > 0) {
+    while (milliseconds() < end && poll(&link, 1, QUIET_MS) > 0) {
         if (recv(t->link, scrap, sizeof scrap, MSG_DONTWAIT) <= 0)
             break;
     }

@@ -9,7 +9,7 @@ $(BUILD)/test/%: $(BUILD)/obj/%.o $(BUILD)/libmillrace.a $(BUILD)/stamp/link
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libmillrace.a $(LIBRARIES) -lcmocka
 
-test-programs: all $(TEST_PROGRAMS)
+test-programs: all $(TEST_PROGRAMS) $(BUILD)/testbench/random_model $(BUILD)/testbench/compare_devices
 
 # Both programs and the unit tests once more, in $(BUILD)/sanitize.
 SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -35,3 +35,9 @@ soak: ## run the simulation tests with 200 random models
 	+@RANDOM_MODELS=200 scripts/test simulation
 
 .PHONY: test-programs sanitized-programs test unit-tests sanitize soak
+
+# Programs that the shell tests in testbench/ use.
+$(BUILD)/testbench/%: $(BUILD)/obj/testbench/%.o $(BUILD)/libmillrace.a $(BUILD)/stamp/link
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libmillrace.a $(LIBRARIES)

@@ -40,6 +40,6 @@ offers _millrace 'run eval devices --help --version' millrace ''
 offers _millrace 'ref' millrace run x.mill --device r
 offers _millrace 'sim:' millrace run x.mill --device s
 offers _millrace 'testbench' millrace run x.mill --device sim : testb
-offers _millrace '--temp --topk' millrace run x.mill --t
+offers _millrace '--tokens --temp --topk' millrace run x.mill --t
 offers _millrace '--docs' millrace eval x.mill text --do
 exit $failed

@@ -145,29 +145,39 @@ static bool read_tables(struct mill *mill, const struct section *section, struct
     return true;
 }
 
-static bool read_mill(struct mill *mill, struct error *err)
+static bool read_mill(struct mill *mill, const struct mapped_file *file, struct error *err)
 {
     struct section section[SECTION_KINDS] = {{0}};
 
-    if (!read_sections(&mill->file, section, err) ||
-        !read_shape(mill, &section[SECTION_SHAPE], err) || !read_tables(mill, section, err) ||
-        !tape_decode(mill, err))
+    if (!read_sections(file, section, err) || !read_shape(mill, &section[SECTION_SHAPE], err) ||
+        !read_tables(mill, section, err) || !tape_decode(mill, err))
         return false;
     mill->tokenizer =
         tokenizer_load(section[SECTION_TOKENIZER].data, section[SECTION_TOKENIZER].size, err);
     return mill->tokenizer != NULL;
 }
 
-bool mill_open(struct mill *mill, const char *path, struct error *err)
+bool mill_read(struct mill *mill, const struct mapped_file *file, struct error *err)
 {
     *mill = (struct mill){0};
-    if (!mapped_file_open(&mill->file, path, err))
+    if (read_mill(mill, file, err))
+        return true;
+    mill_close(mill);
+    return false;
+}
+
+bool mill_open(struct mill *mill, const char *path, struct error *err)
+{
+    struct mapped_file file;
+
+    *mill = (struct mill){0};
+    if (!mapped_file_open(&file, path, err))
         return false;
-    if (!read_mill(mill, err)) {
-        error_prefix(err, "%s", path);
-        mill_close(mill);
-        return false;
+    if (!mill_read(mill, &file, err)) {
+        mapped_file_close(&file);
+        return error_prefix(err, "%s", path);
     }
+    mill->file = file;
     return true;
 }
 

@@ -72,6 +72,10 @@ struct mill {
 bool mill_open(struct mill *mill, const char *path, struct error *err);
 void mill_close(struct mill *mill);
 
+/* The same of a file that is the caller's, aligned to 16 bytes at least, and
+ * must outlive *mill.  On failure *mill needs no mill_close. */
+bool mill_read(struct mill *mill, const struct mapped_file *file, struct error *err);
+
 /* The int16 values that go to the device for `token`: mantissa times scale. */
 void mill_embedding(const struct mill *mill, uint32_t token, int16_t *out);
 

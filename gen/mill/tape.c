@@ -169,5 +169,8 @@ bool tape_decode_header(const uint8_t line[TAPE_LINE], size_t at, struct tape_op
         op->constant = load_u64(line + 20);
     if (op->opcode < OP_NORM || op->opcode > OP_END)
         return error_set(err, ERROR_INPUT, "tape: byte %zu: opcode %u is unknown", at, op->opcode);
+    if (op->group_shift > 2)
+        return error_set(err, ERROR_INPUT, "tape: byte %zu: groups of 16 << %u inputs", at,
+                         op->group_shift);
     return true;
 }

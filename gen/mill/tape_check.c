@@ -44,8 +44,7 @@ static bool matrix_is_sane(const struct tape_op *op, const struct mill *mill,
     if (op->weight_bits != 8 && (op->weight_bits < 2 || op->weight_bits > 4))
         return false;
     if (op->rows == 0 || op->rows % tape_rows_interleaved(op->weight_bits) != 0 ||
-        op->blocks == 0 || (uint32_t)op->blocks * BLOCK > limits->operand || op->group_shift > 2 ||
-        op->shift > 55)
+        op->blocks == 0 || (uint32_t)op->blocks * BLOCK > limits->operand || op->shift > 55)
         return false;
     if (op->variant == MATRIX_TO_RESIDUAL)
         return op->rows == padded;
@@ -93,13 +92,14 @@ static bool cut_tape(struct mill *mill, struct tape_op *op, size_t room, struct 
             return error_set(err, ERROR_INPUT, "tape: byte %zu: %u payload lines do not fit", at,
                              next.payload_lines);
         next.payload = mill->tape + at + TAPE_LINE;
-        bool last = at + TAPE_LINE == mill->tape_size;
-        if ((next.opcode == OP_END) != last)
+        size_t end = at + TAPE_LINE * ((size_t)1 + next.payload_lines);
+        if ((next.opcode == OP_END) != (end == mill->tape_size))
             return error_set(err, ERROR_INPUT, "tape: byte %zu: %s", at,
-                             last ? "the tape stops without its END" : "END before the end");
+                             next.opcode == OP_END ? "END before the end"
+                                                   : "the tape stops without its END");
         if (next.opcode == OP_END && next.constant != crc32(0, mill->tape, (unsigned)at))
             return error_set(err, ERROR_INPUT, "tape: its CRC does not match");
-        at += TAPE_LINE * ((size_t)1 + next.payload_lines);
+        at = end;
         if (mill->op_count < room)
             op[mill->op_count] = next;
     }

@@ -7,13 +7,17 @@
  * weighted sum of values is a matrix product with the positions as inputs.
  */
 #include "gen/op/function_table.h"
+#include "gen/op/lanes.h"
 #include "gen/op/operator.h"
 
+/* What one head of one column sees of the cache.  Loops go over whole blocks of
+ * positions: a constant count is what the compiler makes vector code of. */
 struct head_view {
-    const int8_t *key, *value; /* [head_dim][stride] */
+    const int8_t *key;   /* [head_dim][key_stride] */
+    const int8_t *value; /* [position][value_stride] */
     const uint8_t *key_exponent, *value_exponent;
     uint32_t positions; /* 0..positions-1 are seen */
-    uint32_t stride;
+    uint32_t key_stride, value_stride;
 };
 
 static struct head_view view_head(const struct reference *reference, const struct column_tile *tile,
@@ -27,73 +31,75 @@ static struct head_view view_head(const struct reference *reference, const struc
 
     return (struct head_view){
         .key = cache->key + first * shape->head_dim,
-        .value = cache->value + first * shape->head_dim,
+        .value = cache->value + first * reference->head_padded,
         .key_exponent = cache->key_exponent + first,
         .value_exponent = cache->value_exponent + first,
         .positions = tile->position[column] + 1,
-        .stride = reference->seq_padded,
+        .key_stride = reference->seq_padded,
+        .value_stride = reference->head_padded,
     };
 }
 
-/* Scores into score[t]; returns their maximum. */
-static int32_t score_head(const struct head_view *view, const int16_t *query,
+/* Scores into score[t], also of the unseen rest of the last block; returns the
+ * maximum of the seen ones. */
+static int32_t score_head(const struct head_view *view, const int8_t *query,
                           unsigned query_exponent, uint32_t head_dim, unsigned shift,
                           int32_t *score)
 {
     int32_t largest = -WIDE_MAX;
 
-    for (uint32_t t = 0; t < view->positions; t++)
-        score[t] = 0;
-    for (uint32_t i = 0; i < head_dim; i++)
-        for (uint32_t t = 0; t < view->positions; t++)
-            score[t] += query[i] * view->key[i * view->stride + t];
-    for (uint32_t t = 0; t < view->positions; t++) {
-        unsigned exponent = query_exponent + view->key_exponent[t] + ACCUMULATOR_LEFT;
-        score[t] = saturate_wide(round_shift((int64_t)score[t] * ((int64_t)1 << exponent), shift));
-        largest = score[t] > largest ? score[t] : largest;
+    for (uint32_t first = 0; first < view->positions; first += BLOCK) {
+        const int8_t *key = view->key + first;
+        int32_lanes dot = {0};
+        for (uint32_t i = 0; i < head_dim; i += 2, key += 2 * view->key_stride)
+            add_two_products_int8(&dot, query + i, key, view->key_stride);
+        for (unsigned t = 0; t < BLOCK; t++) {
+            unsigned exponent = query_exponent + view->key_exponent[first + t] + ACCUMULATOR_LEFT;
+            score[first + t] = saturate_wide(round_shift(shift_left(dot[t], exponent), shift));
+        }
     }
+    for (uint32_t t = 0; t < view->positions; t++)
+        largest = score[t] > largest ? score[t] : largest;
     return largest;
 }
 
-/* 2^-distance in Q16, the distance in Q10. */
-static int32_t exp2_negative(uint32_t distance)
+/* 2^-distance in Q16, the distance in Q10.  From 18 on rounding gives 0. */
+static int32_t exp2_negative(const int32_t *exp2_fraction, uint32_t distance)
 {
-    uint32_t whole = distance >> SCORE_FRACTION, fraction = distance & 1023;
+    uint32_t whole = distance >> SCORE_FRACTION;
 
-    if (whole > 17)
-        return 0;
-    return (int32_t)round_shift(
-        function_table_eval(FUNCTION_EXP2 + (fraction >> 4), fraction & 15, 4), whole);
+    return round_shift_32(exp2_fraction[distance & (EXP2_FRACTIONS - 1)], whole < 18 ? whole : 18);
 }
 
 /* Probabilities, scaled to the exponents of their values; returns the sum of
  * the unscaled ones, Q16. */
-static uint32_t weigh(const struct head_view *view, const int32_t *score, int32_t largest,
-                      unsigned largest_exponent, int32_t *probability)
+static uint32_t weigh(const struct head_view *view, const int32_t *exp2_fraction,
+                      const int32_t *restrict score, int32_t largest, unsigned largest_exponent,
+                      int32_t *restrict probability)
 {
-    uint32_t sum = 0;
+    uint32_t positions = view->positions, sum = 0;
 
-    for (uint32_t t = 0; t < view->positions; t++) {
-        int32_t p = exp2_negative((uint32_t)(largest - score[t]));
+    for (uint32_t t = 0; t < positions; t++) {
+        int32_t p = exp2_negative(exp2_fraction, (uint32_t)(largest - score[t]));
         sum += (uint32_t)p;
-        probability[t] = (int32_t)round_shift(p, largest_exponent - view->value_exponent[t]);
+        probability[t] = round_shift_32(p, largest_exponent - view->value_exponent[t]);
     }
     return sum;
 }
 
-/* sum over positions of mantissa[t] * value[i][t] << exponent of t's block. */
-static int64_t mix_dimension(const int8_t *value, const int8_t *mantissa, const uint8_t *exponent,
-                             uint32_t blocks)
+/* acc[i] = sum over positions of mantissa[t] * value[t][i] << exponent of t's block. */
+static void mix_dimensions(const struct head_view *view, uint32_t first, const int8_t *mantissa,
+                           const uint8_t *exponent, uint32_t blocks, int64_t acc[BLOCK])
 {
-    int64_t acc = 0;
+    const int8_t *value = view->value + first;
 
     for (uint32_t b = 0; b < blocks; b++) {
-        int32_t partial = 0;
+        int32_lanes partial = {0};
+        for (unsigned t = 0; t < BLOCK; t += 2, value += 2 * view->value_stride)
+            add_two_products_int8(&partial, mantissa + b * BLOCK + t, value, view->value_stride);
         for (unsigned i = 0; i < BLOCK; i++)
-            partial += mantissa[b * BLOCK + i] * value[b * BLOCK + i];
-        acc += (int64_t)partial * ((int64_t)1 << exponent[b]);
+            acc[i] += shift_left(partial[i], exponent[b]);
     }
-    return acc;
 }
 
 /* acc / sum as a wide value with the fraction of v. */
@@ -101,7 +107,7 @@ static int32_t normalise(int64_t acc, uint32_t sum, unsigned largest_exponent)
 {
     unsigned length = bit_length(sum);
     uint32_t fraction = sum >> (length - 16);
-    int64_t a = saturate_wide(round_shift(acc * (1 << ACCUMULATOR_LEFT), length - 1));
+    int64_t a = saturate_wide(round_shift(shift_left(acc, ACCUMULATOR_LEFT), length - 1));
     int32_t reciprocal =
         function_table_eval(FUNCTION_RECIPROCAL + (fraction >> 9), fraction & 511, 9);
 
@@ -114,27 +120,29 @@ static void attend_head(struct reference *reference, struct column_tile *tile,
     uint32_t head_dim = reference->mill->shape.head_dim;
     struct head_view view = view_head(reference, tile, op, head, column);
     uint32_t blocks = (view.positions + BLOCK - 1) / BLOCK;
-    int16_t query[128];
+    int8_t query[128];
     uint8_t exponent[(UINT16_MAX + 1) / BLOCK];
     unsigned largest_exponent = 0;
 
     for (uint32_t i = 0; i < head_dim; i++)
-        query[i] = tile->query.mantissa[head * reference->head_padded + i][column];
+        query[i] = (int8_t)tile->query.mantissa[head * reference->head_padded + i][column];
     for (uint32_t t = 0; t < view.positions; t++)
         largest_exponent =
             view.value_exponent[t] > largest_exponent ? view.value_exponent[t] : largest_exponent;
     int32_t largest = score_head(&view, query, tile->query.exponent[head][column], head_dim,
                                  op->shift, tile->score);
-    uint32_t sum = weigh(&view, tile->score, largest, largest_exponent, tile->probability);
+    uint32_t sum = weigh(&view, reference->exp2_fraction, tile->score, largest, largest_exponent,
+                         tile->probability);
     for (uint32_t t = view.positions; t < blocks * BLOCK; t++)
         tile->probability[t] = 0;
     for (uint32_t b = 0; b < blocks; b++)
         exponent[b] = (uint8_t)block_quantise(tile->probability + b * BLOCK, BLOCK, KV_BITS,
                                               tile->probability_mantissa + b * BLOCK);
-    for (uint32_t i = 0; i < head_dim; i++) {
-        int64_t acc = mix_dimension(view.value + (size_t)i * view.stride,
-                                    tile->probability_mantissa, exponent, blocks);
-        out[i] = normalise(acc, sum, largest_exponent);
+    for (uint32_t first = 0; first < head_dim; first += BLOCK) {
+        int64_t acc[BLOCK] = {0};
+        mix_dimensions(&view, first, tile->probability_mantissa, exponent, blocks, acc);
+        for (uint32_t i = first; i < head_dim && i < first + BLOCK; i++)
+            out[i] = normalise(acc[i - first], sum, largest_exponent);
     }
 }
 
@@ -153,4 +161,14 @@ static void attend_run(struct reference *reference, struct column_tile *tile,
     }
 }
 
-const struct operator_definition attend_operator = {"attend", OP_ATTEND, attend_run};
+/* The mixes go through the wide store, from the header's source on. */
+static const struct micro_pass program[] = {
+    {MICRO_SCORE, 0},
+    {MICRO_EXP, 0},
+    {MICRO_RECIP, 0},
+    {MICRO_MIX, MICRO_SOURCE_BY_HEAD | MICRO_TARGET_SOURCE},
+    {MICRO_DIV, MICRO_SOURCE_BY_HEAD | MICRO_COUNT_HEAD_DIM | MICRO_LOOP},
+    {MICRO_COPY, MICRO_COUNT_ATTENTION | MICRO_TO_OPERAND | MICRO_LAST},
+};
+
+const struct operator_definition attend_operator = {"attend", OP_ATTEND, attend_run, {program}};

@@ -75,7 +75,7 @@ void function_table_write(FILE *file)
     for (unsigned at = 0; at < FUNCTION_ENTRIES; at++) {
         const struct function_chord *chord = &function_table()[at];
         uint64_t word =
-            (uint64_t)((uint32_t)chord->slope & 0x3FFFF) << 18 | ((uint32_t)chord->base & 0x3FFFF);
+            (uint64_t)((uint32_t)chord->base & 0x3FFFF) << 18 | ((uint32_t)chord->slope & 0x3FFFF);
         fprintf(file, "%09llx\n", (unsigned long long)word);
     }
 }

@@ -27,7 +27,7 @@ const struct function_chord *function_table(void);
 /* The chord at `address`, `low` of 2^bits steps along. */
 int32_t function_table_eval(unsigned address, uint32_t low, unsigned bits);
 
-/* The table as $readmemh reads it: a line an entry, slope above base, 36 bits. */
+/* The table as $readmemh reads it: a line an entry, base above slope, 36 bits. */
 void function_table_write(FILE *file);
 
 #endif

@@ -39,4 +39,9 @@ static void glu_run(struct reference *reference, struct column_tile *tile, const
     }
 }
 
-const struct operator_definition glu_operator = {"glu", OP_GLU, glu_run};
+static const struct micro_pass program[] = {
+    {MICRO_SILU, 0},
+    {MICRO_GLU, MICRO_LAST},
+};
+
+const struct operator_definition glu_operator = {"glu", OP_GLU, glu_run, {program}};

@@ -37,12 +37,16 @@ static void store_kv(const struct reference *reference, const struct column_tile
     struct kv_cache *cache = &reference->cache[tile->slot[column]];
     size_t plane = (size_t)op->target * shape->kv_heads + head;
     uint32_t position = tile->position[column];
-    int8_t *mantissas = op->variant == HEADS_KEY ? cache->key : cache->value;
-    uint8_t *exponents = op->variant == HEADS_KEY ? cache->key_exponent : cache->value_exponent;
+    bool is_key = op->variant == HEADS_KEY;
+    size_t first = plane * reference->seq_padded;
 
     for (uint32_t i = 0; i < shape->head_dim; i++)
-        mantissas[(plane * shape->head_dim + i) * reference->seq_padded + position] = mantissa[i];
-    exponents[plane * reference->seq_padded + position] = (uint8_t)exponent;
+        if (is_key)
+            cache->key[first * shape->head_dim + i * reference->seq_padded + position] =
+                mantissa[i];
+        else
+            cache->value[(first + position) * reference->head_padded + i] = mantissa[i];
+    (is_key ? cache->key_exponent : cache->value_exponent)[first + position] = (uint8_t)exponent;
 }
 
 static void heads_run(struct reference *reference, struct column_tile *tile,
@@ -68,4 +72,17 @@ static void heads_run(struct reference *reference, struct column_tile *tile,
     }
 }
 
-const struct operator_definition heads_operator = {"heads", OP_HEADS, heads_run};
+static const struct micro_pass query_program[] = {
+    {MICRO_ROPE, MICRO_SOURCE_BY_HEAD | MICRO_COUNT_HEAD_DIM | MICRO_LOOP | MICRO_LAST},
+};
+static const struct micro_pass key_program[] = {
+    {MICRO_ROPE, MICRO_SOURCE_BY_HEAD | MICRO_COUNT_HEAD_DIM},
+    {MICRO_KV_STORE, MICRO_LOOP | MICRO_LAST},
+};
+static const struct micro_pass value_program[] = {
+    {MICRO_COPY, MICRO_SOURCE_BY_HEAD | MICRO_COUNT_HEAD_DIM},
+    {MICRO_KV_STORE, MICRO_LOOP | MICRO_LAST},
+};
+
+const struct operator_definition heads_operator = {
+    "heads", OP_HEADS, heads_run, {query_program, key_program, value_program}};

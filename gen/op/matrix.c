@@ -5,28 +5,26 @@
  * integers, so that their order does not matter; a block's sum times a scale
  * fits 32 bits (16 * 127 * 127 * 255 < 2^26), the whole 48.
  */
-#include <string.h>
-
+#include "gen/op/lanes.h"
 #include "gen/op/operator.h"
 
 /* acc[c] += sum over a block of weight[i] * mantissa[i][c], exponent applied. */
 static void add_block(int64_t acc[COLUMN_TILE], const int16_t *weight,
                       const int16_t (*mantissa)[COLUMN_TILE], const uint8_t *exponent)
 {
-    int32_t partial[COLUMN_TILE] = {0};
+    int32_lanes partial = {0};
 
     for (unsigned i = 0; i < BLOCK; i++)
-        for (unsigned c = 0; c < COLUMN_TILE; c++)
-            partial[c] += (int32_t)weight[i] * mantissa[i][c];
+        add_product_int16(&partial, weight[i], mantissa[i]);
     for (unsigned c = 0; c < COLUMN_TILE; c++)
-        acc[c] += (int64_t)partial[c] * ((int64_t)1 << exponent[c]);
+        acc[c] += shift_left(partial[c], exponent[c]);
 }
 
 static void store_row(struct column_tile *tile, const struct tape_op *op, uint32_t row,
                       const int64_t acc[COLUMN_TILE])
 {
     for (unsigned c = 0; c < COLUMN_TILE; c++) {
-        int64_t out = round_shift(acc[c] * (1 << ACCUMULATOR_LEFT), op->shift);
+        int64_t out = round_shift(shift_left(acc[c], ACCUMULATOR_LEFT), op->shift);
         if (op->variant == MATRIX_TO_RESIDUAL)
             tile->residual[row][c] =
                 saturate_residual((int64_t)tile->residual[row][c] + saturate_residual(out));
@@ -51,4 +49,7 @@ static void matrix_run(struct reference *reference, struct column_tile *tile,
     }
 }
 
-const struct operator_definition matrix_operator = {"matrix", OP_MATRIX, matrix_run};
+static const struct micro_pass program[] = {{MICRO_MATRIX, MICRO_LAST}};
+
+const struct operator_definition matrix_operator = {
+    "matrix", OP_MATRIX, matrix_run, {program, program, program}};

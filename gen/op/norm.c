@@ -61,4 +61,10 @@ static void norm_run(struct reference *reference, struct column_tile *tile,
         norm_column(op, tile, shape->dim, shape->act_bits, column);
 }
 
-const struct operator_definition norm_operator = {"norm", OP_NORM, norm_run};
+static const struct micro_pass program[] = {
+    {MICRO_SUMSQ, MICRO_COUNT_DIM},
+    {MICRO_RSQRT, 0},
+    {MICRO_NORM, MICRO_COUNT_DIM | MICRO_LAST},
+};
+
+const struct operator_definition norm_operator = {"norm", OP_NORM, norm_run, {program}};

@@ -20,10 +20,23 @@ enum {
     KV_BITS = 8,          /* mantissas of q, k, v and of probabilities */
 };
 
-/* x / 2^shift, halves rounded towards +infinity. */
+/* x / 2^shift, halves rounded towards +infinity.  No branch on shift = 0, so that
+ * loops over it vectorise. */
 static inline int64_t round_shift(int64_t x, unsigned shift)
 {
-    return shift ? (x + ((int64_t)1 << (shift - 1))) >> shift : x;
+    return (x + (((int64_t)1 << shift) >> 1)) >> shift;
+}
+
+/* The same where x and the rounding bit fit 32 bits, which vectorises wider. */
+static inline int32_t round_shift_32(int32_t x, unsigned shift)
+{
+    return (x + ((1 << shift) >> 1)) >> shift;
+}
+
+/* x * 2^shift, of a negative x too, which << leaves undefined. */
+static inline int64_t shift_left(int64_t x, unsigned shift)
+{
+    return (int64_t)((uint64_t)x << shift);
 }
 
 static inline int64_t saturate(int64_t x, int64_t limit)
@@ -50,7 +63,7 @@ static inline unsigned bit_length(uint64_t x)
 /* Mantissas of `bits` bits under one shared power-of-two exponent, as in the
  * OCP microscaling formats: value[i] ~ mantissa[i] << result.  The exponent
  * comes from the leading one of the largest magnitude, so that no multiplier
- * and no calibration is needed. */
+ * and no calibration is needed.  Values are wide ones. */
 static inline unsigned block_quantise(const int32_t *value, unsigned count, unsigned bits,
                                       int8_t *mantissa)
 {
@@ -62,8 +75,10 @@ static inline unsigned block_quantise(const int32_t *value, unsigned count, unsi
     unsigned length = bit_length(largest);
     unsigned exponent = length > bits - 1 ? length - (bits - 1) : 0;
     int32_t limit = (1 << (bits - 1)) - 1;
-    for (unsigned i = 0; i < count; i++)
-        mantissa[i] = (int8_t)saturate(round_shift(value[i], exponent), limit);
+    for (unsigned i = 0; i < count; i++) {
+        int32_t q = round_shift_32(value[i], exponent);
+        mantissa[i] = (int8_t)(q > limit ? limit : q < -limit ? -limit : q);
+    }
     return exponent;
 }
 

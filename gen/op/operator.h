@@ -8,12 +8,13 @@
 #define MILLRACE_GEN_OP_OPERATOR_H
 
 #include "gen/mill/mill.h"
+#include "gen/op/micro.h"
 #include "gen/op/numerics.h"
 #include "host/device.h"
 
 /* Columns are kept side by side, COLUMN_TILE at a time, so that the compiler
  * vectorises over them: element i of column c of a tile is at [i][c]. */
-enum { COLUMN_TILE = 16 };
+enum { COLUMN_TILE = 16 }; /* LANES of gen/op/lanes.h */
 
 /* Operands: 8-bit mantissas with an exponent a block of 16 inputs. */
 struct operand {
@@ -40,12 +41,15 @@ struct column_tile {
     int32_t *attention;           /* [heads * head_dim] of one column */
 };
 
-/* One slot's KV cache.  Positions lie side by side so that scores and mixes
- * vectorise over them. */
+/* One slot's KV cache.  Scores vectorise over positions and mixes over
+ * dimensions: each of these lies side by side. */
 struct kv_cache {
-    int8_t *key, *value;                    /* [layer][kv_head][head_dim][max_seq] */
-    uint8_t *key_exponent, *value_exponent; /* [layer][kv_head][max_seq] */
+    int8_t *key;                            /* [layer][kv_head][head_dim][seq_padded] */
+    int8_t *value;                          /* [layer][kv_head][seq_padded][head_padded] */
+    uint8_t *key_exponent, *value_exponent; /* [layer][kv_head][seq_padded] */
 };
+
+enum { EXP2_FRACTIONS = 1 << SCORE_FRACTION };
 
 struct reference {
     const struct mill *mill;
@@ -53,6 +57,7 @@ struct reference {
     uint32_t dim_padded, head_padded, seq_padded;
     struct column_tile *tile;
     struct kv_cache *cache; /* [columns] */
+    int32_t *exp2_fraction; /* [EXP2_FRACTIONS]: the function table's 2^-x at every x below 1 */
     int16_t *const *weight; /* [op]: a MATRIX's weights times scales, [rows][inputs] */
     struct arena arena;
 };
@@ -62,6 +67,8 @@ struct operator_definition {
     uint8_t opcode;
     /* The integer definition, on one tile.  `index` is the op's place on the tape. */
     void (*run)(struct reference *, struct column_tile *, const struct tape_op *, size_t index);
+    /* The micro program of each variant, MICRO_LAST in its last pass; NULL: no such variant. */
+    const struct micro_pass *program[MICRO_VARIANTS];
 };
 
 extern const struct operator_definition norm_operator, matrix_operator, heads_operator,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gen/mill/tape.h"
+#include "gen/op/function_table.h"
 #include "gen/op/operator.h"
 #include "host/candidates.h"
 
@@ -49,10 +50,19 @@ static bool open_cache(struct reference *r, struct kv_cache *cache)
     size_t rows = (size_t)shape->layers * shape->kv_heads * r->seq_padded;
 
     cache->key = arena_alloc(&r->arena, rows, shape->head_dim);
-    cache->value = arena_alloc(&r->arena, rows, shape->head_dim);
+    cache->value = arena_alloc(&r->arena, rows, r->head_padded);
     cache->key_exponent = arena_alloc(&r->arena, rows, 1);
     cache->value_exponent = arena_alloc(&r->arena, rows, 1);
     return cache->key && cache->value && cache->key_exponent && cache->value_exponent;
+}
+
+/* One look-up in place of a chord, which ATTEND needs for every score. */
+static bool expand_exp2(struct reference *r)
+{
+    r->exp2_fraction = arena_alloc(&r->arena, EXP2_FRACTIONS, sizeof *r->exp2_fraction);
+    for (uint32_t i = 0; r->exp2_fraction && i < EXP2_FRACTIONS; i++)
+        r->exp2_fraction[i] = function_table_eval(FUNCTION_EXP2 + (i >> 4), i & 15, 4);
+    return r->exp2_fraction;
 }
 
 /* Weights times scales, so that a block's sum needs no further product. */
@@ -92,7 +102,7 @@ struct reference *reference_open(const struct mill *mill, uint32_t columns, stru
     r->tile = arena_alloc(&r->arena, r->tiles, sizeof *r->tile);
     r->cache = arena_alloc(&r->arena, columns, sizeof *r->cache);
 
-    bool ok = r->tile && r->cache && expand_weights(r);
+    bool ok = r->tile && r->cache && expand_exp2(r) && expand_weights(r);
     for (uint32_t i = 0; ok && i < r->tiles; i++)
         ok = open_tile(r, &r->tile[i]);
     for (uint32_t i = 0; ok && i < columns; i++)

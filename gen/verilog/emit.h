@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a compiled model to the folder that holds its hardware. */
+#ifndef MILLRACE_GEN_VERILOG_EMIT_H
+#define MILLRACE_GEN_VERILOG_EMIT_H
+
+#include "gen/fit/design.h"
+#include "gen/mill/mill.h"
+
+/* Write the design of `mill` into `directory`, made where it is missing: the
+ * top module millrace_top.v, rtl/, function_table.hex, tape.bin, design.json,
+ * and the simulation's harness with a Makefile that builds it as `sim`.  The
+ * same input gives the same bytes. */
+bool emit_design(const struct mill *mill, const struct design *design, const char *directory,
+                 struct error *err);
+
+#endif

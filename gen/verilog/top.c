@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gen/verilog/top.h"
+
+#include <string.h>
+#include <zlib.h>
+
+#include "gen/mill/tape.h"
+#include "gen/op/micro.h"
+#include "gen/verilog/module.h"
+
+enum { WEIGHT_BITS = 8 }; /* what a weight has once it is unpacked */
+
+struct top {
+    const struct mill *mill;
+    const struct design *design;
+    uint32_t rows;
+    struct verilog_module *module;
+};
+
+/* A net's width is `width` or, where `each` is set, that for each column. */
+struct net_row {
+    enum verilog_direction direction;
+    const char *name;
+    unsigned width;
+    bool each;
+    const char *comment;
+};
+
+static void declare_nets(const struct top *top)
+{
+    unsigned k = top->design->inputs, r = top->rows;
+    const struct net_row rows[] = {
+        {VERILOG_INPUT, "clk_i", 1, false, NULL},
+        {VERILOG_INPUT, "rst_i", 1, false, "Synchronous, for one cycle at least."},
+        {VERILOG_INPUT, "rx_valid_i", 1, false, "Bytes from the host."},
+        {VERILOG_OUTPUT, "rx_ready_o", 1, false, NULL},
+        {VERILOG_INPUT, "rx_data_i", 8, false, NULL},
+        {VERILOG_OUTPUT, "tx_valid_o", 1, false, "Bytes to the host."},
+        {VERILOG_INPUT, "tx_ready_i", 1, false, NULL},
+        {VERILOG_OUTPUT, "tx_data_o", 8, false, NULL},
+        {VERILOG_OUTPUT, "mem_start_o", 1, false, "The tape's memory (tape_reader.v)."},
+        {VERILOG_INPUT, "mem_valid_i", 1, false, NULL},
+        {VERILOG_OUTPUT, "mem_ready_o", 1, false, NULL},
+        {VERILOG_INPUT, "mem_data_i", top->design->tape_bus_bits, false, NULL},
+
+        {VERILOG_WIRE, "load_residual", 1, true, "Loading columns"},
+        {VERILOG_WIRE, "load_rope", 1, true, NULL},
+        {VERILOG_WIRE, "load_position", 1, true, NULL},
+        {VERILOG_WIRE, "load_address", 16, false, NULL},
+        {VERILOG_WIRE, "load_data", 32, false, NULL},
+        {VERILOG_WIRE, "position", 16, true, NULL},
+        {VERILOG_WIRE, "last_position", 16, false, NULL},
+
+        {VERILOG_WIRE, "run_start", 1, false, "Running a pass"},
+        {VERILOG_WIRE, "run_prefill", 1, false, NULL},
+        {VERILOG_WIRE, "run_slot", 8, false, NULL},
+        {VERILOG_WIRE, "run_count", 8, false, NULL},
+        {VERILOG_WIRE, "run_busy", 1, false, NULL},
+        {VERILOG_WIRE, "run_status", 2, false, NULL},
+        {VERILOG_WIRE, "counters", 192, false, NULL},
+
+        {VERILOG_WIRE, "reset_tape", 1, false, "The tape"},
+        {VERILOG_WIRE, "tape_restart", 1, false, NULL},
+        {VERILOG_WIRE, "tape_error", 2, false, NULL},
+        {VERILOG_WIRE, "op_valid", 1, false, NULL},
+        {VERILOG_WIRE, "op_ready", 1, false, NULL},
+        {VERILOG_WIRE, "op_header", 256, false, NULL},
+        {VERILOG_WIRE, "payload_valid", 1, false, NULL},
+        {VERILOG_WIRE, "payload_ready", 1, false, NULL},
+        {VERILOG_WIRE, "payload_data", top->design->tape_bus_bits, false, NULL},
+        {VERILOG_WIRE, "payload_last", 1, false, NULL},
+        {VERILOG_WIRE, "unpack_start", 1, false, NULL},
+        {VERILOG_WIRE, "unpack_busy", 1, false, NULL},
+        {VERILOG_WIRE, "weight_bits", 4, false, NULL},
+        {VERILOG_WIRE, "group_shift", 2, false, NULL},
+        {VERILOG_WIRE, "beat_valid", 1, false, NULL},
+        {VERILOG_WIRE, "beat_ready", 1, true, NULL},
+        {VERILOG_WIRE, "beat_weights", WEIGHT_BITS * k * r, false, NULL},
+        {VERILOG_WIRE, "beat_scales", 8 * r, false, NULL},
+
+        {VERILOG_WIRE, "cmd_valid", 1, false, "Commands to the columns"},
+        {VERILOG_WIRE, "cmd_ready", 1, true, NULL},
+        {VERILOG_WIRE, "cmd_function", 4, false, NULL},
+        {VERILOG_WIRE, "cmd_variant", 2, false, NULL},
+        {VERILOG_WIRE, "cmd_source", 16, false, NULL},
+        {VERILOG_WIRE, "cmd_target", 16, false, NULL},
+        {VERILOG_WIRE, "cmd_count", 16, false, NULL},
+        {VERILOG_WIRE, "cmd_blocks", 16, false, NULL},
+        {VERILOG_WIRE, "cmd_rows", 16, false, NULL},
+        {VERILOG_WIRE, "cmd_shift", 6, false, NULL},
+        {VERILOG_WIRE, "cmd_shift2", 4, false, NULL},
+        {VERILOG_WIRE, "cmd_constant", 48, false, NULL},
+        {VERILOG_WIRE, "cmd_one_row", 1, false, NULL},
+        {VERILOG_WIRE, "cmd_head", 8, false, NULL},
+        {VERILOG_WIRE, "cmd_kv_head", 8, false, NULL},
+        {VERILOG_WIRE, "cmd_positions", 16, false, NULL},
+
+        {VERILOG_WIRE, "layer", 16, false, "The KV cache"},
+        {VERILOG_WIRE, "store_start", 1, false, NULL},
+        {VERILOG_WIRE, "store_value", 1, false, NULL},
+        {VERILOG_WIRE, "store_head", 8, false, NULL},
+        {VERILOG_WIRE, "store_busy", 1, false, NULL},
+        {VERILOG_WIRE, "stage_address", 8, false, NULL},
+        {VERILOG_WIRE, "stage_word", 8 * k, true, NULL},
+        {VERILOG_WIRE, "stage_exponent", 4, true, NULL},
+        {VERILOG_WIRE, "kv_re", 1, true, NULL},
+        {VERILOG_WIRE, "kv_is_value", 1, true, NULL},
+        {VERILOG_WIRE, "kv_head", 8, true, NULL},
+        {VERILOG_WIRE, "kv_position", 16, true, NULL},
+        {VERILOG_WIRE, "kv_index", 8, true, NULL},
+        {VERILOG_WIRE, "kv_word", 8 * k, true, NULL},
+        {VERILOG_WIRE, "kv_exponent", 4, true, NULL},
+        {VERILOG_WIRE, "kv_value_exponent", 4, true, NULL},
+
+        {VERILOG_WIRE, "logit_valid", 1, true, "Logits"},
+        {VERILOG_WIRE, "logit_ready", 1, false, NULL},
+        {VERILOG_WIRE, "logit_row", 16, true, NULL},
+        {VERILOG_WIRE, "logit", 18, true, NULL},
+        {VERILOG_WIRE, "rank", 8, false, NULL},
+        {VERILOG_WIRE, "top_token", 16, true, NULL},
+        {VERILOG_WIRE, "top_logit", 18, true, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        verilog_net(top->module, rows[i].direction, rows[i].name,
+                    rows[i].width * (rows[i].each ? top->design->columns : 1), rows[i].comment);
+}
+
+static void add_link(const struct top *top)
+{
+    const struct mill_shape *shape = &top->mill->shape;
+    const struct design *design = top->design;
+    struct verilog_instance *link = verilog_instance(top->module, "link", "link", "The host's end");
+
+    verilog_parameter(link, "COLUMNS", design->columns);
+    verilog_parameter(link, "LANES", design->inputs * top->rows);
+    verilog_parameter(link, "TOP_K", design->top_k);
+    verilog_parameter(link, "VOCAB", shape->vocab);
+    verilog_parameter(link, "MAX_SEQ", shape->max_seq);
+    verilog_parameter(link, "DIM", shape->dim);
+    verilog_parameter(link, "HEAD_DIM", shape->head_dim);
+    verilog_parameter(link, "T", design->tape_bus_bits);
+    verilog_parameter(link, "EMBED_SHIFT", top->mill->embed_shift);
+    verilog_parameter(link, "TAPE_LINES", (uint32_t)(top->mill->tape_size / TAPE_LINE));
+    verilog_parameter(link, "TAPE_CRC", (uint32_t)top->mill->op[top->mill->op_count - 1].constant);
+    verilog_connect(link, "logit_valid_i", "logit_valid[0]");
+    verilog_connect(link, "logit_row_i", "logit_row[15:0]");
+    verilog_connect(link, "logits_i", "logit");
+    verilog_connect(link, "top_tokens_i", "top_token");
+    verilog_connect(link, "top_logits_i", "top_logit");
+    verilog_connect_by_name(link);
+
+    struct verilog_instance *positions =
+        verilog_instance(top->module, "positions", "positions", NULL);
+    verilog_parameter(positions, "COLUMNS", design->columns);
+    verilog_connect(positions, "load_i", "load_position");
+    verilog_connect(positions, "data_i", "load_data[15:0]");
+    verilog_connect(positions, "count_i", "run_count");
+    verilog_connect(positions, "last_o", "last_position");
+    verilog_connect_by_name(positions);
+}
+
+static void add_tape(const struct top *top)
+{
+    struct verilog_instance *reader =
+        verilog_instance(top->module, "tape_reader", "tape", "The stream of weights");
+
+    verilog_parameter(reader, "T", top->design->tape_bus_bits);
+    verilog_parameter(reader, "DEPTH", top->design->fifo_depth);
+    verilog_connect(reader, "restart_i", "tape_restart | reset_tape");
+    verilog_connect(reader, "error_o", "tape_error");
+    verilog_connect_by_name(reader);
+
+    struct verilog_instance *unpacker = verilog_instance(top->module, "unpacker", "unpacker", NULL);
+    verilog_parameter(unpacker, "T", top->design->tape_bus_bits);
+    verilog_parameter(unpacker, "K", top->design->inputs);
+    verilog_parameter(unpacker, "R", top->rows);
+    verilog_connect(unpacker, "start_i", "unpack_start");
+    verilog_connect(unpacker, "rows_i", "cmd_rows");
+    verilog_connect(unpacker, "blocks_i", "cmd_blocks");
+    verilog_connect(unpacker, "busy_o", "unpack_busy");
+    verilog_connect(unpacker, "word_valid_i", "payload_valid");
+    verilog_connect(unpacker, "word_ready_o", "payload_ready");
+    verilog_connect(unpacker, "word_data_i", "payload_data");
+    verilog_connect(unpacker, "word_last_i", "payload_last");
+    verilog_connect(unpacker, "beat_ready_i", "&beat_ready");
+    verilog_connect_by_name(unpacker);
+}
+
+/* The ROM as one constant, its last word first. */
+static void set_microcode(struct verilog_instance *sequencer, const uint16_t *word)
+{
+    char text[16 + MICRO_WORDS * MICRO_WORD_BITS];
+    int length = snprintf(text, sizeof text, "%d'b", MICRO_WORDS * MICRO_WORD_BITS);
+
+    for (int i = MICRO_WORDS - 1; i >= 0; i--)
+        for (int bit = MICRO_WORD_BITS - 1; bit >= 0; bit--)
+            text[length++] = (char)('0' + (word[i] >> bit & 1));
+    text[length] = '\0';
+    verilog_parameter_text(sequencer, "MICROCODE", text);
+}
+
+static bool add_sequencer(const struct top *top, struct error *err)
+{
+    const struct mill_shape *shape = &top->mill->shape;
+    struct verilog_instance *sequencer = verilog_instance(top->module, "sequencer", "sequencer",
+                                                          "Plays the operators' micro programs");
+    uint16_t word[MICRO_WORDS];
+
+    if (!microcode_build(word, err))
+        return false;
+    verilog_parameter(sequencer, "DIM", shape->dim);
+    verilog_parameter(sequencer, "HEADS", shape->heads);
+    verilog_parameter(sequencer, "KV_HEADS", shape->kv_heads);
+    verilog_parameter(sequencer, "HEAD_DIM", shape->head_dim);
+    set_microcode(sequencer, word);
+    verilog_connect(sequencer, "start_i", "run_start");
+    verilog_connect(sequencer, "busy_o", "run_busy");
+    verilog_connect(sequencer, "status_o", "run_status");
+    verilog_connect(sequencer, "tape_restart_o", "tape_restart");
+    verilog_connect(sequencer, "cmd_ready_i", "&cmd_ready");
+    verilog_connect_by_name(sequencer);
+
+    struct verilog_instance *counters =
+        verilog_instance(top->module, "pass_counters", "pass_counters", NULL);
+    verilog_parameter(counters, "T", top->design->tape_bus_bits);
+    verilog_connect(counters, "start_i", "run_start");
+    verilog_connect(counters, "busy_i", "run_busy");
+    verilog_connect(counters, "op_taken_i", "op_valid & op_ready");
+    verilog_connect(counters, "payload_taken_i", "payload_valid & payload_ready");
+    verilog_connect(counters, "matrix_start_i", "unpack_start");
+    verilog_connect(counters, "cmd_ready_i", "&cmd_ready");
+    verilog_connect(counters, "beat_ready_i", "&beat_ready");
+    verilog_connect(counters, "kv_read_i", "kv_re[0]");
+    verilog_connect_by_name(counters);
+    return true;
+}
+
+static void add_kv_store(const struct top *top)
+{
+    const struct mill_shape *shape = &top->mill->shape;
+    struct verilog_instance *store =
+        verilog_instance(top->module, "kv_store", "kv_store", "One KV cache a slot");
+
+    verilog_parameter(store, "K", top->design->inputs);
+    verilog_parameter(store, "COLUMNS", top->design->columns);
+    verilog_parameter(store, "LAYERS", shape->layers);
+    verilog_parameter(store, "KV_HEADS", shape->kv_heads);
+    verilog_parameter(store, "HEAD_DIM", shape->head_dim);
+    verilog_parameter(store, "MAX_SEQ", shape->max_seq);
+    verilog_connect(store, "prefill_i", "run_prefill");
+    verilog_connect(store, "slot_i", "run_slot");
+    verilog_connect(store, "count_i", "run_count");
+    verilog_connect(store, "positions_i", "position");
+    verilog_connect(store, "read_enable_i", "kv_re");
+    verilog_connect(store, "read_value_i", "kv_is_value");
+    verilog_connect(store, "read_head_i", "kv_head");
+    verilog_connect(store, "read_position_i", "kv_position");
+    verilog_connect(store, "read_index_i", "kv_index");
+    verilog_connect(store, "word_o", "kv_word");
+    verilog_connect(store, "key_exponent_o", "kv_exponent");
+    verilog_connect(store, "value_exponent_o", "kv_value_exponent");
+    verilog_connect_by_name(store);
+}
+
+/* Connect a port to the part of `net` that is column `c`'s. */
+static void connect_part(struct verilog_instance *instance, const char *port, const char *net,
+                         unsigned width, unsigned c)
+{
+    if (width == 1)
+        verilog_connect(instance, port, "%s[%u]", net, c);
+    else
+        verilog_connect(instance, port, "%s[%u:%u]", net, width * c + width - 1, width * c);
+}
+
+static uint32_t wide_depth(const struct top *top)
+{
+    const struct mill_shape *shape = &top->mill->shape;
+    uint32_t matrices = tape_wide_depth(top->mill);
+    /* A head's mix is written in whole words of K values. */
+    uint32_t attention = shape->heads * shape->head_dim + top->design->inputs;
+
+    return matrices > attention ? matrices : attention;
+}
+
+static void set_column_parameters(const struct top *top, struct verilog_instance *column)
+{
+    const struct mill_shape *shape = &top->mill->shape;
+
+    verilog_parameter(column, "K", top->design->inputs);
+    verilog_parameter(column, "R", top->rows);
+    verilog_parameter(column, "WEIGHT_BITS", WEIGHT_BITS);
+    verilog_parameter(column, "ACT_BITS", shape->act_bits);
+    verilog_parameter(column, "DIM", shape->dim);
+    verilog_parameter(column, "HIDDEN", shape->hidden_dim);
+    verilog_parameter(column, "WIDE_DEPTH", wide_depth(top));
+    verilog_parameter(column, "HEADS", shape->heads);
+    verilog_parameter(column, "HEAD_DIM", shape->head_dim);
+    verilog_parameter(column, "MAX_SEQ", shape->max_seq);
+}
+
+static void add_column(const struct top *top, unsigned c)
+{
+    const struct {
+        const char *port, *net;
+        unsigned width;
+    } parts[] = {
+        {"cmd_ready_o", "cmd_ready", 1},
+        {"load_residual_i", "load_residual", 1},
+        {"load_rope_i", "load_rope", 1},
+        {"load_position_i", "load_position", 1},
+        {"beat_ready_o", "beat_ready", 1},
+        {"kv_re_o", "kv_re", 1},
+        {"kv_is_value_o", "kv_is_value", 1},
+        {"kv_head_o", "kv_head", 8},
+        {"kv_position_o", "kv_position", 16},
+        {"kv_word_o", "kv_index", 8},
+        {"kv_word_i", "kv_word", 8 * top->design->inputs},
+        {"kv_exponent_i", "kv_exponent", 4},
+        {"kv_value_exponent_i", "kv_value_exponent", 4},
+        {"stage_word_o", "stage_word", 8 * top->design->inputs},
+        {"stage_exponent_o", "stage_exponent", 4},
+        {"logit_valid_o", "logit_valid", 1},
+        {"logit_row_o", "logit_row", 16},
+        {"logit_o", "logit", 18},
+    };
+    char name[32];
+
+    snprintf(name, sizeof name, "column_%u", c);
+    struct verilog_instance *column = verilog_instance(top->module, "column", name, NULL);
+    set_column_parameters(top, column);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        connect_part(column, parts[i].port, parts[i].net, parts[i].width, c);
+    verilog_connect(column, "beat_i", "beat_weights");
+    verilog_connect(column, "scale_i", "beat_scales");
+    verilog_connect_by_name(column);
+}
+
+static void add_sampler(const struct top *top, unsigned c)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, "sampler_%u", c);
+    struct verilog_instance *sampler = verilog_instance(top->module, "sampler", name, NULL);
+    verilog_parameter(sampler, "TOP_K", top->design->top_k);
+    verilog_parameter(sampler, "VOCAB", top->mill->shape.vocab);
+    verilog_connect(sampler, "clear_i", "run_start");
+    verilog_connect(sampler, "valid_i", "logit_valid[%u] & logit_ready", c);
+    connect_part(sampler, "row_i", "logit_row", 16, c);
+    connect_part(sampler, "logit_i", "logit", 18, c);
+    connect_part(sampler, "token_o", "top_token", 16, c);
+    connect_part(sampler, "value_o", "top_logit", 18, c);
+    verilog_connect_by_name(sampler);
+}
+
+bool top_write(const struct mill *mill, const struct design *design, FILE *file, struct error *err)
+{
+    struct arena arena = {0};
+    struct top top = {mill, design, design_rows(mill),
+                      verilog_module_new(&arena, "millrace_top",
+                                         "The whole design but its memory and its board: made by "
+                                         "millgen, of the modules in rtl/.")};
+
+    if (!top.module)
+        return error_set(err, ERROR_FAILED, "millrace_top: out of memory");
+    declare_nets(&top);
+    add_link(&top);
+    add_tape(&top);
+    bool ok = add_sequencer(&top, err);
+    add_kv_store(&top);
+    for (unsigned c = 0; c < design->columns; c++)
+        add_column(&top, c);
+    for (unsigned c = 0; c < design->columns; c++)
+        add_sampler(&top, c);
+    ok = ok && verilog_write(top.module, file, err);
+    arena_free(&arena);
+    return ok;
+}

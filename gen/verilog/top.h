@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The top module: one link, tape reader, unpacker, sequencer and KV store, and as
+ * many columns and samplers as the design has. */
+#ifndef MILLRACE_GEN_VERILOG_TOP_H
+#define MILLRACE_GEN_VERILOG_TOP_H
+
+#include <stdio.h>
+
+#include "gen/verilog/emit.h"
+
+bool top_write(const struct mill *mill, const struct design *design, FILE *file, struct error *err);
+
+#endif

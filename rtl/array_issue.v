@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+// Counts through a pass of the array, one beat a cycle, in three nested loops:
+//
+//            outer             middle                  inner
+//   MATRIX   row group         block of 16 inputs      beat of the block
+//   SCORE    position          block of 16 of a head   beat of the block
+//   MIX      K of a head       block of 16 positions   position of the block
+//
+// Timing: start_i, with fields that hold still until busy_o falls. A MATRIX
+// beat is issued where beat_valid_i and beat_ready_o are high; the other passes
+// issue without a pause. The outputs of a beat issued in cycle t are there in
+// t + 1. stall_i stops a MATRIX in the same cycle. After the last beat busy_o
+// stays high for DRAIN cycles (and K more in a MIX), until its results have
+// been written.
+// Resources: counters.
+module array_issue #(
+    parameter K = 8,
+    parameter R = 2,
+    parameter HEAD_DIM = 64
+) (
+    input wire clk_i,
+    input wire rst_i,
+
+    input wire start_i,
+    input wire score_i,
+    input wire mix_i,
+    input wire two_rows_i,  // two rows a beat
+    input wire [15:0] rows_i,
+    input wire [15:0] blocks_i,
+    input wire [15:0] positions_i,
+    input wire stall_i,
+    output wire busy_o,
+
+    input wire beat_valid_i,
+    output wire beat_ready_o,
+
+    output reg valid_o,
+    output reg [15:0] outer_o,
+    output reg [15:0] middle_o,
+    output reg [3:0] inner_o,
+    output reg inner_last_o,
+    output reg middle_last_o
+);
+
+  localparam [5:0] DRAIN = 20;
+  localparam [5:0] DRAIN_MIX = DRAIN + K[5:0];
+  localparam integer HEAD_BLOCKS_INT = (HEAD_DIM + 15) / 16;
+  localparam integer CHUNKS_INT = (HEAD_DIM + K - 1) / K;
+  localparam [15:0] HEAD_BLOCKS = HEAD_BLOCKS_INT[15:0];
+  localparam [15:0] CHUNKS = CHUNKS_INT[15:0];
+  localparam integer BEATS_INT = 16 / K;
+  localparam [3:0] BEATS_LAST = BEATS_INT[3:0] - 4'd1;
+  localparam [1:0] IDLE = 0, RUN = 1, WAIT = 2;
+
+  reg [1:0] state;
+  reg [5:0] waited;
+  reg [15:0] outer;
+  reg [15:0] middle;
+  reg [3:0] inner;
+
+  wire [15:0] rows = R == 2 && two_rows_i ? rows_i >> 1 : rows_i;
+  wire [15:0] position_blocks = (positions_i + 16'd15) >> 4;
+  wire [15:0] outer_count = mix_i ? CHUNKS : score_i ? positions_i : rows;
+  wire [15:0] middle_count = mix_i ? position_blocks : score_i ? HEAD_BLOCKS : blocks_i;
+
+  wire inner_last = inner == (mix_i ? 4'd15 : BEATS_LAST);
+  wire middle_last = middle == middle_count - 16'd1;
+  wire outer_last = outer == outer_count - 16'd1;
+
+  // Two results a beat leave one after the other, so beats that each end two
+  // rows come every other cycle.
+  wire dense = two_rows_i && !score_i && !mix_i && BEATS_LAST == 4'd0 && blocks_i == 16'd1;
+  wire pause = dense && valid_o;
+
+  wire matrix = !score_i && !mix_i;
+  wire can_issue = state == RUN && !(matrix && stall_i) && !pause;
+  wire issue = can_issue && (beat_valid_i || !matrix);
+
+  always @(posedge clk_i)
+    if (rst_i) state <= IDLE;
+    else
+      case (state)
+        IDLE: if (start_i) state <= RUN;
+        RUN: if (issue && inner_last && middle_last && outer_last) state <= WAIT;
+        default: if (waited == (mix_i ? DRAIN_MIX : DRAIN)) state <= IDLE;
+      endcase
+
+  always @(posedge clk_i) begin
+    waited <= state == WAIT ? waited + 6'd1 : 6'd1;
+    if (state == IDLE) begin
+      {outer, middle, inner} <= {16'd0, 16'd0, 4'd0};
+    end else if (issue) begin
+      inner <= inner_last ? 4'd0 : inner + 4'd1;
+      if (inner_last) middle <= middle_last ? 16'd0 : middle + 16'd1;
+      if (inner_last && middle_last) outer <= outer + 16'd1;
+    end
+
+    valid_o <= issue && !rst_i;
+    {outer_o, middle_o, inner_o} <= {outer, middle, inner};
+    {inner_last_o, middle_last_o} <= {inner_last, middle_last};
+  end
+
+  assign beat_ready_o = can_issue && matrix;
+  assign busy_o = state != IDLE;
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+// One column: a token's activations and everything that works on them but the
+// KV cache. All columns get the same commands and stay in step, since no
+// timing depends on data.
+//
+// A command is one pass of the vector unit or of the array:
+//
+//   0 SUMSQ  count, constant: sums X^2 and epsilon       (takes two passes)
+//   1 RSQRT  1 / sqrt of that sum
+//   2 NORM   count: X / sqrt(sum) -> operand region 0
+//   3 ROPE   source, count, head, variant: wide, rotated -> by variant
+//   4 COPY   as ROPE, not rotated
+//   5 EXP    positions: softmax's numerators -> operand region 2, their sum
+//   6 RECIP  1 / that sum
+//   7 DIV    source, count: wide / that sum -> wide, in place
+//   8 SILU   source, count, shift2: silu(wide) -> wide, in place
+//   9 GLU    source, target, count, shift: wide * wide -> operand region 0
+//  10 MATRIX rows, blocks, shift, one_row, target, variant: region 0 x tape ->
+//            variant 0: wide from target on, 1: added to X, 2: logits
+//  11 SCORE  head, kv_head, positions, shift: query . keys -> scores
+//  12 MIX    kv_head, positions, target: probabilities . values -> wide
+//
+// The variant of ROPE and COPY: 0 the query of `head` (operand region 1), 1 and
+// 2 the stage buffer, 3 (COPY) operand region 0. Region 0 has blocks of 16 in
+// ACT_BITS, a head is one 8-bit block, region 2 has 8-bit blocks of 16.
+//
+// Timing: a command is taken where cmd_valid_i and cmd_ready_o are high; ready
+// returns when all that it wrote is written (after a number of cycles that
+// gen/op/ states). Loads are taken while ready. The KV cache answers kv_re_o
+// exactly two cycles later. Logits are a valid/ready stream.
+// Resources: one vector unit (a multiplier), K x R lanes, R scale multipliers;
+// RAM for X, the wide values, operands, scores.
+module column #(
+    parameter K = 8,
+    parameter R = 2,
+    parameter WEIGHT_BITS = 4,
+    parameter ACT_BITS = 8,
+    parameter DIM = 64,
+    parameter HIDDEN = 128,
+    parameter WIDE_DEPTH = 256,
+    parameter HEADS = 4,
+    parameter HEAD_DIM = 16,
+    parameter MAX_SEQ = 64,
+    parameter TABLE_FILE = "function_table.hex"
+) (
+    input wire clk_i,
+    input wire rst_i,
+
+    input wire cmd_valid_i,
+    output wire cmd_ready_o,
+    input wire [3:0] cmd_function_i,
+    input wire [1:0] cmd_variant_i,
+    input wire [15:0] cmd_source_i,
+    input wire [15:0] cmd_target_i,
+    input wire [15:0] cmd_count_i,
+    input wire [15:0] cmd_blocks_i,
+    input wire [15:0] cmd_rows_i,
+    input wire [5:0] cmd_shift_i,
+    input wire [3:0] cmd_shift2_i,
+    input wire [47:0] cmd_constant_i,
+    input wire cmd_one_row_i,
+    input wire [7:0] cmd_head_i,
+    input wire [7:0] cmd_kv_head_i,
+    input wire [15:0] cmd_positions_i,
+
+    input wire load_residual_i,
+    input wire load_rope_i,
+    input wire load_position_i,
+    input wire [15:0] load_address_i,
+    input wire [31:0] load_data_i,
+
+    input wire beat_valid_i,
+    output wire beat_ready_o,
+    input wire [K*R*WEIGHT_BITS-1:0] beat_i,
+    input wire [8*R-1:0] scale_i,
+
+    output wire kv_re_o,
+    output wire kv_is_value_o,
+    output wire [7:0] kv_head_o,
+    output wire [15:0] kv_position_o,
+    output wire [7:0] kv_word_o,
+    input wire [8*K-1:0] kv_word_i,
+    input wire [3:0] kv_exponent_i,
+    input wire [3:0] kv_value_exponent_i,
+
+    input wire [7:0] stage_address_i,
+    output reg [8*K-1:0] stage_word_o,
+    output reg [3:0] stage_exponent_o,
+
+    output wire logit_valid_o,
+    input wire logit_ready_i,
+    output wire [15:0] logit_row_o,
+    output wire [17:0] logit_o
+);
+
+  localparam [3:0] ROPE = 3, COPY = 4, EXP = 5, MATRIX = 10, SCORE = 11, MIX = 12;
+  localparam [1:0] TO_WIDE = 0, TO_RESIDUAL = 1, TO_LOGITS = 2;
+
+  // The operand store's regions, in blocks of 16.
+  localparam integer HEAD_BLOCKS = (HEAD_DIM + 15) / 16;
+  localparam integer HEAD_SHIFT = $clog2(HEAD_BLOCKS);
+  localparam integer WIDEST_A = DIM > HIDDEN ? DIM : HIDDEN;
+  localparam integer WIDEST = WIDEST_A > HEADS * HEAD_DIM ? WIDEST_A : HEADS * HEAD_DIM;
+  localparam integer QUERY_BASE = (WIDEST + 15) / 16;
+  localparam integer PROBABILITY_BASE = QUERY_BASE + (HEADS << HEAD_SHIFT);
+  localparam integer OPERAND_BLOCKS = PROBABILITY_BASE + (MAX_SEQ + 15) / 16;
+  localparam integer BLOCK_BITS = $clog2(OPERAND_BLOCKS);
+  localparam integer BEAT_BITS = 4 - $clog2(K);
+  localparam integer OPERAND_BITS = BLOCK_BITS + BEAT_BITS;
+  localparam integer DIM_BITS = DIM > 1 ? $clog2(DIM + 1) : 1;
+  localparam integer WIDE_BITS = $clog2(WIDE_DEPTH);
+  localparam integer ROPE_BITS = HEAD_DIM > 1 ? $clog2(HEAD_DIM) : 1;
+  localparam integer SCORE_BITS = MAX_SEQ > 1 ? $clog2(MAX_SEQ) : 1;
+  localparam integer STAGE_WORDS = HEAD_BLOCKS * 16 / K;
+  localparam integer STAGE_BITS = STAGE_WORDS > 1 ? $clog2(STAGE_WORDS) : 1;
+
+  // The array's 48-bit accumulators hold 2^11 blocks of 16 products below 2^14,
+  // times a scale below 2^8 and 2^10: with 8-bit activations the exponent is at
+  // most 17 - 7, and with 4-bit ones the products lose what it gains. The sum
+  // of 2^16 squares of 15 bits leaves room for epsilon. A false condition names
+  // a module that does not exist.
+  generate
+    if (!((K == 2 || K == 4 || K == 8 || K == 16) && (R == 1 || R == 2) &&
+          WEIGHT_BITS >= 2 && WEIGHT_BITS <= 8 && (ACT_BITS == 4 || ACT_BITS == 8)))
+      unsupported_lanes unsupported ();
+    if (WIDEST > 32768 || WIDE_DEPTH > 65536 || MAX_SEQ > 65520 || HEADS > 256)
+      unsupported_size unsupported ();
+    if (HEAD_DIM < 2 || HEAD_DIM > 128 || HEAD_DIM % 2 != 0) unsupported_head_dim unsupported ();
+  endgenerate
+
+  // Command.
+  reg start;
+  reg [3:0] operation;
+  reg [1:0] variant;
+  reg [15:0] source;
+  reg [15:0] target;
+  reg [15:0] count;
+  reg [15:0] blocks;
+  reg [15:0] rows;
+  reg [5:0] shift;
+  reg [3:0] shift2;
+  reg [47:0] constant;
+  reg one_row;
+  reg [7:0] head;
+  reg [7:0] kv_head;
+  reg [15:0] positions;
+  reg [15:0] position;
+  wire vector_busy;
+  wire array_busy;
+  wire accept = cmd_valid_i && cmd_ready_o;
+
+  assign cmd_ready_o = !start && !vector_busy && !array_busy && !logit_valid_o;
+
+  always @(posedge clk_i) begin
+    start <= accept && !rst_i;
+    if (accept) begin
+      operation <= cmd_function_i;
+      variant <= cmd_variant_i;
+      source <= cmd_source_i;
+      target <= cmd_target_i;
+      count <= cmd_function_i == EXP ? cmd_positions_i : cmd_count_i;
+      blocks <= cmd_blocks_i;
+      rows <= cmd_rows_i;
+      shift <= cmd_shift_i;
+      shift2 <= cmd_shift2_i;
+      constant <= cmd_constant_i;
+      one_row <= cmd_one_row_i;
+      head <= cmd_head_i;
+      kv_head <= cmd_kv_head_i;
+      positions <= cmd_positions_i;
+    end
+    if (load_position_i) position <= load_data_i[15:0];
+  end
+
+  wire on_array = operation >= MATRIX;
+  wire is_score = operation == SCORE;
+  wire is_mix = operation == MIX;
+  wire is_head = operation == ROPE || (operation == COPY && variant != 2'd3);
+  wire to_stage = is_head && variant != 2'd0;
+
+  // Array.
+  wire [19:0] operand_offset;
+  wire [8*K-1:0] operand_word;
+  wire [3:0] operand_exponent;
+  wire logit_stall;
+  wire result_valid;
+  wire [15:0] result_index;
+  wire signed [31:0] result;
+  wire [17:0] result_wide;
+  wire [5:0] sum_length;
+
+  array #(
+      .K(K),
+      .R(R),
+      .WEIGHT_BITS(WEIGHT_BITS),
+      .HEAD_DIM(HEAD_DIM)
+  ) lanes (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .start_i(start && on_array),
+      .score_i(is_score),
+      .mix_i(is_mix),
+      .two_rows_i(R == 2 && !one_row),
+      .rows_i(rows),
+      .blocks_i(blocks),
+      .positions_i(positions),
+      .shift_i(is_mix ? sum_length - 6'd1 : shift),
+      .position_i(position),
+      .stall_i(logit_stall),
+      .busy_o(array_busy),
+      .beat_valid_i(beat_valid_i),
+      .beat_ready_o(beat_ready_o),
+      .beat_i(beat_i),
+      .scale_i(scale_i),
+      .operand_address_o(operand_offset),
+      .operand_word_i(operand_word),
+      .operand_exponent_i(operand_exponent),
+      .kv_re_o(kv_re_o),
+      .kv_position_o(kv_position_o),
+      .kv_word_o(kv_word_o),
+      .kv_word_i(kv_word_i),
+      .kv_exponent_i(kv_exponent_i),
+      .result_valid_o(result_valid),
+      .result_index_o(result_index),
+      .result_o(result)
+  );
+
+  saturate #(
+      .IN_BITS (32),
+      .OUT_BITS(18)
+  ) limit_result (
+      .value_i(result),
+      .value_o(result_wide)
+  );
+
+  assign kv_is_value_o = is_mix;
+  assign kv_head_o = kv_head;
+
+  // Scores, with the exponents of the values that they will weigh.
+  wire [3:0] value_exponent;
+  wire signed [17:0] score = result_wide;
+  wire score_valid = result_valid && is_score;
+  wire score_counts = score_valid && result_index <= position;
+  reg signed [17:0] score_max;
+  reg [3:0] value_exponent_max;
+
+  delay #(
+      .WIDTH (4),
+      .CYCLES(10)
+  ) delay_value_exponent (
+      .clk_i (clk_i),
+      .data_i(kv_value_exponent_i),
+      .data_o(value_exponent)
+  );
+
+  always @(posedge clk_i)
+    if (start && is_score) begin
+      score_max <= 18'h20000;
+      value_exponent_max <= 4'd0;
+    end else if (score_counts) begin
+      if (score > score_max) score_max <= score;
+      if (value_exponent > value_exponent_max) value_exponent_max <= value_exponent;
+    end
+
+  // Vector unit.
+  wire [15:0] vector_index;
+  wire [15:0] wide_address;
+  wire [15:0] rope_address;
+  wire signed [31:0] vector_residual;
+  wire [17:0] vector_wide;
+  wire [15:0] vector_rope;
+  wire [21:0] vector_score;
+  wire element_valid;
+  wire element_last;
+  wire [17:0] element;
+  wire quantiser_busy;
+  wire vector_writes;
+  wire [15:0] vector_write_address;
+  wire [17:0] vector_write_data;
+
+  vector_unit #(
+      .TABLE_FILE(TABLE_FILE)
+  ) vectors (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .start_i(start && !on_array),
+      .function_i(operation),
+      .source_i(source),
+      .target_i(target),
+      .count_i(count),
+      .shift_i(shift),
+      .shift2_i(shift2),
+      .epsilon_i(constant),
+      .position_i(position),
+      .busy_o(vector_busy),
+      .index_o(vector_index),
+      .wide_address_o(wide_address),
+      .rope_address_o(rope_address),
+      .residual_i(vector_residual),
+      .wide_i(vector_wide),
+      .rope_i(vector_rope),
+      .score_i(vector_score[17:0]),
+      .value_exponent_i(vector_score[21:18]),
+      .score_max_i(score_max),
+      .value_exponent_max_i(value_exponent_max),
+      .sum_length_o(sum_length),
+      .element_valid_o(element_valid),
+      .element_last_o(element_last),
+      .element_o(element),
+      .quantiser_busy_i(quantiser_busy),
+      .wide_write_o(vector_writes),
+      .wide_write_address_o(vector_write_address),
+      .wide_write_data_o(vector_write_data)
+  );
+
+  // Quantiser, and where its words go.
+  wire word_valid;
+  wire [8*K-1:0] word;
+  wire [3:0] word_exponent;
+  reg [OPERAND_BITS-1:0] operand_write;
+  reg [STAGE_BITS-1:0] stage_write;
+  reg [8*K-1:0] stage[0:(1<<STAGE_BITS)-1];
+  reg [BLOCK_BITS-1:0] region;
+  wire [BLOCK_BITS+7:0] head_blocks = {{BLOCK_BITS{1'b0}}, head} << HEAD_SHIFT;
+  wire [BLOCK_BITS-1:0] query_region = QUERY_BASE[BLOCK_BITS-1:0] + head_blocks[BLOCK_BITS-1:0];
+
+  block_quantiser #(
+      .K(K),
+      .MAX_BLOCK(16 * HEAD_BLOCKS)
+  ) quantiser (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .head_i(is_head),
+      .four_bits_i(ACT_BITS == 4 && !is_head && operation != EXP),
+      .busy_o(quantiser_busy),
+      .element_valid_i(element_valid),
+      .element_last_i(element_last),
+      .element_i(element),
+      .word_valid_o(word_valid),
+      .word_o(word),
+      .exponent_o(word_exponent)
+  );
+
+  always @*
+    if (is_head || is_score) region = query_region;
+    else if (is_mix || operation == EXP) region = PROBABILITY_BASE[BLOCK_BITS-1:0];
+    else region = {BLOCK_BITS{1'b0}};
+
+  always @(posedge clk_i) begin
+    if (start) begin
+      operand_write <= {region, {BEAT_BITS{1'b0}}};
+      stage_write   <= {STAGE_BITS{1'b0}};
+    end else if (word_valid) begin
+      operand_write <= operand_write + 1'b1;
+      stage_write   <= stage_write + 1'b1;
+    end
+    if (word_valid && to_stage) begin
+      stage[stage_write] <= word;
+      stage_exponent_o   <= word_exponent;
+    end
+    stage_word_o <= stage[stage_address_i[STAGE_BITS-1:0]];
+  end
+
+  // Stores.
+  operand_store #(
+      .K(K),
+      .BLOCKS(OPERAND_BLOCKS)
+  ) operands (
+      .clk_i(clk_i),
+      .write_i(word_valid && !to_stage),
+      .write_address_i(operand_write),
+      .write_word_i(word),
+      .write_exponent_i(word_exponent),
+      .read_address_i({region, {BEAT_BITS{1'b0}}} + operand_offset[OPERAND_BITS-1:0]),
+      .read_word_o(operand_word),
+      .read_exponent_o(operand_exponent)
+  );
+
+  residual_store #(
+      .DIM(DIM + 1)
+  ) residual (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .load_i(load_residual_i),
+      .load_address_i(load_address_i[DIM_BITS-1:0]),
+      .load_value_i(load_data_i),
+      .add_i(result_valid && operation == MATRIX && variant == TO_RESIDUAL),
+      .add_address_i(result_index[DIM_BITS-1:0]),
+      .add_value_i(result),
+      .read_address_i(vector_index[DIM_BITS-1:0]),
+      .read_value_o(vector_residual)
+  );
+
+  wire array_writes = result_valid && (is_mix || (operation == MATRIX && variant == TO_WIDE));
+  wire [15:0] array_write_address = target + result_index;
+
+  store #(
+      .WIDTH(18),
+      .DEPTH(WIDE_DEPTH)
+  ) wide (
+      .clk_i(clk_i),
+      .write_i(array_writes || vector_writes),
+      .write_address_i(
+          vector_writes ? vector_write_address[WIDE_BITS-1:0] : array_write_address[WIDE_BITS-1:0]),
+      .write_data_i(vector_writes ? vector_write_data : result_wide),
+      .read_address_i(wide_address[WIDE_BITS-1:0]),
+      .read_data_o(vector_wide)
+  );
+
+  store #(
+      .WIDTH(16),
+      .DEPTH(HEAD_DIM)
+  ) rope (
+      .clk_i(clk_i),
+      .write_i(load_rope_i),
+      .write_address_i(load_address_i[ROPE_BITS-1:0]),
+      .write_data_i(load_data_i[15:0]),
+      .read_address_i(rope_address[ROPE_BITS-1:0]),
+      .read_data_o(vector_rope)
+  );
+
+  store #(
+      .WIDTH(22),
+      .DEPTH(MAX_SEQ)
+  ) scores (
+      .clk_i(clk_i),
+      .write_i(score_valid),
+      .write_address_i(result_index[SCORE_BITS-1:0]),
+      .write_data_i({value_exponent, score}),
+      .read_address_i(vector_index[SCORE_BITS-1:0]),
+      .read_data_o(vector_score)
+  );
+
+  // Logits.
+  logit_queue #(
+      .WIDTH(34)
+  ) logits (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .write_i(result_valid && operation == MATRIX && variant == TO_LOGITS),
+      .write_data_i({result_index, result_wide}),
+      .stall_o(logit_stall),
+      .read_valid_o(logit_valid_o),
+      .read_ready_i(logit_ready_i),
+      .read_data_o({logit_row_o, logit_o})
+  );
+
+  // Addresses are 16 bits wide whatever the stores' depths.
+  wire unused = &{1'b0, load_address_i, stage_address_i, operand_offset, head_blocks, vector_index,
+                  wide_address, rope_address, vector_write_address, array_write_address};
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// A first-in first-out queue of DEPTH words (a power of two, at least 4).
+//
+// Handshake: a word moves where valid and ready are both high at a rising edge;
+//   valid never waits for ready.  `flush_i` empties the queue; what comes in on
+//   the same edge is lost.
+// Latency: a word shows at the output three edges after it was taken, one word
+//   a cycle after that.
+// Resources: DEPTH x WIDTH bits with one write port and one registered read port,
+//   so a block RAM on any FPGA, and two words of registers.
+`default_nettype none
+module fifo #(
+    parameter WIDTH = 64,
+    parameter DEPTH = 512
+) (
+    input  wire             clk_i,
+    input  wire             rst_i,
+    input  wire             flush_i,
+    input  wire             in_valid_i,
+    output wire             in_ready_o,
+    input  wire [WIDTH-1:0] in_data_i,
+    output wire             out_valid_o,
+    input  wire             out_ready_i,
+    output wire [WIDTH-1:0] out_data_o
+);
+    localparam BITS = $clog2(DEPTH);
+
+    reg [WIDTH-1:0] memory [0:DEPTH-1];
+    reg [BITS-1:0]  write_at;
+    reg [BITS-1:0]  read_at;
+    reg [BITS:0]    stored;         // words in memory
+    reg [WIDTH-1:0] read_data;      // the memory's output register
+    reg             read_valid;
+    reg [WIDTH-1:0] front;          // the word that the output shows
+    reg             front_valid;
+
+    wire take = in_valid_i & in_ready_o;
+    wire front_free = ~front_valid | out_ready_i;
+    wire read_free = ~read_valid | front_free;
+    wire read = (stored != 0) & read_free;
+
+    assign in_ready_o = ~stored[BITS];
+    assign out_valid_o = front_valid;
+    assign out_data_o = front;
+
+    // Apart from the pointers and without a reset, as block RAMs are.
+    always @(posedge clk_i) begin
+        if (take) memory[write_at] <= in_data_i;
+        if (read) read_data <= memory[read_at];
+    end
+
+    always @(posedge clk_i) begin
+        if (rst_i | flush_i) begin
+            write_at <= 0;
+            read_at <= 0;
+            stored <= 0;
+            read_valid <= 1'b0;
+            front_valid <= 1'b0;
+        end else begin
+            if (take) write_at <= write_at + 1'b1;
+            if (read) read_at <= read_at + 1'b1;
+            stored <= stored + {{BITS{1'b0}}, take} - {{BITS{1'b0}}, read};
+            if (read_free) read_valid <= read;
+            if (front_free) front_valid <= read_valid;
+        end
+        if (front_free) front <= read_data;
+    end
+endmodule
+`default_nettype wire

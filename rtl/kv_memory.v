@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The KV cache of one slot: words of K mantissas, and an exponent for each key
+// and each value vector.
+//
+// Write: in the cycle in which write_enable_i is high; the exponent is written with
+//   every word of its vector.
+// Read: address in cycle t, data in cycle t + 2.
+// Resources: WORDS x 8K and 2 x VECTORS x 4 bits with one write and one read port.
+`default_nettype none
+module kv_memory #(
+    parameter K = 8,
+    parameter WORDS = 1024,         // of keys and values together
+    parameter VECTORS = 256,        // keys, and as many values
+    parameter WORD_BITS = 10,
+    parameter VECTOR_BITS = 8
+) (
+    input  wire                   clk_i,
+    input  wire                   write_enable_i,
+    input  wire                   write_value_i,
+    input  wire [WORD_BITS-1:0]   write_word_at_i,
+    input  wire [VECTOR_BITS-1:0] write_vector_at_i,
+    input  wire [8*K-1:0]         write_word_i,
+    input  wire [3:0]             write_exponent_i,
+    input  wire                   read_enable_i,
+    input  wire [WORD_BITS-1:0]   read_word_at_i,
+    input  wire [VECTOR_BITS-1:0] read_vector_at_i,
+    output reg  [8*K-1:0]         word_o,
+    output reg  [3:0]             key_exponent_o,
+    output reg  [3:0]             value_exponent_o
+);
+    reg [8*K-1:0] mantissas [0:WORDS-1];
+    reg [3:0]     key_exponents [0:VECTORS-1];
+    reg [3:0]     value_exponents [0:VECTORS-1];
+
+    reg [8*K-1:0] word_read;
+    reg [3:0]     key_exponent_read;
+    reg [3:0]     value_exponent_read;
+
+    always @(posedge clk_i) begin
+        if (write_enable_i) mantissas[write_word_at_i] <= write_word_i;
+        if (read_enable_i) word_read <= mantissas[read_word_at_i];
+        word_o <= word_read;
+    end
+
+    always @(posedge clk_i) begin
+        if (write_enable_i & ~write_value_i) key_exponents[write_vector_at_i] <= write_exponent_i;
+        if (read_enable_i) key_exponent_read <= key_exponents[read_vector_at_i];
+        key_exponent_o <= key_exponent_read;
+    end
+
+    always @(posedge clk_i) begin
+        if (write_enable_i & write_value_i) value_exponents[write_vector_at_i] <= write_exponent_i;
+        if (read_enable_i) value_exponent_read <= value_exponents[read_vector_at_i];
+        value_exponent_o <= value_exponent_read;
+    end
+endmodule
+`default_nettype wire

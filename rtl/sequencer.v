@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plays the tape: takes each operator's header and commands the columns to do its
+// micro passes, as the microcode says.
+//
+// Microcode: word 4 * opcode + variant is the address of that operator's first micro
+//   pass; a micro pass is one word:
+//     [3:0]  function, as in column.v; 13 stores the staged head into the KV cache
+//     [5:4]  count: 0 the header's, 1 HEAD_DIM, 2 DIM, 3 HEADS * HEAD_DIM
+//     [6]    source advances by HEAD_DIM with each head
+//     [7]    target is the pass's source
+//     [8]    variant is 3, not the header's
+//     [9]    the pass ends a loop over the header's count of heads: with the next
+//            head to the operator's first pass
+//     [10]   the operator's last pass
+// Run: `start_i` for one cycle while not busy.  busy falls when the pass is over;
+//   status then holds: 0, or the tape's error, after which the tape is restarted.
+// Commands: cmd_* hold until cmd_ready_i, which also says that the last one is done.
+// Latency: five cycles from one operator's end to the next one's command, if its
+//   header has been prefetched; two from one micro pass's end to the next command.
+// Resources: about 500 registers; the microcode is a ROM of 64 words of 11 bits.
+`default_nettype none
+module sequencer #(
+    parameter DIM = 64,
+    parameter HEADS = 4,
+    parameter KV_HEADS = 2,
+    parameter HEAD_DIM = 16,
+    parameter [703:0] MICROCODE = 704'd0    // 64 words of 11 bits, word 0 lowest
+) (
+    input  wire         clk_i,
+    input  wire         rst_i,
+    // Run
+    input  wire         start_i,
+    input  wire [15:0]  last_position_i,      // the greatest of the active columns
+    output wire         busy_o,
+    output reg  [1:0]   status_o,
+    // Tape
+    output wire         tape_restart_o,
+    input  wire [1:0]   tape_error_i,
+    input  wire         op_valid_i,
+    output wire         op_ready_o,
+    /* verilator lint_off UNUSEDSIGNAL */ // magic, payload length and checksum are the reader's
+    input  wire [255:0] op_header_i,
+    /* verilator lint_on UNUSEDSIGNAL */
+    output wire         unpack_start_o,
+    input  wire         unpack_busy_i,
+    output reg  [3:0]   weight_bits_o,
+    output reg  [1:0]   group_shift_o,
+    // Columns
+    output wire         cmd_valid_o,
+    input  wire         cmd_ready_i,
+    output wire [3:0]   cmd_function_o,
+    output wire [1:0]   cmd_variant_o,
+    output wire [15:0]  cmd_source_o,
+    output wire [15:0]  cmd_target_o,
+    output wire [15:0]  cmd_count_o,
+    output reg  [15:0]  cmd_blocks_o,
+    output reg  [15:0]  cmd_rows_o,
+    output reg  [5:0]   cmd_shift_o,
+    output reg  [3:0]   cmd_shift2_o,
+    output reg  [47:0]  cmd_constant_o,
+    output wire         cmd_one_row_o,
+    output wire [7:0]   cmd_head_o,
+    output wire [7:0]   cmd_kv_head_o,
+    output wire [15:0]  cmd_positions_o,
+    // KV cache
+    output wire [15:0]  layer_o,
+    output wire         store_start_o,
+    output wire         store_value_o,
+    output wire [7:0]   store_head_o,
+    input  wire         store_busy_i
+);
+    localparam [3:0] MATRIX = 4'd10, KV_STORE = 4'd13;
+    localparam [7:0] OPCODE_END = 8'd6;
+    localparam ATTENTION = HEADS * HEAD_DIM;
+    localparam [7:0] SHARE = HEADS / KV_HEADS;      // query heads to a KV head
+    localparam [2:0] IDLE = 3'd0, FETCH = 3'd1, LOOK_UP = 3'd2, ENTRY = 3'd3, READ = 3'd4,
+                     ISSUE = 3'd5, FINISH = 3'd6;
+
+    reg [2:0]   state;
+    reg [10:0]  micro;
+    reg [5:0]   first;          // the operator's first micro pass
+    reg [5:0]   next;
+    reg [7:0]   head;
+    reg [7:0]   kv_head;
+    reg [7:0]   sharers;        // heads that kv_head has served
+    reg [15:0]  head_source;
+
+    // The header's fields that outlive its line.
+    reg [3:0]  opcode;
+    reg [1:0]  variant;
+    reg [15:0] source;
+    reg [15:0] target;
+    reg [15:0] count;
+    assign layer_o = target;
+
+    wire [5:0] microcode_at = (state == LOOK_UP) ? {opcode, variant} : next;
+    wire [3:0] micro_function = micro[3:0];
+    wire [1:0] counted = micro[5:4];
+    wire       advances = micro[6];
+    wire       to_source = micro[7];
+    wire       to_operand = micro[8];
+    wire       loop_ends = micro[9];
+    wire       last_pass = micro[10];
+    wire       stores = (micro_function == KV_STORE);
+    wire       unpacks = (micro_function == MATRIX);
+
+    assign cmd_valid_o = (state == ISSUE) & ~stores & ~(unpacks & unpack_busy_i) & ~store_busy_i;
+    assign cmd_function_o = micro_function;
+    assign cmd_variant_o = to_operand ? 2'd3 : variant;
+    assign cmd_source_o = advances ? head_source : source;
+    assign cmd_target_o = to_source ? cmd_source_o : target;
+    assign cmd_count_o = (counted == 2'd1) ? HEAD_DIM[15:0] : (counted == 2'd2) ? DIM[15:0] :
+                         (counted == 2'd3) ? ATTENTION[15:0] : count;
+    assign cmd_one_row_o = (weight_bits_o == 4'd8);
+    assign cmd_head_o = head;
+    assign cmd_kv_head_o = kv_head;
+    assign cmd_positions_o = last_position_i + 16'd1;
+
+    assign store_start_o = (state == ISSUE) & stores & cmd_ready_i & ~store_busy_i;
+    assign store_value_o = (variant == 2'd2);
+    assign store_head_o = head;
+    assign unpack_start_o = cmd_valid_o & cmd_ready_i & unpacks;
+
+    wire issued = (cmd_valid_o & cmd_ready_i) | store_start_o;
+    wire looping = loop_ends & (head + 8'd1 != count[7:0]);
+    wire all_quiet = cmd_ready_i & ~store_busy_i & ~unpack_busy_i;
+
+    assign busy_o = (state != IDLE);
+    assign op_ready_o = (state == FETCH);
+    assign tape_restart_o = (state == FINISH) & all_quiet & (status_o != 2'd0);
+
+    always @(posedge clk_i) begin
+        micro <= MICROCODE[11 * microcode_at +: 11];
+        if (rst_i) begin
+            state <= IDLE;
+            status_o <= 2'd0;
+        end else case (state)
+            IDLE: if (start_i) begin
+                state <= FETCH;
+                status_o <= 2'd0;
+            end
+            FETCH: begin
+                opcode <= op_header_i[11:8];
+                variant <= op_header_i[17:16];
+                group_shift_o <= op_header_i[25:24];
+                cmd_rows_o <= op_header_i[47:32];
+                cmd_blocks_o <= op_header_i[63:48];
+                source <= op_header_i[79:64];
+                target <= op_header_i[95:80];
+                cmd_shift_o <= op_header_i[101:96];
+                cmd_shift2_o <= op_header_i[107:104];
+                count <= op_header_i[127:112];
+                cmd_constant_o <= op_header_i[207:160];
+                weight_bits_o <= op_header_i[195:192];
+                head <= 8'd0;
+                kv_head <= 8'd0;
+                sharers <= 8'd1;
+                head_source <= op_header_i[79:64];
+                if (op_valid_i & (op_header_i[15:8] != OPCODE_END)) state <= LOOK_UP;
+                else if (op_valid_i | (tape_error_i != 2'd0)) begin
+                    status_o <= tape_error_i;
+                    state <= FINISH;
+                end
+            end
+            LOOK_UP: state <= ENTRY;
+            ENTRY: begin
+                state <= READ;
+                first <= micro[5:0];
+                next <= micro[5:0];
+            end
+            READ: state <= ISSUE;
+            ISSUE: if (issued) begin
+                state <= (last_pass & ~looping) ? FETCH : READ;
+                next <= looping ? first : next + 1'b1;
+                if (looping) begin
+                    head <= head + 1'b1;
+                    sharers <= (sharers == SHARE) ? 8'd1 : sharers + 1'b1;
+                    if (sharers == SHARE) kv_head <= kv_head + 1'b1;
+                    head_source <= head_source + HEAD_DIM[15:0];
+                end
+            end
+            FINISH: if (all_quiet) state <= IDLE;
+            default: state <= IDLE;
+        endcase
+    end
+endmodule
+`default_nettype wire

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns a MATRIX's payload into beats: for K inputs the weights of one row, if they
+// have 8 bits, or else of two, with the scales of their group.
+//
+// A payload is a sequence of frames: 32 scale bytes, then the weights that they
+// belong to, in fields of the tensor's width, lowest bits first.  A group of
+// 16 << group_shift_i inputs has one scale a row; a row's last group may be shorter.
+//
+// Start: `start_i` for one cycle with the tensor's shape, while not busy.  busy falls
+//   when the payload's last word has been taken, its padding included.
+// Beats: valid/ready.  beat_weights_o holds for input i and row r a sign-extended byte
+//   at 8 * (R * i + r), beat_scales_o row r's scale at 8 * r.  R is 2, or 1 where the
+//   tape has weights of 8 bits alone; a beat of one row leaves row 1 at 0.
+// Latency: two cycles from a word to the beat that it completes, if no scales are due.
+// Throughput: one bus word or one beat a cycle, whichever is the narrower; each
+//   frame takes 256 / SCALE_STEP cycles without a beat for its scales.
+// Resources: a shifter of BUFFER bits, 256 registers of scales, one beat register.
+`default_nettype none
+module unpacker #(
+    parameter T = 64,               // bits of the tape bus
+    parameter K = 8,                // inputs a beat
+    parameter R = 2                 // rows a beat
+) (
+    input  wire            clk_i,
+    input  wire            rst_i,
+    input  wire            start_i,
+    input  wire [3:0]      weight_bits_i,     // 8, 4, 3 or 2
+    input  wire [1:0]      group_shift_i,
+    input  wire [15:0]     rows_i,
+    input  wire [15:0]     blocks_i,
+    output wire            busy_o,
+    input  wire            word_valid_i,
+    output wire            word_ready_o,
+    input  wire [T-1:0]    word_data_i,
+    input  wire            word_last_i,
+    output wire            beat_valid_o,
+    input  wire            beat_ready_i,
+    output wire [8*K*R-1:0] beat_weights_o,
+    output wire [8*R-1:0]  beat_scales_o
+);
+    localparam BEAT = 8 * K;                        // the widest beat on the tape
+    localparam SCALE_STEP = (T < 32) ? 32 : T;      // bits of scales taken at once
+    localparam WIDEST = (BEAT > SCALE_STEP) ? BEAT : SCALE_STEP;
+    localparam BUFFER = T + 2 * WIDEST;
+    localparam FILL_BITS = $clog2(BUFFER + 1);
+    localparam SCALE_STEPS = 256 / SCALE_STEP;
+    localparam BLOCK_BEATS = 16 / K;
+
+    localparam [1:0] IDLE = 2'd0, SCALES = 2'd1, WEIGHTS = 2'd2, PADDING = 2'd3;
+
+    // The buffer: `fill` bits of the tape that no one has taken yet, lowest first.
+    reg  [1:0]           state;
+    reg  [BUFFER-1:0]    buffer;
+    reg  [FILL_BITS-1:0] fill;
+    reg                  whole;         // the payload's last word is in the buffer
+
+    // The tensor.
+    reg  [3:0]  width;
+    reg  [1:0]  group_mask;             // blocks in a group, less one
+    reg  [15:0] rows_left;              // of the tensor, this one included
+    reg  [15:0] last_block;
+    reg  [15:0] block;
+    reg  [2:0]  beat_of_block;
+
+    reg  [255:0] scales;
+    reg  [3:0]   scale_step;
+    reg  [5:0]   scales_left;
+
+    reg              shown;
+    reg  [8*K*R-1:0]  shown_weights;
+    reg  [8*R-1:0]    shown_scales;
+
+    wire paired = (width != 4'd8);
+    wire [FILL_BITS-1:0] beat_size =
+        (width == 4'd8) ? BEAT[FILL_BITS-1:0] :
+        (width == 4'd4) ? BEAT[FILL_BITS-1:0] :
+        (width == 4'd3) ? 6 * K[FILL_BITS-1:0] : 4 * K[FILL_BITS-1:0];
+
+    wire scales_here = (state == SCALES) & (fill >= SCALE_STEP[FILL_BITS-1:0]);
+    wire beat_here = (state == WEIGHTS) & (fill >= beat_size) & (~shown | beat_ready_i);
+    wire word_fits = (fill <= BUFFER[FILL_BITS-1:0] - T[FILL_BITS-1:0]) & ~whole;
+
+    assign busy_o = (state != IDLE);
+    assign word_ready_o = (state == PADDING) ? ~whole : (state != IDLE) & word_fits;
+    assign beat_valid_o = shown;
+    assign beat_weights_o = shown_weights;
+    assign beat_scales_o = shown_scales;
+
+    wire taken = word_valid_i & word_ready_o;
+    wire [FILL_BITS-1:0] used = scales_here ? SCALE_STEP[FILL_BITS-1:0] :
+                                beat_here ? beat_size : {FILL_BITS{1'b0}};
+    wire [FILL_BITS-1:0] kept = fill - used;
+    // One shift for each size that there is, not a shifter of any distance.
+    wire [BUFFER-1:0] shifted =
+        scales_here ? buffer >> SCALE_STEP :
+        ~beat_here ? buffer :
+        (width == 4'd3) ? buffer >> (6 * K) :
+        (width == 4'd2) ? buffer >> (4 * K) : buffer >> BEAT;
+    wire [BUFFER-1:0] arriving = {{(BUFFER-T){1'b0}}, word_data_i} << kept;
+
+    // Fields of each width to signed bytes.
+    function [8*K*R-1:0] widen;
+        input [3:0] bits;
+        input [BEAT-1:0] fields;
+        integer i;
+        begin
+            widen = 0;
+            for (i = 0; i < K; i = i + 1)
+                widen[8*R*i +: 8] = fields[8*i +: 8];
+            if ((R == 2) & (bits == 4'd4))
+                for (i = 0; i < K*R; i = i + 1)
+                    widen[8*i +: 8] = {{4{fields[4*i+3]}}, fields[4*i +: 4]};
+            if ((R == 2) & (bits == 4'd3))
+                for (i = 0; i < K*R; i = i + 1)
+                    widen[8*i +: 8] = {{5{fields[3*i+2]}}, fields[3*i +: 3]};
+            if ((R == 2) & (bits == 4'd2))
+                for (i = 0; i < K*R; i = i + 1)
+                    widen[8*i +: 8] = {{6{fields[2*i+1]}}, fields[2*i +: 2]};
+        end
+    endfunction
+
+    wire block_ends = (beat_of_block == BLOCK_BEATS[2:0] - 3'd1);
+    wire row_ends = block_ends & (block == last_block);
+    wire group_ends = row_ends |
+                      (block_ends & ((block[1:0] & group_mask) == group_mask));
+    wire [15:0] row_step = paired ? 16'd2 : 16'd1;
+    wire tensor_ends = row_ends & (rows_left <= row_step);
+    wire [5:0] scales_after = scales_left - (paired ? 6'd2 : 6'd1);
+
+    wire [255:0]     scales_shifted;
+    wire [8*R-1:0]   scales_shown;
+    generate
+        if (R == 2) begin : two_rows
+            assign scales_shown = paired ? scales[15:0] : {8'd0, scales[7:0]};
+        end else begin : one_row
+            assign scales_shown = scales[7:0];
+        end
+        if (SCALE_STEP < 256) begin : in_steps
+            assign scales_shifted = {buffer[SCALE_STEP-1:0], scales[255:SCALE_STEP]};
+        end else begin : at_once
+            assign scales_shifted = buffer[255:0];
+        end
+    endgenerate
+
+    always @(posedge clk_i) begin
+        if (taken) buffer <= shifted | arriving;
+        else buffer <= shifted;
+        if (beat_here) begin
+            shown_weights <= widen(width, buffer[BEAT-1:0]);
+            shown_scales <= scales_shown;
+        end
+        if (scales_here) scales <= scales_shifted;
+        else if (beat_here & group_ends) scales <= paired ? scales >> 16 : scales >> 8;
+
+        if (rst_i) begin
+            state <= IDLE;
+            shown <= 1'b0;
+            fill <= 0;
+            whole <= 1'b0;
+            buffer <= 0;
+        end else begin
+            if (beat_here) shown <= 1'b1;
+            else if (beat_ready_i) shown <= 1'b0;
+            fill <= taken ? kept + T[FILL_BITS-1:0] : kept;
+            if (taken & word_last_i) whole <= 1'b1;
+            case (state)
+                IDLE: if (start_i) begin
+                    state <= SCALES;
+                    width <= weight_bits_i;
+                    group_mask <= {group_shift_i[1], group_shift_i[1] | group_shift_i[0]};
+                    rows_left <= rows_i;
+                    last_block <= blocks_i - 1'b1;
+                    block <= 16'd0;
+                    beat_of_block <= 3'd0;
+                    scale_step <= 4'd0;
+                end
+                SCALES: if (scales_here) begin
+                    scale_step <= scale_step + 1'b1;
+                    scales_left <= 6'd32;
+                    if (scale_step == SCALE_STEPS[3:0] - 4'd1) begin
+                        scale_step <= 4'd0;
+                        state <= WEIGHTS;
+                    end
+                end
+                WEIGHTS: if (beat_here) begin
+                    beat_of_block <= block_ends ? 3'd0 : beat_of_block + 1'b1;
+                    if (block_ends) block <= row_ends ? 16'd0 : block + 1'b1;
+                    if (row_ends) rows_left <= rows_left - row_step;
+                    if (group_ends) scales_left <= scales_after;
+                    if (tensor_ends) state <= PADDING;
+                    else if (group_ends & (scales_after == 6'd0)) state <= SCALES;
+                end
+                // Until the payload's last word has come and the last beat has gone.
+                PADDING: begin
+                    buffer <= 0;
+                    fill <= 0;
+                    if ((whole | (taken & word_last_i)) & (~shown | beat_ready_i)) begin
+                        state <= IDLE;
+                        whole <= 1'b0;
+                    end
+                end
+            endcase
+        end
+    end
+endmodule
+`default_nettype wire

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// The simulation of a whole design: the link's byte stream on standard input and
+// output, and a memory that serves the tape.
+//
+// Usage: sim [--latency CYCLES] [--burst WORDS] [--gap CYCLES]
+//
+// The clock stands still while the design waits for the host, so that waiting
+// costs nothing and the cycles of a run depend on the bytes alone, not on when
+// they come.
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "Vmillrace_top.h"
+#include "verilated.h"
+
+namespace
+{
+
+constexpr size_t bus_bytes = TAPE_BUS_BITS / 8;
+
+[[noreturn]] void fail(const std::string &what)
+{
+    fprintf(stderr, "sim: %s\n", what.c_str());
+    exit(1);
+}
+
+struct MemoryModel {
+    unsigned long latency = MEMORY_LATENCY, burst = MEMORY_BURST, gap = MEMORY_GAP;
+};
+
+// The tape over and over: `burst` words in a row, then `gap` cycles without one.
+class TapeMemory
+{
+  public:
+    TapeMemory(std::vector<uint8_t> tape, MemoryModel model) : tape_(std::move(tape)), model_(model)
+    {
+    }
+
+    bool valid() const
+    {
+        return running_ && wait_ == 0;
+    }
+
+    const uint8_t *word() const
+    {
+        return &tape_[at_];
+    }
+
+    // One clock edge; `taken` where the word was.
+    void tick(bool start, bool taken)
+    {
+        if (start) {
+            running_ = true;
+            at_ = 0;
+            words_ = 0;
+            wait_ = model_.latency;
+        } else if (taken) {
+            at_ = at_ + bus_bytes == tape_.size() ? 0 : at_ + bus_bytes;
+            if (++words_ == model_.burst) {
+                words_ = 0;
+                wait_ = model_.gap;
+            }
+        } else if (wait_ > 0) {
+            wait_--;
+        }
+    }
+
+  private:
+    std::vector<uint8_t> tape_;
+    MemoryModel model_;
+    bool running_ = false;
+    size_t at_ = 0;
+    unsigned long words_ = 0, wait_ = 0;
+};
+
+// Bytes from the host; read only when there is no other way on.
+class HostInput
+{
+  public:
+    bool empty() const
+    {
+        return at_ == end_;
+    }
+
+    uint8_t front() const
+    {
+        return buffer_[at_];
+    }
+
+    void pop()
+    {
+        at_++;
+    }
+
+    // Wait for bytes; false when there will be none.
+    bool refill()
+    {
+        ssize_t got;
+        do
+            got = read(STDIN_FILENO, buffer_, sizeof buffer_);
+        while (got < 0 && errno == EINTR);
+        if (got < 0)
+            fail(std::string("standard input: ") + strerror(errno));
+        at_ = 0;
+        end_ = static_cast<size_t>(got);
+        return got > 0;
+    }
+
+  private:
+    uint8_t buffer_[65536];
+    size_t at_ = 0, end_ = 0;
+};
+
+class HostOutput
+{
+  public:
+    void push(uint8_t byte)
+    {
+        buffer_[size_++] = byte;
+        if (size_ == sizeof buffer_)
+            flush();
+    }
+
+    void flush()
+    {
+        for (size_t at = 0; at < size_;) {
+            ssize_t put = write(STDOUT_FILENO, buffer_ + at, size_ - at);
+            if (put < 0 && errno != EINTR)
+                exit(errno == EPIPE ? 0 : 1);
+            at += put > 0 ? static_cast<size_t>(put) : 0;
+        }
+        size_ = 0;
+    }
+
+  private:
+    uint8_t buffer_[65536];
+    size_t size_ = 0;
+};
+
+std::vector<uint8_t> load_tape(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        fail(std::string(path) + ": " + strerror(errno));
+    std::vector<uint8_t> tape;
+    uint8_t buffer[65536];
+    for (size_t got; (got = fread(buffer, 1, sizeof buffer, file)) > 0;)
+        tape.insert(tape.end(), buffer, buffer + got);
+    fclose(file);
+    if (tape.empty() || tape.size() % bus_bytes != 0)
+        fail(std::string(path) + ": not a whole number of bus words");
+    return tape;
+}
+
+// Files are read from the folder of the program, wherever it is started.
+void enter_own_folder()
+{
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (length <= 0)
+        fail("/proc/self/exe cannot be read");
+    path[length] = '\0';
+    *strrchr(path, '/') = '\0';
+    if (chdir(path) != 0)
+        fail(std::string(path) + ": " + strerror(errno));
+}
+
+MemoryModel parse_arguments(int argc, char **argv)
+{
+    MemoryModel model;
+    for (int i = 1; i < argc; i += 2) {
+        unsigned long *value = strcmp(argv[i], "--latency") == 0 ? &model.latency
+                               : strcmp(argv[i], "--burst") == 0 ? &model.burst
+                               : strcmp(argv[i], "--gap") == 0   ? &model.gap
+                                                                 : nullptr;
+        char *end = nullptr;
+        if (value && i + 1 < argc)
+            *value = strtoul(argv[i + 1], &end, 10);
+        if (!end || *end || end == argv[i + 1] || model.burst == 0) {
+            fputs("usage: sim [--latency CYCLES] [--burst WORDS] [--gap CYCLES]\n", stderr);
+            exit(2);
+        }
+    }
+    return model;
+}
+
+void reset(Vmillrace_top &top)
+{
+    top.rst_i = 1;
+    top.rx_valid_i = 0;
+    top.tx_ready_i = 1;
+    top.mem_valid_i = 0;
+    for (int edge = 0; edge < 4; edge++) {
+        top.clk_i = edge & 1;
+        top.eval();
+    }
+    top.rst_i = 0;
+}
+
+void run(Vmillrace_top &top, TapeMemory &memory)
+{
+    HostInput input;
+    HostOutput output;
+
+    for (;;) {
+        top.clk_i = 0;
+        top.mem_valid_i = memory.valid();
+        memcpy(&top.mem_data_i, memory.word(), bus_bytes);
+        if (top.rx_ready_o && input.empty()) {
+            output.flush();
+            if (!input.refill())
+                return;
+        }
+        top.rx_valid_i = !input.empty();
+        if (!input.empty())
+            top.rx_data_i = input.front();
+        top.eval();
+
+        const bool byte_taken = top.rx_valid_i && top.rx_ready_o;
+        const bool start = top.mem_start_o, word_taken = top.mem_valid_i && top.mem_ready_o;
+        if (top.tx_valid_o)
+            output.push(top.tx_data_o);
+        top.clk_i = 1;
+        top.eval();
+        memory.tick(start, word_taken);
+        if (byte_taken)
+            input.pop();
+    }
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const MemoryModel model = parse_arguments(argc, argv);
+    enter_own_folder();
+    TapeMemory memory(load_tape("tape.bin"), model);
+    VerilatedContext context;
+    Vmillrace_top top(&context);
+    reset(top);
+    run(top, memory);
+    top.final();
+    return 0;
+}

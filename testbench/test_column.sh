@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The column against its model, over a few shapes; see testbench/column/.
+# SEED and ROUNDS may be given.
+set -u
+: "${BUILD:=build}" "${SEED:=1}" "${ROUNDS:=150}"
+export OBJCACHE="${OBJCACHE-ccache}"
+
+command -v verilator >/dev/null || exit 77
+root=$PWD
+
+# What the model shares with the C reference.
+mkdir -p "$BUILD/column"
+objects=$(cd "$BUILD/column" && pwd)
+for name in function_table micro_cycles; do
+    ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 -c "gen/op/$name.c" -o "$objects/$name.o" || exit 1
+done
+
+# column NAME K R WEIGHT_BITS ACT_BITS DIM HIDDEN WIDE_DEPTH HEADS HEAD_DIM MAX_SEQ
+column() {
+    folder=$BUILD/column/$1
+    mkdir -p "$folder"
+    parameters=
+    defines=
+    for assignment in "K=$2" "R=$3" "WEIGHT_BITS=$4" "ACT_BITS=$5" "DIM=$6" "HIDDEN=$7" \
+        "WIDE_DEPTH=$8" "HEADS=$9" "HEAD_DIM=${10}" "MAX_SEQ=${11}"; do
+        parameters="$parameters -G$assignment"
+        defines="$defines -DCOLUMN_$assignment"
+    done
+    # shellcheck disable=SC2086 # options, split on purpose
+    verilator --cc --exe --build -Wall --public-flat-rw --x-initial unique --x-assign unique \
+        -y rtl --top-module column --Mdir "$folder" $parameters \
+        -GTABLE_FILE="\"$root/rtl/function_table.hex\"" -CFLAGS "-O1 -I$root $defines" \
+        rtl/column.v "$root/testbench/column/column_test.cpp" "$objects"/*.o \
+        >"$folder/build.log" 2>&1 || {
+        cat "$folder/build.log"
+        echo "not ok - column $1 does not build"
+        return
+    }
+    "$folder/Vcolumn" "$SEED" "$ROUNDS" >"$folder/run.log" 2>&1
+    status=$?
+    sed "s/^\(not \)\{0,1\}ok -/& column $1,/" "$folder/run.log"
+    # A program that was killed has not said so itself.
+    [ $status -le 1 ] || echo "not ok - column $1, seed $SEED: status $status"
+}
+
+#      name        K R W A DIM HID WIDE H HD SEQ
+column small       2 1 8 8 10  12  64   2 6  20
+column odd         4 2 3 4 33  50  128  3 18 40
+column usual       8 2 4 8 64  96  256  4 16 33
+column large      16 2 8 8 48  70  256  2 64 70

@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The modules around the column, each alone, in Icarus Verilog with random stalls:
+# testbench/unit/. SEED may be given.
+set -u
+: "${BUILD:=build}" "${CC:=cc}" "${SEED:=1}"
+
+[ -z "${SANITIZED:-}" ] || { echo 'ok - modules # SKIP no sanitizer sees Verilog'; exit 0; }
+command -v iverilog >/dev/null || { echo 'ok - modules # SKIP iverilog is not here'; exit 0; }
+
+root=$PWD
+folder=$BUILD/units
+mkdir -p "$folder"
+
+# bench NAME PARAMETER=VALUE...: what it prints is TAP; a bench that says nothing failed.
+bench() {
+    name=$1
+    shift
+    parameters="-P${name}_tb.SEED=$SEED"
+    for parameter; do parameters="$parameters -P${name}_tb.$parameter"; done
+    # shellcheck disable=SC2086 # options, split on purpose
+    iverilog -g2005 -Wall -y "$root/rtl" -o "$name.vvp" $parameters \
+        "$root/testbench/unit/${name}_tb.v" >"$name.log" 2>&1
+    if [ -s "$name.log" ]; then
+        cat "$name.log"
+        echo "not ok - $name does not compile cleanly"
+    fi
+    said=$(timeout 120 vvp -n "$name.vvp")
+    echo "${said:-not ok - $name $* says nothing}"
+}
+
+"$CC" -std=c11 -D_GNU_SOURCE -I. -O1 -o "$folder/tape_vectors" testbench/unit/tape_vectors.c \
+    "$BUILD/libmillrace.a" -lz || exit 1
+cd "$folder" || exit 1
+
+bench fifo DEPTH=4
+bench fifo DEPTH=32
+
+# A fault of 0 is none, 1 in a header, 2 in a payload.
+for shape in '16 2 2' '16 16 1' '32 4 2' '64 8 2' '64 2 2' '128 16 2' '256 16 2' '256 2 1' \
+    '256 4 2' '128 8 1'; do
+    # shellcheck disable=SC2086 # three numbers
+    set -- $shape
+    for fault in 0 0 1 2; do
+        SEED=$((SEED + 1))
+        ./tape_vectors "$SEED" "$1" "$2" "$3" "$fault" || exit 1
+        bench tape "T=$1" "K=$2" "R=$3"
+    done
+done
+
+bench sampler TOP_K=1 VOCAB=3
+bench sampler TOP_K=5 VOCAB=37
+bench sampler TOP_K=16 VOCAB=16
+
+bench link COLUMNS=1
+bench link COLUMNS=3
+bench link COLUMNS=9

@@ -453,6 +453,8 @@ static void test_left_over_tensor(void **state)
     b = make_file(&v);
     memcpy(memmem(b.data, b.size, "rope_freqs.weight", 17), "rope_bias.weight.", 17);
     refuse(b.data, b.size, "tensor rope_bias.weight. has no place in a Llama model");
+    memcpy(memmem(b.data, b.size, "blk.0.attn_k", 12), "blk.0.attn_v", 12);
+    refuse(b.data, b.size, "tensor blk.0.attn_v.weight: its name is taken already");
     bytes_free(&b);
 }
 

@@ -235,7 +235,10 @@ static void print_text(const struct prediction *p)
     print_resource(b, "LUTs, an estimate", p->resources.luts, b->luts);
     print_resource(b, "bytes of memory", p->resources.memory_bytes, b->memory_bytes);
     if (!p->choice.fits)
-        printf("does not fit: %s\n", resource_name(p->choice.binding));
+        printf("does not fit: %s%s\n", resource_name(p->choice.binding),
+               p->choice.binding == RESOURCE_RAM
+                   ? "; a shorter context (millgen compile --seq) needs less"
+                   : "");
     else if (p->choice.columns != RESOURCE_NONE)
         printf("another column would not fit: %s\n", resource_name(p->choice.columns));
 }

@@ -6,7 +6,7 @@
 
 #include "gen/report/section.h"
 
-enum { SLICES = 320, LEFT = 90, WIDTH = PAGE_WIDTH - LEFT - 10 };
+enum { SLICES = 320, LEFT = 90, WIDTH = PAGE_WIDTH - LEFT - 40 };
 enum { ROW_HEIGHT = 44, ROW_PITCH = 58, STRIP_HEIGHT = 22, AXIS_HEIGHT = 34 };
 enum { ROWS = 4, ROW_TAPE = 0, ROW_ARRAY, ROW_VECTOR, ROW_STORE };
 
@@ -46,15 +46,14 @@ static void fill(struct slices *slices, const struct report *report)
     }
 }
 
-static void draw_row(FILE *file, const char *name, const char *class, const double *share,
-                     double top)
+static void draw_row(FILE *file, const char *name, const double *share, double top)
 {
     double mean = 0;
 
     fprintf(file,
             "<rect x=\"%d\" y=\"%.0f\" width=\"%d\" height=\"%d\" class=\"ground\"/>"
-            "<path class=\"%s\" d=\"M%d %.0f",
-            LEFT, top, WIDTH, ROW_HEIGHT, class, LEFT, top + ROW_HEIGHT);
+            "<path class=\"unit\" d=\"M%d %.0f",
+            LEFT, top, WIDTH, ROW_HEIGHT, LEFT, top + ROW_HEIGHT);
     for (int i = 0; i < SLICES; i++) {
         double height = (share[i] < 1 ? share[i] : 1) * ROW_HEIGHT;
         fprintf(file, "V%.1fh%.3f", top + ROW_HEIGHT - height, (double)WIDTH / SLICES);
@@ -122,7 +121,6 @@ static void draw_legend(FILE *file, const struct report *report)
 void section_time_line(FILE *file, const struct report *report)
 {
     static const char *const names[ROWS] = {"tape", "array", "vector", "KV store"};
-    static const char *const classes[ROWS] = {"norm", "matrix", "glu", "heads"};
     double strip = ROWS * ROW_PITCH;
     struct slices slices = {{{0}}};
     char number[GROUPED_BYTES];
@@ -136,7 +134,7 @@ void section_time_line(FILE *file, const struct report *report)
             report->decode_plan.position, grouped(report->decode.cycles, number),
             (double)report->decode.cycles / SLICES, PAGE_WIDTH, strip + STRIP_HEIGHT + AXIS_HEIGHT);
     for (int row = 0; row < ROWS; row++)
-        draw_row(file, names[row], classes[row], slices.share[row], row * ROW_PITCH);
+        draw_row(file, names[row], slices.share[row], row * ROW_PITCH);
     draw_operators(file, report, strip);
     draw_axis(file, report->decode.cycles, strip + STRIP_HEIGHT + 4);
     fputs("</svg>\n", file);

@@ -5,7 +5,7 @@
 
 #include "host/candidates.h"
 #include "host/device_backend.h"
-#include "host/float_model.h"
+#include "gen/graph/float_model.h"
 
 struct device_float {
     struct device base;

@@ -13,20 +13,12 @@
 
 enum { LONGEST_PATH = 4096 };
 
-uint32_t design_rows(const struct mill *mill)
-{
-    for (size_t i = 0; i < mill->op_count; i++)
-        if (mill->op[i].opcode == OP_MATRIX && mill->op[i].weight_bits < 8)
-            return 2;
-    return 1;
-}
-
 static bool is_power_of_two(uint32_t x)
 {
     return x && (x & (x - 1)) == 0;
 }
 
-static bool check_design(const struct mill *mill, const struct design *d, struct error *err)
+bool design_check(const struct mill *mill, const struct design *d, struct error *err)
 {
     const struct mill_shape *shape = &mill->shape;
 
@@ -155,19 +147,20 @@ static const char makefile[] =
     "# Made by millgen: `make` builds the simulation of this design as `sim`.\n"
     "VERILATOR ?= verilator\n"
     "OBJCACHE  ?= $(shell command -v ccache 2>/dev/null)\n"
+    "OPT_FAST  ?= -O2\n"
     "export OBJCACHE\n"
     "\n"
     "CONSTANTS = -DTAPE_BUS_BITS=%u -DMEMORY_LATENCY=%u -DMEMORY_BURST=%u -DMEMORY_GAP=%u\n"
-    "FLAGS     = --cc --exe --build -Wall --top-module millrace_top -y rtl --Mdir build \\\n"
+    "FLAGS     = --cc --exe --build -Wall --top-module millrace_top -y rtl --Mdir obj_dir \\\n"
     "            -O3 --x-assign fast --x-initial fast --no-assert -CFLAGS '$(CONSTANTS)' \\\n"
-    "            -MAKEFLAGS 'OPT_FAST=-O2 OPT_GLOBAL=-O2 OPT_SLOW=-O0'\n"
+    "            -MAKEFLAGS 'OPT_FAST=$(OPT_FAST) OPT_GLOBAL=-O2 OPT_SLOW=-O0'\n"
     "\n"
-    "sim: millrace_top.v sim_main.cpp $(wildcard rtl/*.v)\n"
+    "sim: Makefile millrace_top.v sim_main.cpp $(wildcard rtl/*.v)\n"
     "\t$(VERILATOR) $(FLAGS) -o ../sim millrace_top.v sim_main.cpp\n"
     "\ttouch sim\n"
     "\n"
     "clean:\n"
-    "\trm -rf build sim\n"
+    "\trm -rf obj_dir sim\n"
     "\n"
     ".PHONY: clean\n";
 
@@ -210,7 +203,7 @@ bool emit_design(const struct mill *mill, const struct design *design, const cha
 {
     char rtl[LONGEST_PATH];
 
-    if (!check_design(mill, design, err))
+    if (!design_check(mill, design, err))
         return false;
     if (snprintf(rtl, sizeof rtl, "%s/rtl", directory) >= (int)sizeof rtl)
         return error_set(err, ERROR_INPUT, "%s: the path is too long", directory);

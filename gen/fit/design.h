@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be chosen of a design, the model aside. */
+#ifndef MILLRACE_GEN_FIT_DESIGN_H
+#define MILLRACE_GEN_FIT_DESIGN_H
+
+#include <stdint.h>
+
+struct mill;
+
+/* How the simulation's memory serves the tape. */
+struct memory_model {
+    uint32_t latency; /* cycles from a start to the first word */
+    uint32_t burst;   /* words in a row; then ... */
+    uint32_t gap;     /* ... cycles without one */
+};
+
+struct design {
+    uint32_t columns;       /* 1..16 */
+    uint32_t inputs;        /* K: inputs that a row takes a beat: 2, 4, 8 or 16 */
+    uint32_t tape_bus_bits; /* T: 16, 32, 64, 128 or 256 */
+    uint32_t fifo_depth;    /* words prefetched, a power of two from 4 on */
+    uint32_t top_k;         /* candidates a column, 1..64 and at most the vocabulary */
+    double clock_hz;        /* stated, for figures */
+    struct memory_model memory;
+};
+
+/* Rows that the array takes a beat: 2, or 1 where all weights have 8 bits. */
+uint32_t design_rows(const struct mill *mill);
+
+#endif

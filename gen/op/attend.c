@@ -6,6 +6,8 @@
  * are quantised like any activation, in blocks of 16 positions, so that the
  * weighted sum of values is a matrix product with the positions as inputs.
  */
+#include <assert.h>
+
 #include "gen/op/function_table.h"
 #include "gen/op/lanes.h"
 #include "gen/op/operator.h"
@@ -102,9 +104,11 @@ static void mix_dimensions(const struct head_view *view, uint32_t first, const i
     }
 }
 
-/* acc / sum as a wide value with the fraction of v. */
+/* acc / sum as a wide value with the fraction of v.  The sum is 2^16 at least:
+ * the best position has a probability of 1. */
 static int32_t normalise(int64_t acc, uint32_t sum, unsigned largest_exponent)
 {
+    assert(sum >> 16 != 0);
     unsigned length = bit_length(sum);
     uint32_t fraction = (uint32_t)(((uint64_t)sum << 16) >> length);
     int64_t a = saturate_wide(round_shift(shift_left(acc, ACCUMULATOR_LEFT), length - 1));

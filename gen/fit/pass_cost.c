@@ -133,7 +133,8 @@ static double micro_cycles(const struct walk *w, const struct tape_op *op,
         cost->array_beats += beats;
         return beats + k + ARRAY_LATENCY;
     case MICRO_KV_STORE:
-        return w->count * (padded / k) + 2;
+        beats = w->count * (padded / k);
+        return beats + 2;
     case MICRO_MATRIX:
         return matrix_cycles(w, op, cost);
     }

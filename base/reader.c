@@ -8,6 +8,7 @@
 bool reader_take(struct reader *r, uint64_t count, uint64_t size, const char *what,
                  const uint8_t **bytes, struct error *err)
 {
+    static const uint8_t nothing;
     uint64_t needed;
     size_t left = r->size - r->at;
 
@@ -20,7 +21,7 @@ bool reader_take(struct reader *r, uint64_t count, uint64_t size, const char *wh
                          "%s: byte %zu: the file ends in the %s (%" PRIu64
                          " bytes needed, %zu left)",
                          r->name, r->at, what, needed, left);
-    *bytes = r->data ? r->data + r->at : NULL;
+    *bytes = r->data ? r->data + r->at : &nothing; /* so that 0 bytes may be copied */
     r->at += (size_t)needed;
     return true;
 }

@@ -3,24 +3,25 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "host/documents.h"
 
+enum { ROOM = 256 };
+
 /* The documents of `text`, each in brackets. */
-static void split(const char *text, char *out)
+static void split(const char *text, char out[ROOM])
 {
     struct documents documents = {.text = text, .size = strlen(text)};
     struct document document;
+    size_t at = 0;
 
-    *out = '\0';
-    while (documents_next(&documents, &document)) {
-        strcat(out, "[");
-        strncat(out, document.text, document.size);
-        strcat(out, "]");
-    }
+    out[0] = '\0';
+    while (documents_next(&documents, &document) && at < ROOM)
+        at += (size_t)snprintf(out + at, ROOM - at, "[%.*s]", (int)document.size, document.text);
 }
 
 static void test_splitting(void **state)
@@ -40,7 +41,7 @@ static void test_splitting(void **state)
         {"one <|endoftext|>\n<|endoftext|>x\n <|endoftext|>\n",
          "[one <|endoftext|>\n<|endoftext|>x\n <|endoftext|>]"},
     };
-    char got[256];
+    char got[ROOM];
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

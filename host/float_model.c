@@ -39,11 +39,11 @@ static void rms_norm(const float *in, const float *weight, uint32_t dim, float e
 
 static void rotate(const struct float_model *m, float *head, uint32_t position)
 {
-    for (uint32_t i = 0; i < m->mill->shape.head_dim / 2; i++) {
+    for (uint32_t i = 0; i < m->mill->shape.head_dim / 2; i++, head += 2) {
         float angle = (float)position * m->section.rope_frequency[i];
-        float c = cosf(angle), s = sinf(angle), x = head[2 * i], y = head[2 * i + 1];
-        head[2 * i] = x * c - y * s;
-        head[2 * i + 1] = x * s + y * c;
+        float c = cosf(angle), s = sinf(angle), x = head[0], y = head[1];
+        head[0] = x * c - y * s;
+        head[1] = x * s + y * c;
     }
 }
 
@@ -117,7 +117,7 @@ static void run_attention(struct float_model *m, uint32_t layer, uint32_t slot, 
 
     for (uint32_t t = 0; t < count; t++)
         for (uint32_t h = 0; h < s->heads; h++) {
-            size_t at = (size_t)t * m->queries + h * s->head_dim;
+            size_t at = (size_t)t * m->queries + (size_t)h * s->head_dim;
             uint32_t kv = h / (s->heads / s->kv_heads) * s->head_dim;
             attend(m, m->query + at, cache_row(m, m->key[slot], layer, 0) + kv,
                    cache_row(m, m->value[slot], layer, 0) + kv, position + t, m->attention + at);

@@ -267,9 +267,9 @@ module array #(
       .mark_o(lane_mark_6)
   );
 
-  // Stage 6 to 11.
-  wire result_valid_11;
-  wire [31:0] result_11;
+  // Stage 6 to 9.
+  wire total_valid_9;
+  wire [47:0] total_9;
 
   row_accumulator #(
       .ACCUMULATORS(K)
@@ -283,25 +283,24 @@ module array #(
       .sum_i(mix_i ? lane_sum_6 : row_sum_6),
       .scale_i(use_kv ? 8'd1 : scale_6[7:0]),
       .exponent_i(mix_i ? lane_mark_6[4:0] : exponent_6),
-      .shift_i(shift_i),
-      .valid_o(result_valid_11),
-      .result_o(result_11)
+      .valid_o(total_valid_9),
+      .total_o(total_9)
   );
 
-  // Stage 12: results, one after the other.
+  // The second row's total waits for the first row's to pass.
   wire second_pending;
-  wire [31:0] second_result;
+  wire [47:0] second_total;
 
   generate
     if (R == 2) begin : g_second
       wire [K*WEIGHT_BITS-1:0] weights_2;
       reg  [K*WEIGHT_BITS-1:0] weights_row_3;
       wire signed [18:0] sum_6;
-      wire valid_11;
-      wire [31:0] value_11;
+      wire valid_9;
+      wire [47:0] row_total_9;
       wire [16*K-1:0] products;
       reg pending;
-      reg [31:0] waiting;
+      reg [47:0] waiting;
 
       for (g = 0; g < K; g = g + 1) begin : g_lane
         assign weights_2[g*WEIGHT_BITS+:WEIGHT_BITS] = beat_2[(g*2+1)*WEIGHT_BITS+:WEIGHT_BITS];
@@ -332,30 +331,55 @@ module array #(
           .sum_i(sum_6),
           .scale_i(scale_6[15:8]),
           .exponent_i(exponent_6),
-          .shift_i(shift_i),
-          .valid_o(valid_11),
-          .result_o(value_11)
+          .valid_o(valid_9),
+          .total_o(row_total_9)
       );
 
       always @(posedge clk_i) begin
         weights_row_3 <= weights_2;
-        pending <= valid_11 && !rst_i;
-        waiting <= value_11;
+        pending <= valid_9 && !rst_i;
+        waiting <= row_total_9;
       end
 
       assign second_pending = pending;
-      assign second_result  = waiting;
+      assign second_total   = waiting;
 
       wire unused = &{1'b0, products};
     end else begin : g_single
       assign second_pending = 1'b0;
-      assign second_result  = 32'd0;
+      assign second_total   = 48'd0;
     end
   endgenerate
 
+  // Stage 10 to 12: totals, one after the other, down to results.
+  reg [11:10] result_valid;
+  reg [47:0] total_10;
+  wire [55:0] rounded_11;
+  wire [31:0] limited_11;
+
+  round_shift #(
+      .WIDTH(56),
+      .SHIFT_BITS(6)
+  ) scale_down (
+      .clk_i  (clk_i),
+      .value_i({total_10, 8'd0}),
+      .shift_i(shift_i),
+      .value_o(rounded_11)
+  );
+
+  saturate #(
+      .IN_BITS (56),
+      .OUT_BITS(32)
+  ) limit (
+      .value_i(rounded_11),
+      .value_o(limited_11)
+  );
+
   always @(posedge clk_i) begin
-    result_valid_o <= !rst_i && (result_valid_11 || second_pending);
-    result_o <= second_pending ? second_result : result_11;
+    total_10 <= second_pending ? second_total : total_9;
+    result_valid <= rst_i ? 2'd0 : {result_valid[10], total_valid_9 || second_pending};
+    result_valid_o <= !rst_i && result_valid[11];
+    result_o <= limited_11;
     result_index_o <= start_i ? 16'd0 : result_index_o + {15'd0, result_valid_o};
   end
 

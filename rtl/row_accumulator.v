@@ -2,15 +2,15 @@
 `default_nettype none
 
 // The end of one row of the array: block sums times their group's scale, times
-// 2^exponent, summed over the blocks, and scaled down to a result.
+// 2^exponent, summed over the blocks.
 //
 // In dot direction a row uses accumulator 0; in lane direction row 0 sums K
 // lanes in turn, each in its own of the ACCUMULATORS.
 //
-// Timing: takes a block sum a cycle. The result of a sum that is marked last_i
-// is valid_o, five cycles later, for one cycle.
-// Resources: an 18 x 9 bit multiplier, shifters of 28 and 56 bits, a 48-bit
-// adder, ACCUMULATORS x 48 bits of small RAM.
+// Timing: takes a block sum a cycle. Three cycles after a sum that is marked
+// last_i comes the total, with valid_o, for one cycle.
+// Resources: an 18 x 9 bit multiplier, a shifter of 28 bits, a 48-bit adder,
+// ACCUMULATORS x 48 bits of small RAM.
 module row_accumulator #(
     parameter ACCUMULATORS = 8,
     parameter INDEX_BITS = ACCUMULATORS > 1 ? $clog2(ACCUMULATORS) : 1
@@ -25,21 +25,17 @@ module row_accumulator #(
     input wire signed [18:0] sum_i,
     input wire [7:0] scale_i,
     input wire [4:0] exponent_i,
-    input wire [5:0] shift_i,  // still during a pass
 
     output wire valid_o,
-    output reg [31:0] result_o
+    output reg signed [47:0] total_o
 );
 
   reg signed [47:0] accumulator[0:ACCUMULATORS-1];
 
   reg signed [27:0] scaled_1;
   reg signed [47:0] shifted_2;
-  reg signed [47:0] total_3;
-  wire signed [55:0] rounded_4;
-  wire [31:0] limited_4;
 
-  reg [5:1] result_valid;
+  reg [3:1] ends;
   reg [2:1] first;
   reg [2:1] valid;
   reg [4:0] exponent_1;
@@ -56,7 +52,7 @@ module row_accumulator #(
 
   always @(posedge clk_i) begin
     valid <= rst_i ? 2'd0 : {valid[1], valid_i};
-    result_valid <= rst_i ? 5'd0 : {result_valid[4:1], valid_i && last_i};
+    ends <= rst_i ? 3'd0 : {ends[2:1], valid_i && last_i};
     first <= {first[1], first_i};
     exponent_1 <= exponent_i;
     index_1 <= index_i;
@@ -64,30 +60,11 @@ module row_accumulator #(
 
     scaled_1 <= {product, 1'b0} + {20'd0, sum_i[0] ? scale_i : 8'd0};
     shifted_2 <= scaled_wide <<< exponent_1;
-    total_3 <= total;
+    total_o <= total;
     if (valid[2]) accumulator[index_2] <= total;
-    result_o <= limited_4;
   end
 
-  round_shift #(
-      .WIDTH(56),
-      .SHIFT_BITS(6)
-  ) scale_down (
-      .clk_i  (clk_i),
-      .value_i({total_3, 8'd0}),
-      .shift_i(shift_i),
-      .value_o(rounded_4)
-  );
-
-  saturate #(
-      .IN_BITS (56),
-      .OUT_BITS(32)
-  ) limit (
-      .value_i(rounded_4),
-      .value_o(limited_4)
-  );
-
-  assign valid_o = result_valid[5];
+  assign valid_o = ends[3];
 
 endmodule
 

@@ -27,10 +27,10 @@ static inline void read_weights(const struct model *m)
     read_weight(&m->head);
     for (uint32_t i = 0; i < m->layers; i++) {
         const struct llama_layer *l = &m->layer[i];
-        const struct weight *weights[] = {
+        const struct weight *weights[9] = {
             &l->attention_norm, &l->wq,     &l->wk,   &l->wv,    &l->wo,
             &l->ffn_norm,       &l->w_gate, &l->w_up, &l->w_down};
-        for (size_t k = 0; k < sizeof weights / sizeof *weights; k++)
+        for (size_t k = 0; k < 9; k++)
             read_weight(weights[k]);
     }
 }

@@ -6,6 +6,7 @@ set -u
 : "${BUILD:=build}" "${SEED:=1}" "${ROUNDS:=150}"
 export OBJCACHE="${OBJCACHE-ccache}"
 
+[ -z "${SANITIZED:-}" ] || { echo 'no sanitizer sees a simulation'; exit 77; }
 command -v verilator >/dev/null || exit 77
 root=$PWD
 

@@ -102,6 +102,9 @@ check 'run: another seed another' test "$(sampled 7 5)" != "$(sampled 8 5)"
 check 'run: one candidate is greedy' test "$(sampled 7 1)" = \
     "$("$BUILD/millrace" run "$mill" --device ref -n 40 2>&-)"
 
+refuses 'check: a device that differs' 1 'check: position 0, token 0: the logit is' run "$mill" \
+    --device float --check -n 3
+
 printf 'Once upon a time.\n<|endoftext|>\nThe end.\n<|endoftext|>\nMore.\n' >"$work/text"
 millrace eval "$mill" "$work/text" --device ref --docs 2 --json
 check 'eval: figures' json '.documents == 2 and .bytes == 25 and .tokens > 2 and

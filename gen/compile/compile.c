@@ -13,6 +13,7 @@ enum {
     RESIDUAL_FRACTION = 18, /* the residual stream: +-8192 in steps of 4e-6 */
     SCALE_GROUP = 32,
     HEAD_BITS = 8,
+    LOGIT_FRACTION_MAX = 30,
 };
 
 struct compiler {
@@ -187,8 +188,10 @@ static bool emit_head(struct compiler *c)
     if (!fold_matrix(c->model, 0, MATRIX_HEAD, &head, c->err))
         return false;
     int fraction = wide_fraction(float_matrix_bound(&head, 0, head.rows));
+    fraction = fraction < LOGIT_FRACTION_MAX ? fraction : LOGIT_FRACTION_MAX;
     c->mill->logit_fraction = (uint32_t)fraction;
-    bool ok = emit_matrix(c, &head, HEAD_BITS, NORM_FRACTION, fraction,
+    bool ok = check_shift(c, fraction, "logits") &&
+              emit_matrix(c, &head, HEAD_BITS, NORM_FRACTION, fraction,
                           (struct tape_op){.variant = MATRIX_TO_LOGITS}, "logits");
     float_matrix_free(&head);
     return ok;

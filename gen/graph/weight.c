@@ -19,13 +19,13 @@ static void row_f32(const uint8_t *in, uint32_t columns, float *out)
 static void row_f16(const uint8_t *in, uint32_t columns, float *out)
 {
     for (uint32_t i = 0; i < columns; i++)
-        out[i] = half_to_float(load_u16(in + 2 * i));
+        out[i] = half_to_float(load_u16(in + 2 * (size_t)i));
 }
 
 static void row_bf16(const uint8_t *in, uint32_t columns, float *out)
 {
     for (uint32_t i = 0; i < columns; i++)
-        out[i] = bfloat_to_float(load_u16(in + 2 * i));
+        out[i] = bfloat_to_float(load_u16(in + 2 * (size_t)i));
 }
 
 /* 32 values: float16 d, then int8 q; d * q. */
@@ -99,7 +99,7 @@ static void block_q6_k(const uint8_t *in, float *out)
         int half = i / 128, quarter = i % 128 / 32, l = i % 32;
         int low = in[half * 64 + quarter % 2 * 32 + l] >> (quarter / 2 * 4) & 15;
         int high = in[128 + half * 32 + l] >> (quarter * 2) & 3;
-        out[i] = d * (float)scales[i / 16] * (float)((low | high << 4) - 32);
+        out[i] = d * (float)scales[i >> 4] * (float)((low | high << 4) - 32);
     }
 }
 

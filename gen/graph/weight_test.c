@@ -164,7 +164,8 @@ static void make_q4_k(struct bytes *b, uint64_t *seed, double *want)
     }
     for (int i = 0; i < 256; i++) {
         q[i] = next_random(seed) % 16;
-        want[i] = d * scale[i / 32] * q[i] - dmin * minimum[i / 32];
+        int group = i / 32;
+        want[i] = d * scale[group] * q[i] - dmin * minimum[group];
     }
     for (int j = 0; j < 4; j++)
         put_u8(b, (uint8_t)(scale[j] | (scale[j + 4] / 16) << 6));
@@ -196,7 +197,7 @@ static void make_q6_k(struct bytes *b, uint64_t *seed, double *want)
     put(b, scale, sizeof scale);
     double d = half_value(put_half(b, seed));
     for (int i = 0; i < 256; i++)
-        want[i] = d * scale[i / 16] * ((int)q[i] - 32);
+        want[i] = d * (double)(scale[i >> 4] * ((int)q[i] - 32));
 }
 
 static void test_gguf_blocks(void **state)
@@ -218,7 +219,7 @@ static void test_gguf_blocks(void **state)
         weight_block(kinds[k].format, &elements, &bytes);
         columns = 2 * elements; /* two blocks a row */
         for (uint32_t i = 0; i < 2 * ROWS; i++)
-            kinds[k].make(&b, &seed, want + i * elements);
+            kinds[k].make(&b, &seed, want + (size_t)i * elements);
         assert_int_equal(b.size, 2 * ROWS * bytes);
         struct mapped_file exact = exact_copy(b.data, b.size);
         /* Products are rounded to float once or twice. */

@@ -8,6 +8,10 @@
 #include "host/tokenizer/tokenizer.h"
 #include "testbench/test_support.h"
 
+/* U+2581, as SentencePiece writes a space, alone and before an a. */
+#define SPACE "\342\226\201"
+#define SPACE_A "\342\226\201a"
+
 enum { DIM = 256, HIDDEN = 256, HEADS = 4, KV_HEADS = 2, HEAD = 64, VOCAB = 6, SEED = 4711 };
 
 /* What a test may have otherwise than a good file has it. */
@@ -38,13 +42,7 @@ static void put_key(struct bytes *b, const char *key, uint32_t type, uint64_t *p
 
 static void put_tokenizer(struct bytes *b, uint64_t *pairs)
 {
-    static const char *const tokens[VOCAB] = {"<unk>",
-                                              "<s>",
-                                              "</s>",
-                                              "\xe2\x96\x81",
-                                              "a",
-                                              "\xe2\x96\x81"
-                                              "a"};
+    static const char *const tokens[VOCAB] = {"<unk>", "<s>", "</s>", SPACE, "a", SPACE_A};
     static const uint32_t types[VOCAB] = {2, 3, 3, 1, 1, 1};
 
     put_key(b, "tokenizer.ggml.model", GGUF_STRING, pairs);
@@ -214,12 +212,12 @@ static void close_good(struct model *m, struct mapped_file *file)
 static void check_weights(const struct model *m, const struct variant *v, enum weight_format format)
 {
     const struct llama_layer *l = &m->layer[0];
-    const struct weight *weights[] = {
+    const struct weight *weights[TENSORS - 2] = {
         &m->embedding, &m->final_norm, &l->attention_norm, &l->wq,   &l->wk,    &l->wv,
         &l->wo,        &l->ffn_norm,   &l->w_gate,         &l->w_up, &l->w_down};
     const uint8_t *data = m->embedding.data;
 
-    for (size_t i = 0; i < sizeof weights / sizeof *weights; i++) {
+    for (size_t i = 0; i < TENSORS - 2; i++) {
         assert_int_equal(weights[i]->rows, tensors[i].rows ? tensors[i].rows : 1);
         assert_int_equal(weights[i]->columns, tensors[i].columns);
         assert_int_equal(weights[i]->format, tensors[i].rows ? format : WEIGHT_F32);
@@ -342,7 +340,7 @@ static void test_bad_keys(void **state)
         {{.version = 3, .architecture = "llama", .tensor_type = 13}, "type Q5_K is not supported"},
         {{.version = 3, .architecture = "llama", .tensor_type = 999}, "type unknown to us"},
 #define EXTRA(key, value)                                                                          \
-    {.version = 3, .architecture = "llama", .extra_key = key, .extra_value = value}
+    {.version = 3, .architecture = "llama", .extra_key = (key), .extra_value = (value)}
         {EXTRA("llama.expert_count", 8), "8 experts are not supported"},
         {EXTRA("llama.attention.key_length", 32), "tensor blk.0.attn_q.weight: shape [256, 256]"},
         {EXTRA("llama.attention.value_length", 32), "keys of 64 with values of 32"},
@@ -455,6 +453,8 @@ static void test_left_over_tensor(void **state)
     b = make_file(&v);
     memcpy(memmem(b.data, b.size, "rope_freqs.weight", 17), "rope_bias.weight.", 17);
     refuse(b.data, b.size, "tensor rope_bias.weight. has no place in a Llama model");
+    memcpy(memmem(b.data, b.size, "blk.0.attn_k", 12), "blk.0.attn_v", 12);
+    refuse(b.data, b.size, "tensor blk.0.attn_v.weight: its name is taken already");
     bytes_free(&b);
 }
 

@@ -35,7 +35,7 @@ static bool whole(const struct gguf_value *v, int64_t *value)
         *value = v->data[0];
         return true;
     case GGUF_I8:
-        *value = (int8_t)v->data[0];
+        *value = v->data[0] < 128 ? v->data[0] : v->data[0] - 256;
         return true;
     case GGUF_U16:
         *value = load_u16(v->data);

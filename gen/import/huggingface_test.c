@@ -377,7 +377,7 @@ static void test_llama_4m(void **state)
     check_ids(m.tokenizer, golden, "prompt_text", "prompt_ids");
     check_ids(m.tokenizer, golden, "continuation_text", "continuation_ids");
     weight_row(&m.layer[0].wq, 33, row); /* head 1, pair 0, second half: row 32 + 16 */
-    assert_memory_equal(row, m.layer[0].wq.data + 48 * 256 * 4, sizeof row);
+    assert_memory_equal(row, m.layer[0].wq.data + (size_t)48 * 256 * 4, sizeof row);
     model_close(&m);
     json_decref(golden);
 }

@@ -17,7 +17,7 @@ struct head_view {
     const int8_t *value; /* [position][value_stride] */
     const uint8_t *key_exponent, *value_exponent;
     uint32_t positions; /* 0..positions-1 are seen */
-    uint32_t key_stride, value_stride;
+    size_t key_stride, value_stride;
 };
 
 static struct head_view view_head(const struct reference *reference, const struct column_tile *tile,
@@ -93,7 +93,7 @@ static void mix_dimensions(const struct head_view *view, uint32_t first, const i
 {
     const int8_t *value = view->value + first;
 
-    for (uint32_t b = 0; b < blocks; b++) {
+    for (size_t b = 0; b < blocks; b++) {
         int32_lanes partial = {0};
         for (unsigned t = 0; t < BLOCK; t += 2, value += 2 * view->value_stride)
             add_two_products_int8(&partial, mantissa + b * BLOCK + t, value, view->value_stride);
@@ -106,7 +106,7 @@ static void mix_dimensions(const struct head_view *view, uint32_t first, const i
 static int32_t normalise(int64_t acc, uint32_t sum, unsigned largest_exponent)
 {
     unsigned length = bit_length(sum);
-    uint32_t fraction = sum >> (length - 16);
+    uint32_t fraction = (uint32_t)(((uint64_t)sum << 16) >> length);
     int64_t a = saturate_wide(round_shift(shift_left(acc, ACCUMULATOR_LEFT), length - 1));
     int32_t reciprocal =
         function_table_eval(FUNCTION_RECIPROCAL + (fraction >> 9), fraction & 511, 9);
@@ -135,7 +135,7 @@ static void attend_head(struct reference *reference, struct column_tile *tile,
                          tile->probability);
     for (uint32_t t = view.positions; t < blocks * BLOCK; t++)
         tile->probability[t] = 0;
-    for (uint32_t b = 0; b < blocks; b++)
+    for (size_t b = 0; b < blocks; b++)
         exponent[b] = (uint8_t)block_quantise(tile->probability + b * BLOCK, BLOCK, KV_BITS,
                                               tile->probability_mantissa + b * BLOCK);
     for (uint32_t first = 0; first < head_dim; first += BLOCK) {
@@ -156,7 +156,7 @@ static void attend_run(struct reference *reference, struct column_tile *tile,
     for (unsigned column = 0; column < tile->active; column++) {
         for (uint32_t head = 0; head < op->count; head++)
             attend_head(reference, tile, op, head, column,
-                        tile->attention + head * shape->head_dim);
+                        tile->attention + (size_t)head * shape->head_dim);
         operand_quantise(&tile->operand, 0, tile->attention, inputs, shape->act_bits, column);
     }
 }

@@ -42,7 +42,7 @@ static void store_kv(const struct reference *reference, const struct column_tile
 
     for (uint32_t i = 0; i < shape->head_dim; i++)
         if (is_key)
-            cache->key[first * shape->head_dim + i * reference->seq_padded + position] =
+            cache->key[first * shape->head_dim + (size_t)i * reference->seq_padded + position] =
                 mantissa[i];
         else
             cache->value[(first + position) * reference->head_padded + i] = mantissa[i];
@@ -57,7 +57,7 @@ static void heads_run(struct reference *reference, struct column_tile *tile,
 
     for (unsigned column = 0; column < tile->active; column++) {
         for (uint32_t head = 0; head < op->count; head++) {
-            int32_t x[HEAD_DIM_MAX];
+            int32_t x[HEAD_DIM_MAX] = {0};
             int8_t mantissa[HEAD_DIM_MAX];
             for (uint32_t i = 0; i < head_dim; i++)
                 x[i] = tile->wide[op->source + head * head_dim + i][column];

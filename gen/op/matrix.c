@@ -43,7 +43,7 @@ static void matrix_run(struct reference *reference, struct column_tile *tile,
 
     for (uint32_t row = 0; row < op->rows; row++) {
         int64_t acc[COLUMN_TILE] = {0};
-        for (uint32_t b = 0; b < op->blocks; b++, weight += BLOCK)
+        for (size_t b = 0; b < op->blocks; b++, weight += BLOCK)
             add_block(acc, weight, mantissa + b * BLOCK, tile->operand.exponent[b]);
         store_row(tile, op, row, acc);
     }

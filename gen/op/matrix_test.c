@@ -16,9 +16,11 @@ static double row_sum(const struct rig *rig, const struct tape_op *op, uint32_t 
     uint32_t inputs = op->blocks * BLOCK, group = (uint32_t)BLOCK << op->group_shift;
     double sum = 0;
 
-    for (uint32_t i = 0; i < inputs; i++)
-        sum += (double)rig->q[row * inputs + i] * rig->scale[row * tape_groups(op) + i / group] *
+    for (uint32_t i = 0; i < inputs; i++) {
+        uint32_t scale = row * tape_groups(op) + i / group;
+        sum += (double)rig->q[row * inputs + i] * rig->scale[scale] *
                operand_value(&rig->tile->operand, i, column);
+    }
     return floor(ldexp(sum, ACCUMULATOR_LEFT - op->shift) + 0.5);
 }
 
@@ -78,10 +80,10 @@ static void run_round(uint64_t *random, bool largest)
 
     rig_open(&rig, &shape, &matrix, random);
     draw_operand(&rig, random, largest);
-    for (uint8_t variant = MATRIX_TO_WIDE; variant <= MATRIX_TO_LOGITS; variant++) {
+    for (unsigned variant = MATRIX_TO_WIDE; variant <= MATRIX_TO_LOGITS; variant++) {
         struct tape_op op = rig.matrix;
-        int32_t before[32][COLUMN_TILE];
-        op.variant = variant;
+        int32_t before[32][COLUMN_TILE] = {{0}};
+        op.variant = (uint8_t)variant;
         op.shift = (uint8_t)(largest ? next_random(random) % 8 : next_random(random) % 40);
         for (uint32_t r = 0; r < op.rows; r++)
             for (uint32_t c = 0; c < COLUMN_TILE; c++)

@@ -32,8 +32,8 @@ static uint64_t quantised_cycles(uint64_t count, unsigned cycles_an_element)
 /* A head is one block, emitted with its padding. */
 static uint64_t head_cycles(uint32_t head_dim, unsigned cycles_an_element)
 {
-    return head_dim * cycles_an_element + blocks_of(head_dim, BLOCK) * BLOCK + VECTOR_LATENCY +
-           QUANTISER_LATENCY;
+    return (uint64_t)head_dim * cycles_an_element + blocks_of(head_dim, BLOCK) * BLOCK +
+           VECTOR_LATENCY + QUANTISER_LATENCY;
 }
 
 uint64_t micro_beats(const struct column_shape *shape, const struct micro_command *command)
@@ -61,13 +61,13 @@ uint64_t micro_cycles(const struct column_shape *shape, const struct micro_comma
 
     switch (command->function) {
     case MICRO_SUMSQ: /* twice: the magnitudes, then the squares */
-        return 2 * (command->count + VECTOR_LATENCY - 1);
+        return 2 * ((uint64_t)command->count + VECTOR_LATENCY - 1);
     case MICRO_RSQRT:
     case MICRO_RECIP:
         return 1 + VECTOR_LATENCY;
     case MICRO_DIV:
     case MICRO_SILU:
-        return command->count + VECTOR_LATENCY;
+        return (uint64_t)command->count + VECTOR_LATENCY;
     case MICRO_NORM:
         return quantised_cycles(command->count, 1);
     case MICRO_GLU:

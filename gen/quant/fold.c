@@ -44,6 +44,14 @@ static void scale_rows(float *value, uint32_t rows, uint32_t columns, float row_
             *value *= column_factor ? row_factor * column_factor[c] : row_factor;
 }
 
+static bool is_finite(const struct float_matrix *matrix)
+{
+    for (size_t i = 0; i < (size_t)matrix->rows * matrix->columns; i++)
+        if (!isfinite(matrix->value[i]))
+            return false;
+    return true;
+}
+
 bool fold_matrix(const struct model *model, uint32_t layer, enum matrix_kind kind,
                  struct float_matrix *out, struct error *err)
 {
@@ -74,6 +82,11 @@ bool fold_matrix(const struct model *model, uint32_t layer, enum matrix_kind kin
         at += (size_t)part->weight->rows * columns;
     }
     free(norm);
+    if (!is_finite(out)) {
+        float_matrix_free(out);
+        return error_set(err, ERROR_INPUT, "%s: layer %u: a weight is not finite", model->name,
+                         layer);
+    }
     return true;
 }
 

@@ -26,7 +26,7 @@ struct float_matrix {
     float *value; /* [rows][columns]; owned, free with float_matrix_free */
 };
 
-/* ERROR_FAILED for want of memory. */
+/* ERROR_FAILED for want of memory, ERROR_INPUT where a weight is not finite. */
 bool fold_matrix(const struct model *model, uint32_t layer, enum matrix_kind kind,
                  struct float_matrix *out, struct error *err);
 void float_matrix_free(struct float_matrix *matrix);

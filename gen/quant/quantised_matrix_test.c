@@ -35,7 +35,8 @@ static void check_error(const struct float_matrix *from, const struct quantised_
 {
     for (uint32_t r = 0; r < from->rows; r++)
         for (uint32_t i = 0; i < from->columns; i++) {
-            double step = ldexp(m->scale[r * quantised_groups(m) + i / m->group], -m->exponent);
+            uint32_t group = r * quantised_groups(m) + i / m->group;
+            double step = ldexp(m->scale[group], -m->exponent);
             double error = fabs(value_of(m, r, i) - from->value[(size_t)r * from->columns + i]);
             if (error > step / 2 * (1 + 1e-5))
                 fail_msg("%u x %u, %u bits, groups of %u: row %u, input %u is off by %g, a step "

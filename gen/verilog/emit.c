@@ -18,7 +18,7 @@ static bool is_power_of_two(uint32_t x)
     return x && (x & (x - 1)) == 0;
 }
 
-static bool check_design(const struct mill *mill, const struct design *d, struct error *err)
+bool design_check(const struct mill *mill, const struct design *d, struct error *err)
 {
     const struct mill_shape *shape = &mill->shape;
 
@@ -203,7 +203,7 @@ bool emit_design(const struct mill *mill, const struct design *design, const cha
 {
     char rtl[LONGEST_PATH];
 
-    if (!check_design(mill, design, err))
+    if (!design_check(mill, design, err))
         return false;
     if (snprintf(rtl, sizeof rtl, "%s/rtl", directory) >= (int)sizeof rtl)
         return error_set(err, ERROR_INPUT, "%s: the path is too long", directory);

@@ -6,6 +6,10 @@
 #include "gen/fit/design.h"
 #include "gen/mill/mill.h"
 
+/* Is there such a design?  ERROR_INPUT where a parameter is out of its range, or
+ * the model of the hardware's. */
+bool design_check(const struct mill *mill, const struct design *design, struct error *err);
+
 /* Write the design of `mill` into `directory`, made where it is missing: the
  * top module millrace_top.v, rtl/, function_table.hex, tape.bin, design.json,
  * and the simulation's harness with a Makefile that builds it as `sim`.  The

@@ -44,7 +44,7 @@ static bool is_visible_space(const struct tokenizer *t, const struct segment *se
  * malloc'd; NULL where memory is short. */
 static char *normalise(const struct tokenizer *t, const struct segment *segment, size_t *length)
 {
-    char *text = malloc(segment->length + 1);
+    char *text = calloc(segment->length + 1, 1);
     size_t used = 0;
 
     if (!text)

@@ -8,6 +8,9 @@
 #include "host/tokenizer/tokenizer.h"
 #include "testbench/test_support.h"
 
+#define E_ACUTE "\303\251"
+#define E_ACUTE_A "\303\251a"
+
 enum { SEED = 31415 };
 
 /* A vocabulary as the test knows it, apart from the code under test. */
@@ -27,29 +30,8 @@ static void add_word(struct words *w, const char *text, float score)
 static void make_words(struct words *w)
 {
     static const char *const texts[] = {
-        " ",
-        "a",
-        "b",
-        "c",
-        "ab",
-        "bc",
-        "abc",
-        " a",
-        " ab",
-        "aa",
-        "aaa",
-        "ba",
-        "cc",
-        "  ",
-        "a ",
-        "b a",
-        "bb",
-        "cab",
-        "ca",
-        "\n",
-        "\xc3\xa9",
-        "\xc3\xa9"
-        "a",
+        " ",  "a",  "b",  "c",  "ab",  "bc", "abc", " a", " ab", "aa",    "aaa",
+        "ba", "cc", "  ", "a ", "b a", "bb", "cab", "ca", "\n",  E_ACUTE, E_ACUTE_A,
     };
     char byte[8];
 

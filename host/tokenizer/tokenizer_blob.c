@@ -51,7 +51,7 @@ uint8_t *tokenizer_save(const struct tokenizer *t, size_t *size)
 
     for (uint32_t id = 0; id < v->count; id++)
         texts += v->token[id].length;
-    *size = 4 * (1 + RULES + 3) + (size_t)v->count * TOKEN_BYTES +
+    *size = (size_t)4 * (1 + RULES + 3) + (size_t)v->count * TOKEN_BYTES +
             (size_t)t->merges.count * MERGE_BYTES + texts;
     uint8_t *data = malloc(*size);
     if (!data)

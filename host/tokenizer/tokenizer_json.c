@@ -6,7 +6,7 @@
  */
 #include "host/tokenizer/tokenizer_json.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "host/tokenizer/byte_map.h"
@@ -176,9 +176,8 @@ static bool read_merge(const struct json_tokenizer *j, size_t rank, const json_t
         return bad_merge(j, rank, "not two tokens", err);
     if (left_length >= JSON_TOKEN_MAX || strlen(right) >= JSON_TOKEN_MAX)
         return bad_merge(j, rank, "its tokens are too long", err);
-    memcpy(parts[0], left, left_length);
-    parts[0][left_length] = '\0';
-    strcpy(parts[1], right);
+    snprintf(parts[0], JSON_TOKEN_MAX, "%.*s", (int)left_length, left);
+    snprintf(parts[1], JSON_TOKEN_MAX, "%s", right);
     return true;
 }
 
@@ -197,8 +196,7 @@ static bool set_merges(struct tokenizer *t, const struct json_tokenizer *j, stru
         struct bpe_merge *m = &t->merges.merge[rank];
         if (!read_merge(j, rank, json_array_get(j->merges, rank), parts, err))
             return false;
-        strcpy(both, parts[0]);
-        strcat(both, parts[1]);
+        snprintf(both, sizeof both, "%s%s", parts[0], parts[1]);
         m->left = id_of(j, parts[0]);
         m->right = id_of(j, parts[1]);
         m->result = id_of(j, both);

@@ -137,6 +137,9 @@ static void test_damaged_blobs(void **state)
         {56, 0x00070001, "token 0 is not valid"}, /* its type */
         {56, 0x01010001, "token 0 is not valid"},
         {56, 0x00030002, "token 0 is not valid"}, /* a byte of two bytes */
+        {236, 23, "merge 0 names no token"},      /* after 23 tokens of 8 bytes */
+        {240, 0xffffffff, "merge 0 names no token"},
+        {244, 23, "merge 0 names no token"},
     };
     json_t *cases = json_load_file(cases_path, 0, NULL);
     size_t size;

@@ -175,7 +175,7 @@ class Bench
     std::mt19937 random_;
     std::vector<int8_t> weights_;
     std::vector<uint8_t> scales_;
-    std::vector<int32_t> logits_;
+    std::vector<int32_t> logits_, logit_rows_;
     int beat_ = 0;
     int beat_pause_ = 0, logit_pause_ = 0; // mean cycles without, where things come late
     std::vector<uint8_t> kv_[2] = {std::vector<uint8_t>(COLUMN_K), std::vector<uint8_t>(COLUMN_K)};
@@ -236,6 +236,7 @@ class Bench
             s = (uint8_t)(edges ? 255 : uniform(0, 255));
         beat_ = 0;
         logits_.clear();
+        logit_rows_.clear();
     }
 
     void present_beat(const Command &c)
@@ -269,8 +270,7 @@ class Bench
         top->eval();
         beat_ += top->beat_valid_i && top->beat_ready_o;
         if (top->logit_valid_o && top->logit_ready_i) {
-            if (top->logit_row_o != logits_.size())
-                printf("logit of row %d, not %zu\n", top->logit_row_o, logits_.size());
+            logit_rows_.push_back(top->logit_row_o);
             logits_.push_back((int32_t)(top->logit_o << 14) >> 14);
         }
         tick();
@@ -408,7 +408,8 @@ class Bench
             if (!equal(c, "logit count", 0, (int64_t)logits_.size(), (int64_t)model.logits.size()))
                 return false;
             for (size_t r = 0; r < logits_.size(); r++)
-                if (!equal(c, "logit", r, logits_[r], model.logits[r]))
+                if (!equal(c, "logit's row", r, logit_rows_[r], (int64_t)r) ||
+                    !equal(c, "logit", r, logits_[r], model.logits[r]))
                     return false;
         }
         int head_blocks = shape.head_padded() / BLOCK, stride = 1;

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gen/fit/pass_cycles.h"
+
+#include "gen/mill/tape.h"
+#include "gen/op/micro.h"
+#include "gen/op/numerics.h"
+#include "gen/op/operator.h"
+
+enum {
+    LOOK_UP_CYCLES = 3,   /* from a header taken to its first pass: LOOK_UP, ENTRY, READ */
+    READ_CYCLES = 1,      /* from a command to the next pass */
+    ARRAY_START = 1,      /* from a MATRIX's command until the array can take beats */
+    ARRAY_DRAIN = 21,     /* from its last beat until the next command */
+    COUNT_FIELD = 3 << 4, /* of a micro pass's flags */
+};
+
+/* A pass as it is played. */
+struct playback {
+    struct pass_model *model;
+    const struct pass_plan *plan;
+    struct pass_cost *cost;
+    uint64_t now;                /* cycles that busy_o has been high */
+    uint64_t issued;             /* when the last command was taken */
+    uint64_t ready_at;           /* when the columns take the next one */
+    uint64_t store_until;        /* when kv_store.v is idle again */
+    uint64_t op_start;           /* the first command of the operator in work */
+    bool fetching;               /* the sequencer takes the next header */
+    const struct tape_op *taken; /* which it took ... */
+    uint64_t taken_at;           /* ... and when */
+};
+
+static struct supply_event tick(struct playback *p, bool beat_ready)
+{
+    struct tape_supply *supply = &p->model->supply;
+    const struct tape_op *op = &supply->op[supply->reader_op];
+    struct supply_event event = tape_supply_tick(supply, p->fetching, beat_ready);
+
+    if (event.op_taken) {
+        p->taken = op;
+        p->taken_at = p->now;
+        p->fetching = false;
+        p->cost->tape_words += supply->line_words;
+    }
+    p->cost->tape_words += event.word_taken;
+    p->now++;
+    return event;
+}
+
+static void wait_until(struct playback *p, uint64_t when)
+{
+    if (when <= p->now)
+        return;
+    tape_supply_idle(&p->model->supply, when - p->now, &p->cost->tape_words);
+    p->now = when;
+}
+
+static void wait_columns(struct playback *p)
+{
+    wait_until(p, p->ready_at > p->store_until ? p->ready_at : p->store_until);
+}
+
+static void wait_unpacker(struct playback *p)
+{
+    while (p->model->supply.unpacker.state != UNPACKER_IDLE)
+        tick(p, false);
+}
+
+/* The next operator.  Its header may have been taken while a matrix was at work. */
+static const struct tape_op *fetch(struct playback *p)
+{
+    while (p->fetching)
+        tick(p, false);
+    return p->taken;
+}
+
+static struct micro_command make_command(const struct playback *p, const struct tape_op *op,
+                                         const struct micro_pass *pass)
+{
+    const struct mill_shape *shape = &p->model->mill->shape;
+    struct micro_command command = {
+        .function = pass->function,
+        .to_operand = (pass->flags & MICRO_TO_OPERAND) != 0,
+        .one_row = op->weight_bits == 8,
+        .count = op->count,
+        .rows = op->rows,
+        .blocks = op->blocks,
+        .positions = p->plan->position + 1,
+    };
+
+    switch (pass->flags & COUNT_FIELD) {
+    case MICRO_COUNT_HEAD_DIM:
+        command.count = shape->head_dim;
+        break;
+    case MICRO_COUNT_DIM:
+        command.count = shape->dim;
+        break;
+    case MICRO_COUNT_ATTENTION:
+        command.count = shape->heads * shape->head_dim;
+        break;
+    default:
+        break;
+    }
+    return command;
+}
+
+/* Beats that end two rows each leave the array every other cycle (array_issue.v). */
+static bool is_dense(const struct column_shape *shape, const struct micro_command *command)
+{
+    return shape->inputs == BLOCK && shape->rows == 2 && !command->one_row && command->blocks == 1;
+}
+
+static void play_matrix(struct playback *p, const struct tape_op *op,
+                        const struct micro_command *command)
+{
+    struct tape_supply *supply = &p->model->supply;
+    uint64_t beats = micro_beats(&p->model->shape, command), start = p->now, left = beats;
+    bool dense = is_dense(&p->model->shape, command), pause = false;
+
+    tick(p, false);
+    tape_supply_unpack(supply, op);
+    p->fetching = true; /* a matrix is its program's last pass */
+    for (int i = 0; i < ARRAY_START; i++)
+        tick(p, false);
+    while (left) {
+        struct supply_event event = tick(p, !pause);
+        p->cost->stall_cycles += event.beat_late;
+        p->cost->kind[op->opcode].late_beats += event.beat_late;
+        left -= event.beat_taken;
+        pause = dense && event.beat_taken;
+    }
+    p->ready_at = p->now - 1 + ARRAY_DRAIN;
+    p->cost->matrix_beats += beats;
+    p->cost->matrix_cycles += p->ready_at - start;
+}
+
+static void play_store(struct playback *p)
+{
+    tick(p, false);
+    p->store_until = p->now + p->plan->count * p->model->head_words + 1;
+}
+
+static enum pass_unit unit_of(unsigned function)
+{
+    return function == MICRO_KV_STORE ? UNIT_KV_STORE
+           : function >= MICRO_MATRIX ? UNIT_ARRAY
+                                      : UNIT_VECTOR;
+}
+
+/* Wait until the pass's command is taken, and play it. */
+static void play_micro(struct playback *p, const struct tape_op *op, const struct micro_pass *pass)
+{
+    struct pass_model *m = p->model;
+    struct micro_command command = make_command(p, op, pass);
+
+    wait_columns(p);
+    if (pass->function == MICRO_MATRIX)
+        wait_unpacker(p);
+    p->issued = p->now;
+    struct pass_span span = {.op = (size_t)(op - m->mill->op),
+                             .function = pass->function,
+                             .unit = unit_of(pass->function),
+                             .start = p->issued};
+    if (pass->function == MICRO_MATRIX) {
+        play_matrix(p, op, &command);
+    } else if (pass->function == MICRO_KV_STORE) {
+        play_store(p);
+    } else {
+        p->ready_at = p->now + micro_cycles(&m->shape, &command);
+        tick(p, false);
+    }
+    if (pass->function != MICRO_KV_STORE)
+        span.beats = micro_beats(&m->shape, &command);
+    span.end = pass->function == MICRO_KV_STORE ? p->store_until : p->ready_at;
+    p->cost->array_beats += span.beats;
+    p->cost->kind[op->opcode].beats += span.beats;
+    if (m->observer)
+        m->observer(m->context, &span, p->cost->tape_words);
+}
+
+/* An operator's program, with its loop over heads. */
+static void play_program(struct playback *p, const struct tape_op *op,
+                         const struct micro_pass *program)
+{
+    const struct micro_pass *pass = program;
+    uint32_t head = 0;
+
+    for (;;) {
+        play_micro(p, op, pass);
+        bool again = (pass->flags & MICRO_LOOP) && ++head < op->count;
+        if (!again && (pass->flags & MICRO_LAST))
+            break;
+        wait_until(p, p->issued + 1 + READ_CYCLES);
+        pass = again ? program : pass + 1;
+    }
+    if (pass->function != MICRO_MATRIX)
+        p->fetching = true;
+}
+
+/* To the next operator, whose first command ends the one before. */
+static void end_operator(struct playback *p, const struct tape_op *op)
+{
+    if (op) {
+        struct operator_cost *kind = &p->cost->kind[op->opcode];
+        kind->count++;
+        kind->cycles += p->now - p->op_start;
+        kind->tape_bytes += (uint64_t)TAPE_LINE * (1 + op->payload_lines);
+    }
+    p->op_start = p->now;
+}
+
+static void play(struct playback *p)
+{
+    const struct tape_op *op, *before = NULL;
+
+    p->fetching = true;
+    while ((op = fetch(p))->opcode != OP_END) {
+        wait_until(p, p->taken_at + 1 + LOOK_UP_CYCLES);
+        wait_columns(p);
+        if (op->opcode == OP_MATRIX)
+            wait_unpacker(p);
+        end_operator(p, before);
+        play_program(p, op, operator_find(op->opcode)->program[op->variant]);
+        before = op;
+    }
+    wait_columns(p);
+    wait_unpacker(p);
+    tick(p, false); /* FINISH */
+    end_operator(p, before);
+    p->cost->kind[OP_END] = (struct operator_cost){.count = 1, .tape_bytes = TAPE_LINE};
+    p->cost->cycles = p->now;
+}
+
+uint64_t pass_link_cycles(const struct mill *mill, uint32_t count, uint32_t candidates)
+{
+    enum {
+        RUN_ASKED = 21,  /* a RUN frame of 8 bytes, and its start */
+        ANSWERED = 44,   /* its answer without candidates */
+        CANDIDATE = 10,  /* 8 bytes and two states */
+        COLUMN_HEAD = 8, /* column, reserved, position */
+        LOADED = 24,     /* a COLUMN's frame and its acknowledgement, less the payload */
+    };
+    uint64_t payload = COLUMN_HEAD + 2 * (uint64_t)(mill->shape.head_dim + mill->shape.dim);
+
+    return ANSWERED + CANDIDATE * (uint64_t)candidates * count + count * (LOADED + payload) +
+           RUN_ASKED;
+}
+
+bool pass_model_open(struct pass_model *model, const struct mill *mill, const struct design *design,
+                     struct error *err)
+{
+    const struct mill_shape *shape = &mill->shape;
+
+    if (!design_check(mill, design, err))
+        return false;
+    *model = (struct pass_model){
+        .mill = mill,
+        .shape = {design->inputs, design_rows(mill), shape->head_dim},
+        .head_words = (shape->head_dim + BLOCK - 1) / BLOCK * (BLOCK / design->inputs),
+    };
+    tape_supply_reset(&model->supply, mill, design);
+    return true;
+}
+
+void pass_model_idle(struct pass_model *model, uint64_t cycles)
+{
+    uint64_t none = 0;
+    tape_supply_idle(&model->supply, cycles, &none);
+}
+
+bool pass_model_run(struct pass_model *model, const struct pass_plan *plan, struct pass_cost *cost,
+                    struct error *err)
+{
+    struct playback playback = {.model = model, .plan = plan, .cost = cost};
+
+    if (plan->position >= model->mill->shape.max_seq)
+        return error_set(err, ERROR_INPUT, "position %u: the context has %u", plan->position,
+                         model->mill->shape.max_seq);
+    *cost = (struct pass_cost){0};
+    play(&playback);
+    return true;
+}
+
+bool pass_cycles(const struct mill *mill, const struct design *design, const struct pass_plan *plan,
+                 struct pass_cost *cost, struct error *err)
+{
+    struct pass_model model;
+    const uint64_t long_enough = UINT64_C(1) << 32;
+
+    if (plan->count < 1 || plan->count > design->columns)
+        return error_set(err, ERROR_INPUT, "%u columns: the design has %u", plan->count,
+                         design->columns);
+    if (!pass_model_open(&model, mill, design, err))
+        return false;
+    pass_model_idle(&model, long_enough);
+    return pass_model_run(&model, plan, cost, err);
+}

@@ -39,7 +39,8 @@ static bool open_tile(struct reference *r, struct column_tile *tile)
     tile->logit = arena_alloc(arena, shape->vocab + 1, sizeof *tile->logit);
     tile->score = arena_alloc(arena, r->seq_padded, sizeof *tile->score);
     tile->probability = arena_alloc(arena, r->seq_padded, sizeof *tile->probability);
-    tile->probability_mantissa = arena_alloc(arena, r->seq_padded, 1);
+    tile->probability_mantissa =
+        arena_alloc(arena, r->seq_padded, sizeof *tile->probability_mantissa);
     tile->attention = arena_alloc(arena, attention, sizeof *tile->attention);
     return tile->residual && tile->wide && tile->rope && tile->logit && tile->score &&
            tile->probability && tile->probability_mantissa && tile->attention &&
@@ -52,7 +53,7 @@ static bool open_cache(struct reference *r, struct kv_cache *cache)
     const struct mill_shape *shape = &r->mill->shape;
     size_t rows = (size_t)shape->layers * shape->kv_heads * r->seq_padded;
 
-    cache->key = arena_alloc(&r->arena, rows, shape->head_dim);
+    cache->key = arena_alloc(&r->arena, rows * shape->head_dim, sizeof *cache->key);
     cache->value = arena_alloc(&r->arena, rows, r->head_padded);
     cache->key_exponent = arena_alloc(&r->arena, rows, 1);
     cache->value_exponent = arena_alloc(&r->arena, rows, 1);

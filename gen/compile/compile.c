@@ -13,8 +13,8 @@
 
 enum {
     RESIDUAL_FRACTION = 18, /* the residual stream: +-8192 in steps of 4e-6 */
-    SCALE_GROUP = 32,
-    FINE_GROUP = 16,
+    FINE_GROUP = 16,        /* inputs that share a scale */
+    COARSE_GROUP = 32,
     HEAD_BITS = 8,
     LOGIT_FRACTION_MAX = 30,
 };
@@ -58,14 +58,14 @@ static bool quantise(struct compiler *c, const struct float_matrix *value, uint3
     unsigned bits = c->options->weight_bits;
 
     if (kind >= MATRIX_HEAD)
-        return quantise_to_nearest(value, HEAD_BITS, SCALE_GROUP, matrix, c->err);
+        return quantise_to_nearest(value, HEAD_BITS, FINE_GROUP, matrix, c->err);
     float *hessian =
         calibration_fold(&c->calibration, layer, kind, norm_before(c->model, layer, kind));
     if (!hessian)
         return error_set(c->err, ERROR_FAILED, "%s: out of memory", c->model->name);
-    /* Groups of 16 cost half a bit a weight, and are worth it below 8 bits, but
-     * for the input that is padded to a whole group: 4.5 bits a weight in all. */
-    uint32_t group = bits < 8 && kind != MATRIX_DOWN ? FINE_GROUP : SCALE_GROUP;
+    /* Fine groups are worth their half a bit a weight; but an input that is
+     * padded to a whole group would take 4-bit matrices over 4.5 bits a weight. */
+    uint32_t group = bits < 8 && kind == MATRIX_DOWN ? COARSE_GROUP : FINE_GROUP;
     bool ok = quantise_compensated(value, hessian, bits, group, matrix, c->err);
     free(hessian);
     return ok;
@@ -237,12 +237,12 @@ static bool build_embedding(struct compiler *c)
 
     if (!fold_matrix(c->model, 0, MATRIX_EMBEDDING, &value, c->err))
         return false;
-    bool ok = quantise_to_nearest(&value, HEAD_BITS, SCALE_GROUP, &matrix, c->err);
+    bool ok = quantise_to_nearest(&value, HEAD_BITS, FINE_GROUP, &matrix, c->err);
     float_matrix_free(&value);
     if (!ok)
         return false;
 
-    uint32_t dim = mill->shape.dim, groups = (dim + SCALE_GROUP - 1) / SCALE_GROUP;
+    uint32_t dim = mill->shape.dim, groups = (dim + FINE_GROUP - 1) / FINE_GROUP;
     int8_t *q = arena_alloc(&mill->arena, mill->shape.vocab, dim);
     uint8_t *scale = arena_alloc(&mill->arena, mill->shape.vocab, groups);
     int shift = RESIDUAL_FRACTION - matrix.exponent;
@@ -258,7 +258,7 @@ static bool build_embedding(struct compiler *c)
     }
     mill->embedding = q;
     mill->embedding_scale = scale;
-    mill->embedding_group = SCALE_GROUP;
+    mill->embedding_group = FINE_GROUP;
     mill->embed_shift = (uint32_t)shift;
     quantised_matrix_free(&matrix);
     return ok;

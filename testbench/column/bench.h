@@ -90,6 +90,8 @@ class Bench
         std::vector<int32_t> result(count, 0);
         for (auto &x : result)
             x = kind == 0 ? 0 : kind < 4 ? value(bits) : uniform(-limit, limit);
+        if (kind == 7) // the largest sums
+            std::fill(result.begin(), result.end(), uniform(0, 1) ? limit : -limit);
         return result;
     }
 
@@ -133,7 +135,12 @@ class Bench
     // The wide store has no way in but results: write it directly.
     void load_wide()
     {
-        model.wide = vector(shape.wide_depth, WIDE_BITS);
+        load_wide(vector(shape.wide_depth, WIDE_BITS));
+    }
+
+    void load_wide(const std::vector<int32_t> &values)
+    {
+        model.wide = values;
         for (int i = 0; i < shape.wide_depth; i++)
             top->rootp->column__DOT__wide__DOT__memory[i] = (uint32_t)model.wide[i] & 0x3ffff;
     }

@@ -8,10 +8,13 @@
 #include "gen/compile/float_section.h"
 #include "gen/compile/tape_writer.h"
 #include "gen/op/numerics.h"
+#include "gen/quant/calibration.h"
+#include "gen/quant/gptq.h"
 
 enum {
     RESIDUAL_FRACTION = 18, /* the residual stream: +-8192 in steps of 4e-6 */
-    SCALE_GROUP = 32,
+    FINE_GROUP = 16,        /* inputs that share a scale */
+    COARSE_GROUP = 32,
     HEAD_BITS = 8,
     LOGIT_FRACTION_MAX = 30,
 };
@@ -21,6 +24,7 @@ struct compiler {
     const struct compile_options *options;
     struct mill *mill;
     struct tape_writer tape;
+    struct calibration calibration;
     struct error *err;
 };
 
@@ -39,13 +43,41 @@ static bool check_shift(struct compiler *c, int shift, const char *what)
     return true;
 }
 
+/* What `kind` is multiplied by is normalised by this norm, or by none. */
+static const struct weight *norm_before(const struct model *m, uint32_t layer,
+                                        enum matrix_kind kind)
+{
+    if (kind == MATRIX_QKV)
+        return &m->layer[layer].attention_norm;
+    return kind == MATRIX_GATE_UP ? &m->layer[layer].ffn_norm : NULL;
+}
+
+static bool quantise(struct compiler *c, const struct float_matrix *value, uint32_t layer,
+                     enum matrix_kind kind, struct quantised_matrix *matrix)
+{
+    unsigned bits = c->options->weight_bits;
+
+    if (kind >= MATRIX_HEAD)
+        return quantise_to_nearest(value, HEAD_BITS, FINE_GROUP, matrix, c->err);
+    float *hessian =
+        calibration_fold(&c->calibration, layer, kind, norm_before(c->model, layer, kind));
+    if (!hessian)
+        return error_set(c->err, ERROR_FAILED, "%s: out of memory", c->model->name);
+    /* Fine groups are worth their half a bit a weight; but an input that is
+     * padded to a whole group would take 4-bit matrices over 4.5 bits a weight. */
+    uint32_t group = bits < 8 && kind == MATRIX_DOWN ? COARSE_GROUP : FINE_GROUP;
+    bool ok = quantise_compensated(value, hessian, bits, group, matrix, c->err);
+    free(hessian);
+    return ok;
+}
+
 /* Quantise and write one matrix: inputs of `in` fraction bits, results of `out`. */
-static bool emit_matrix(struct compiler *c, const struct float_matrix *value, unsigned bits, int in,
-                        int out, struct tape_op op, const char *what)
+static bool emit_matrix(struct compiler *c, const struct float_matrix *value, uint32_t layer,
+                        enum matrix_kind kind, int in, int out, struct tape_op op, const char *what)
 {
     struct quantised_matrix matrix;
 
-    if (!quantise_to_nearest(value, bits, SCALE_GROUP, &matrix, c->err))
+    if (!quantise(c, value, layer, kind, &matrix))
         return false;
     int shift = in + matrix.exponent - out + ACCUMULATOR_LEFT;
     bool ok = check_shift(c, shift, what);
@@ -95,7 +127,7 @@ static bool emit_qkv(struct compiler *c, uint32_t layer, struct head_formats *fo
         struct float_matrix rows = slice_rows(&qkv, part[i].first, part[i].rows);
         *part[i].fraction = wide_fraction(float_matrix_bound(&rows, 0, rows.rows));
         struct tape_op op = {.variant = MATRIX_TO_WIDE, .target = (uint16_t)part[i].first};
-        ok = emit_matrix(c, &rows, c->options->weight_bits, NORM_FRACTION, *part[i].fraction, op,
+        ok = emit_matrix(c, &rows, layer, MATRIX_QKV, NORM_FRACTION, *part[i].fraction, op,
                          "wide store");
     }
     float_matrix_free(&qkv);
@@ -138,7 +170,7 @@ static bool emit_attention(struct compiler *c, uint32_t layer)
     emit_heads(c, layer, score_shift);
     if (!fold_matrix(c->model, layer, MATRIX_OUTPUT, &output, c->err))
         return false;
-    bool ok = emit_matrix(c, &output, c->options->weight_bits, formats.value, RESIDUAL_FRACTION,
+    bool ok = emit_matrix(c, &output, layer, MATRIX_OUTPUT, formats.value, RESIDUAL_FRACTION,
                           (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
     float_matrix_free(&output);
     return ok;
@@ -158,7 +190,7 @@ static bool emit_feed_forward(struct compiler *c, uint32_t layer)
     fraction = fraction < GATE_FRACTION ? fraction : GATE_FRACTION;
     int product = wide_fraction(gate * up / 8);
     product = product < GATE_FRACTION + fraction ? product : GATE_FRACTION + fraction;
-    bool ok = emit_matrix(c, &gate_up, c->options->weight_bits, NORM_FRACTION, fraction,
+    bool ok = emit_matrix(c, &gate_up, layer, MATRIX_GATE_UP, NORM_FRACTION, fraction,
                           (struct tape_op){.variant = MATRIX_TO_WIDE}, "wide store");
     float_matrix_free(&gate_up);
     if (!ok || !check_shift(c, GATE_FRACTION - fraction, "gate") ||
@@ -174,7 +206,7 @@ static bool emit_feed_forward(struct compiler *c, uint32_t layer)
     tape_write(&c->tape, &glu);
     if (!fold_matrix(m, layer, MATRIX_DOWN, &down, c->err))
         return false;
-    ok = emit_matrix(c, &down, c->options->weight_bits, product, RESIDUAL_FRACTION,
+    ok = emit_matrix(c, &down, layer, MATRIX_DOWN, product, RESIDUAL_FRACTION,
                      (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
     float_matrix_free(&down);
     return ok;
@@ -191,7 +223,7 @@ static bool emit_head(struct compiler *c)
     fraction = fraction < LOGIT_FRACTION_MAX ? fraction : LOGIT_FRACTION_MAX;
     c->mill->logit_fraction = (uint32_t)fraction;
     bool ok = check_shift(c, fraction, "logits") &&
-              emit_matrix(c, &head, HEAD_BITS, NORM_FRACTION, fraction,
+              emit_matrix(c, &head, 0, MATRIX_HEAD, NORM_FRACTION, fraction,
                           (struct tape_op){.variant = MATRIX_TO_LOGITS}, "logits");
     float_matrix_free(&head);
     return ok;
@@ -205,12 +237,12 @@ static bool build_embedding(struct compiler *c)
 
     if (!fold_matrix(c->model, 0, MATRIX_EMBEDDING, &value, c->err))
         return false;
-    bool ok = quantise_to_nearest(&value, HEAD_BITS, SCALE_GROUP, &matrix, c->err);
+    bool ok = quantise_to_nearest(&value, HEAD_BITS, FINE_GROUP, &matrix, c->err);
     float_matrix_free(&value);
     if (!ok)
         return false;
 
-    uint32_t dim = mill->shape.dim, groups = (dim + SCALE_GROUP - 1) / SCALE_GROUP;
+    uint32_t dim = mill->shape.dim, groups = (dim + FINE_GROUP - 1) / FINE_GROUP;
     int8_t *q = arena_alloc(&mill->arena, mill->shape.vocab, dim);
     uint8_t *scale = arena_alloc(&mill->arena, mill->shape.vocab, groups);
     int shift = RESIDUAL_FRACTION - matrix.exponent;
@@ -226,7 +258,7 @@ static bool build_embedding(struct compiler *c)
     }
     mill->embedding = q;
     mill->embedding_scale = scale;
-    mill->embedding_group = SCALE_GROUP;
+    mill->embedding_group = FINE_GROUP;
     mill->embed_shift = (uint32_t)shift;
     quantised_matrix_free(&matrix);
     return ok;
@@ -285,8 +317,15 @@ bool compile_model(const struct model *model, const struct compile_options *opti
         .tokenizer = model->tokenizer,
     };
     memcpy(mill->name, model->name, sizeof mill->name);
-    bool ok = build_embedding(&compiler) && build_rope(&compiler) && build_tape(&compiler) &&
-              tape_decode(mill, err) && (!options->floats || float_section_build(model, mill, err));
+    bool ok = float_section_build(model, mill, err) &&
+              calibration_run(&compiler.calibration, mill, options->calibration, err) &&
+              build_embedding(&compiler) && build_rope(&compiler) && build_tape(&compiler) &&
+              tape_decode(mill, err);
+    calibration_free(&compiler.calibration);
+    if (ok && !options->floats) {
+        mill->floats = NULL;
+        mill->float_count = 0;
+    }
     if (!ok)
         compiled_free(mill);
     return ok;

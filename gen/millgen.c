@@ -21,11 +21,8 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"compile", command_compile},
-    {"emit", command_emit},
-    {"fit", command_fit},
-    {"info", command_info},
-    {"report", command_report},
+    {"compile", command_compile}, {"emit", command_emit},     {"fit", command_fit},
+    {"info", command_info},       {"report", command_report},
 };
 
 int main(int argc, char **argv)

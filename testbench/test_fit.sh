@@ -20,7 +20,8 @@ compare() {
     name=$1 mill=$2 passes=$3
     shift 3
     if "$BUILD/millgen" emit "$mill" --board sim -o "$folder/$name" "$@" >"$folder/log" 2>&1 &&
-        said=$("$BUILD/testbench/compare_cycles" "$mill" "$folder/$name" "$passes" 2>>"$folder/log"); then
+        said=$("$BUILD/testbench/compare_cycles" "$mill" "$folder/$name" "$passes" \
+            2>>"$folder/log"); then
         echo "ok - cycles, $name: $said"
     else
         echo "not ok - cycles, $name ($*): $said $(tr '\n' ' ' <"$folder/log")"
@@ -45,7 +46,8 @@ compare array-bound "$stories" 5 --lanes 8 --columns 2 --bus 128
 compare tape-bound "$stories" 5 --lanes 32 --columns 1 --bus 16 --fifo 64 --memory 16,8,3
 
 # What fit prints is the model that was compared: a full queue at the start.
-fit=$("$BUILD/millgen" fit "$stories" --board sim --lanes 8 --columns 2 --bus 128 --position 4 --json)
+fit=$("$BUILD/millgen" fit "$stories" --board sim --lanes 8 --columns 2 --bus 128 --position 4 \
+    --json)
 for key in decode prefill cycles tokens_per_second multipliers; do
     case $fit in
         *"\"$key\":"*) echo "ok - fit prints $key" ;;

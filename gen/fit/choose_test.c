@@ -51,8 +51,10 @@ static void test_board_names(void **state)
     snprintf(names, sizeof names, "%s", board_names());
     for (char *name = strtok(names, ", "); name; name = strtok(NULL, ", ")) {
         const struct board *board = board_find(name);
-        if (!board)
+        if (!board) {
             fail_msg("%s is named and not found", name);
+            return;
+        }
         assert_true(board->defaults.clock_hz > 0 && board->shape[0].width);
         assert_true(board->unlimited || (board->luts && board->multipliers && board->ram_blocks));
     }

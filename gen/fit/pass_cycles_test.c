@@ -92,7 +92,7 @@ static void test_position_and_count(void **state)
     assert_true(late.kind[OP_ATTEND].cycles > early.kind[OP_ATTEND].cycles);
     assert_int_equal(late.kind[OP_GLU].cycles, early.kind[OP_GLU].cycles);
     assert_int_equal(all.kind[OP_HEADS].cycles - late.kind[OP_HEADS].cycles,
-                     heads * 2 * (16 / f.design.inputs));
+                     heads * (uint64_t)(2 * 16 / f.design.inputs));
     close_fixture(&f);
 }
 

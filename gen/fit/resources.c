@@ -86,7 +86,7 @@ static void add_kv_stores(struct resources *r, const struct mill_shape *s, const
 static uint64_t estimate_luts(const struct mill *mill, const struct design *d)
 {
     enum { SHARED = 5070, COLUMN = 4430, CANDIDATE = 131, LANE = 28, INPUT = 178 };
-    uint64_t lanes = d->inputs * design_rows(mill);
+    uint64_t lanes = (uint64_t)d->inputs * design_rows(mill);
 
     return SHARED + d->columns * (COLUMN + CANDIDATE * (uint64_t)d->top_k + LANE * lanes +
                                   INPUT * (uint64_t)d->inputs);
@@ -96,7 +96,7 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
                               const struct board *board)
 {
     uint64_t rows = design_rows(mill);
-    uint64_t a_column = d->inputs * rows + MULTIPLIERS_A_SCALE * rows + VECTOR_MULTIPLIERS;
+    uint64_t a_column = (d->inputs + MULTIPLIERS_A_SCALE) * rows + VECTOR_MULTIPLIERS;
     struct resources r = {.multipliers = d->columns * a_column,
                           .luts = estimate_luts(mill, d),
                           .memory_bytes = mill->tape_size};

@@ -35,9 +35,9 @@ static void write_kinds(FILE *file, const char *title, const struct pass_plan *p
             "<td>late beats</td><td>tape bytes</td></tr></thead><tbody>\n",
             title, grouped(cost->cycles, text), plan->count, plan->count == 1 ? "" : "s",
             plan->position);
-    for (uint8_t opcode = 0; opcode < OPCODES; opcode++)
+    for (unsigned opcode = 0; opcode < OPCODES; opcode++)
         if (cost->kind[opcode].count)
-            write_kind(file, cost, opcode);
+            write_kind(file, cost, (uint8_t)opcode);
     fputs("</tbody></table>\n", file);
 }
 

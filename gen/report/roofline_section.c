@@ -60,13 +60,13 @@ static struct point point_of(const struct report *r, const char *label,
 
 static void draw_grid(FILE *file, const struct axes *a)
 {
-    for (double e = a->x_least; e <= a->x_most; e++)
+    for (int e = (int)a->x_least; e <= (int)a->x_most; e++)
         fprintf(file,
                 "<path class=\"grid\" d=\"M%.1f %dV%d\"/><text x=\"%.1f\" y=\"%d\" class=\"middle "
                 "dim\">%g</text>\n",
                 x_at(a, exp2(e)), TOP, HEIGHT - BOTTOM, x_at(a, exp2(e)), HEIGHT - BOTTOM + 18,
                 exp2(e));
-    for (double e = a->y_least; e <= a->y_most; e++)
+    for (int e = (int)a->y_least; e <= (int)a->y_most; e++)
         fprintf(file,
                 "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" class=\"end "
                 "dim\">%g</text>\n",

@@ -17,7 +17,7 @@ const char *operator_label(uint8_t opcode);
 
 /* What a MATRIX is in the model, found from who reads its result: "query",
  * "gate and up", "down"...  Other operators: their own name. */
-const char *tensor_label(const struct mill *mill, size_t op);
+const char *tensor_label(const struct mill *mill, size_t at);
 
 /* Text with <, > and & written as entities. */
 void write_escaped(FILE *file, const char *text);

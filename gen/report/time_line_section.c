@@ -109,12 +109,12 @@ static void draw_axis(FILE *file, uint64_t cycles, double top)
 static void draw_legend(FILE *file, const struct report *report)
 {
     fputs("<p class=\"legend\">", file);
-    for (uint8_t opcode = 0; opcode < OP_END; opcode++)
+    for (unsigned opcode = 0; opcode < OP_END; opcode++)
         if (report->decode.kind[opcode].count)
             fprintf(file,
                     "<svg class=\"key\" viewBox=\"0 0 10 10\"><rect width=\"10\" height=\"10\" "
                     "class=\"%s\"/></svg>%s ",
-                    operator_label(opcode), operator_label(opcode));
+                    operator_label((uint8_t)opcode), operator_label((uint8_t)opcode));
     fputs("</p>\n", file);
 }
 

@@ -11,6 +11,7 @@ static const char usage[] =
     "\n"
     "  compile MODEL -o OUT.mill    quantise a trained model and lay out its tape\n"
     "  emit OUT.mill -o FOLDER      write the Verilog that plays it, and its simulation\n"
+    "  fit OUT.mill --board BOARD   predict speed and size, choose a design for a board\n"
     "  info MODEL|OUT.mill          say what is in it\n"
     "\n"
     "millgen COMMAND --help tells more.  Exit status: 0 done, 1 failed, 2 bad usage or input.\n";
@@ -21,6 +22,7 @@ static const struct {
 } commands[] = {
     {"compile", command_compile},
     {"emit", command_emit},
+    {"fit", command_fit},
     {"info", command_info},
 };
 

@@ -293,12 +293,11 @@ static void connect_part(struct verilog_instance *instance, const char *port, co
         verilog_connect(instance, port, "%s[%u:%u]", net, width * c + width - 1, width * c);
 }
 
-static uint32_t wide_depth(const struct top *top)
+uint32_t top_wide_depth(const struct mill *mill, const struct design *design)
 {
-    const struct mill_shape *shape = &top->mill->shape;
-    uint32_t matrices = tape_wide_depth(top->mill);
+    uint32_t matrices = tape_wide_depth(mill);
     /* A head's mix is written in whole words of K values. */
-    uint32_t attention = shape->heads * shape->head_dim + top->design->inputs;
+    uint32_t attention = mill->shape.heads * mill->shape.head_dim + design->inputs;
 
     return matrices > attention ? matrices : attention;
 }
@@ -313,7 +312,7 @@ static void set_column_parameters(const struct top *top, struct verilog_instance
     verilog_parameter(column, "ACT_BITS", shape->act_bits);
     verilog_parameter(column, "DIM", shape->dim);
     verilog_parameter(column, "HIDDEN", shape->hidden_dim);
-    verilog_parameter(column, "WIDE_DEPTH", wide_depth(top));
+    verilog_parameter(column, "WIDE_DEPTH", top_wide_depth(top->mill, top->design));
     verilog_parameter(column, "HEADS", shape->heads);
     verilog_parameter(column, "HEAD_DIM", shape->head_dim);
     verilog_parameter(column, "MAX_SEQ", shape->max_seq);

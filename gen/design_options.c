@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gen/design_options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char design_options_help[] =
+    "      --board NAME       sim, icebreaker, ulx3s-85f, ulx3s-12f or cynthion\n"
+    "      --lanes N          multipliers a column: 4 to 32 (2 to 16 where all weights have\n"
+    "                         8 bits), a power of two\n"
+    "      --columns N        tokens in step, 1 to 16\n"
+    "      --top-k N          candidates that a column can answer\n"
+    "      --bus BITS         the memory's width, 16 to 256\n"
+    "      --fifo WORDS       words of the tape fetched ahead\n"
+    "      --clock HZ         the clock that figures are for\n"
+    "      --memory L,B,G     the memory: L cycles of latency, then B words and a gap of G\n"
+    "                         cycles, over and over\n";
+
+void design_options_specify(struct design_options *o, struct option_spec spec[DESIGN_OPTIONS])
+{
+    const struct option_spec all[DESIGN_OPTIONS] = {
+        {"board", 0, OPTION_TEXT, &o->board, 0, 0},
+        {"lanes", 0, OPTION_COUNT, &o->lanes, 2, 32},
+        {"columns", 0, OPTION_COUNT, &o->columns, 1, 16},
+        {"top-k", 0, OPTION_COUNT, &o->top_k, 1, 64},
+        {"bus", 0, OPTION_COUNT, &o->bus, 16, 256},
+        {"fifo", 0, OPTION_COUNT, &o->fifo, 4, 1 << 20},
+        {"clock", 0, OPTION_COUNT, &o->clock_hz, 1, INT32_MAX},
+        {"memory", 0, OPTION_TEXT, &o->memory, 0, 0},
+    };
+
+    memcpy(spec, all, sizeof all);
+}
+
+const struct board *design_options_board(const struct design_options *options, struct error *err)
+{
+    const struct board *board = options->board ? board_find(options->board) : NULL;
+
+    if (!board)
+        error_set(err, ERROR_INPUT, "--board: '%s' is not a board; there are: %s",
+                  options->board ? options->board : "", board_names());
+    return board;
+}
+
+static bool parse_memory(const char *text, struct memory_model *memory, struct error *err)
+{
+    char rest;
+
+    if (strchr(text, '-') ||
+        sscanf(text, "%u,%u,%u%c", &memory->latency, &memory->burst, &memory->gap, &rest) != 3)
+        return error_set(err, ERROR_INPUT, "--memory: '%s' is not LATENCY,BURST,GAP", text);
+    return true;
+}
+
+static void set_if_given(uint32_t *value, uint32_t given)
+{
+    if (given)
+        *value = given;
+}
+
+bool design_options_resolve(const struct design_options *o, const struct board *board,
+                            const struct mill *mill, uint32_t position, struct design *design,
+                            struct choice *choice, struct error *err)
+{
+    uint32_t rows = design_rows(mill), lanes = o->lanes ? o->lanes : board->lanes;
+
+    *design = board->defaults;
+    design->inputs = lanes / rows;
+    if (o->lanes && (o->lanes % rows || !design->inputs))
+        return error_set(err, ERROR_INPUT, "--lanes: %u are not whole beats of %u rows", o->lanes,
+                         rows);
+    set_if_given(&design->columns, o->columns);
+    set_if_given(&design->top_k, o->top_k);
+    set_if_given(&design->tape_bus_bits, o->bus);
+    set_if_given(&design->fifo_depth, o->fifo);
+    if (!o->top_k && design->top_k > mill->shape.vocab)
+        design->top_k = mill->shape.vocab;
+    if (o->clock_hz)
+        design->clock_hz = o->clock_hz;
+    if (o->memory && !parse_memory(o->memory, &design->memory, err))
+        return false;
+    return design_choose(mill, board, position, design, choice, err);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a design needs of an FPGA. */
+#ifndef MILLRACE_GEN_FIT_RESOURCES_H
+#define MILLRACE_GEN_FIT_RESOURCES_H
+
+#include "gen/fit/board.h"
+#include "gen/fit/design.h"
+#include "gen/mill/mill.h"
+
+struct resources {
+    uint64_t multipliers; /* of the array, the scales and the vector units */
+    uint64_t ram_blocks;  /* of the board's shapes, each store in blocks of its own */
+    uint64_t ram_bits;    /* what the stores hold */
+    uint64_t luts;        /* an estimate: linear in lanes and columns */
+    uint64_t memory_bytes;
+};
+
+enum resource { RESOURCE_NONE, RESOURCE_MULTIPLIERS, RESOURCE_RAM, RESOURCE_LUTS, RESOURCE_MEMORY };
+
+/* `design` is one that design_check() accepts. */
+struct resources resources_of(const struct mill *mill, const struct design *design,
+                              const struct board *board);
+
+/* The resource that `needed` has most of, as a share of what the board has, goes to
+ * *binding (RESOURCE_NONE on a board without limits).  False where the share is above
+ * 1: the design does not fit. */
+bool resources_fit(const struct resources *needed, const struct board *board,
+                   enum resource *binding);
+
+const char *resource_name(enum resource resource);
+
+#endif

@@ -255,7 +255,8 @@ bool pass_model_open(struct pass_model *model, const struct mill *mill, const st
     *model = (struct pass_model){
         .mill = mill,
         .shape = {design->inputs, design_rows(mill), shape->head_dim},
-        .head_words = (shape->head_dim + BLOCK - 1) / BLOCK * (BLOCK / design->inputs),
+        .head_words =
+            (uint64_t)((shape->head_dim + BLOCK - 1) / BLOCK) * (BLOCK / design->inputs),
     };
     tape_supply_reset(&model->supply, mill, design);
     return true;

@@ -8,5 +8,6 @@ int command_compile(int argc, char **argv);
 int command_emit(int argc, char **argv);
 int command_fit(int argc, char **argv);
 int command_info(int argc, char **argv);
+int command_report(int argc, char **argv);
 
 #endif

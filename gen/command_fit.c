@@ -124,17 +124,15 @@ static json_t *describe_operators(const struct pass_cost *cost)
 static json_t *describe_pass(const struct prediction *p, const struct pass_plan *plan,
                              const struct pass_cost *cost)
 {
-    return json_pack("{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o}", "position",
-                     (int)plan->position, "columns", (int)plan->count, "cycles",
-                     (json_int_t)cost->cycles, "tape_words", (json_int_t)cost->tape_words,
-                     "array_beats", (json_int_t)cost->array_beats, "matrix_cycles",
-                     (json_int_t)cost->matrix_cycles, "matrix_beats",
-                     (json_int_t)cost->matrix_beats, "stall_cycles",
-                     (json_int_t)cost->stall_cycles, "tokens_per_second",
-                     tokens_per_second(p, plan, cost), "tape_utilisation",
-                     tape_utilisation(p, cost), "array_busy",
-                     (double)cost->array_beats / (double)cost->cycles, "operators",
-                     describe_operators(cost));
+    return json_pack(
+        "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o}", "position",
+        (int)plan->position, "columns", (int)plan->count, "cycles", (json_int_t)cost->cycles,
+        "tape_words", (json_int_t)cost->tape_words, "array_beats", (json_int_t)cost->array_beats,
+        "matrix_cycles", (json_int_t)cost->matrix_cycles, "matrix_beats",
+        (json_int_t)cost->matrix_beats, "stall_cycles", (json_int_t)cost->stall_cycles,
+        "tokens_per_second", tokens_per_second(p, plan, cost), "tape_utilisation",
+        tape_utilisation(p, cost), "array_busy", (double)cost->array_beats / (double)cost->cycles,
+        "operators", describe_operators(cost));
 }
 
 static json_t *describe_resource(const struct board *board, uint64_t needed, uint64_t there)
@@ -237,7 +235,10 @@ static void print_text(const struct prediction *p)
     print_resource(b, "LUTs, an estimate", p->resources.luts, b->luts);
     print_resource(b, "bytes of memory", p->resources.memory_bytes, b->memory_bytes);
     if (!p->choice.fits)
-        printf("does not fit: %s\n", resource_name(p->choice.binding));
+        printf("does not fit: %s%s\n", resource_name(p->choice.binding),
+               p->choice.binding == RESOURCE_RAM
+                   ? "; a shorter context (millgen compile --seq) needs less"
+                   : "");
     else if (p->choice.columns != RESOURCE_NONE)
         printf("another column would not fit: %s\n", resource_name(p->choice.columns));
 }

@@ -20,7 +20,8 @@ enum { DESIGN_OPTIONS = 8 };
 extern const char design_options_help[];
 
 /* Their specifications, for options_parse. */
-void design_options_specify(struct design_options *options, struct option_spec spec[DESIGN_OPTIONS]);
+void design_options_specify(struct design_options *options,
+                            struct option_spec spec[DESIGN_OPTIONS]);
 
 /* The board that was asked for; NULL with ERROR_INPUT where there is none. */
 const struct board *design_options_board(const struct design_options *options, struct error *err);

@@ -13,6 +13,7 @@ static const char usage[] =
     "  emit OUT.mill -o FOLDER      write the Verilog that plays it, and its simulation\n"
     "  fit OUT.mill --board BOARD   predict speed and size, choose a design for a board\n"
     "  info MODEL|OUT.mill          say what is in it\n"
+    "  report OUT.mill -o OUT.html  draw its tape, a pass, the roofline, the operators\n"
     "\n"
     "millgen COMMAND --help tells more.  Exit status: 0 done, 1 failed, 2 bad usage or input.\n";
 
@@ -20,10 +21,8 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"compile", command_compile},
-    {"emit", command_emit},
-    {"fit", command_fit},
-    {"info", command_info},
+    {"compile", command_compile}, {"emit", command_emit},     {"fit", command_fit},
+    {"info", command_info},       {"report", command_report},
 };
 
 int main(int argc, char **argv)

@@ -10,7 +10,7 @@ set -u
 command -v verilator >/dev/null || exit 77
 
 folder=$BUILD/fit
-export OPT_FAST=${OPT_FAST:--O1}
+export OPT_FAST="${OPT_FAST:--O1}"
 mkdir -p "$folder"
 "$MAKE" --no-print-directory "BUILD=$BUILD" "$BUILD/testbench/compare_cycles" \
     "$BUILD/testbench/random_model" || exit 1

@@ -8,7 +8,7 @@ set -u
 command -v verilator >/dev/null || exit 77
 
 # What a simulation of a few cycles wants is a fast build.
-export OPT_FAST=${OPT_FAST:--O1}
+export OPT_FAST="${OPT_FAST:--O1}"
 
 try_seed() {
     seed=$1

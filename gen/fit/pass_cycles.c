@@ -151,6 +151,7 @@ static void play_micro(struct playback *p, const struct tape_op *op, const struc
 {
     struct pass_model *m = p->model;
     struct micro_command command = make_command(p, op, pass);
+    uint64_t words_before = p->cost->tape_words;
 
     wait_columns(p);
     if (pass->function == MICRO_MATRIX)
@@ -171,10 +172,11 @@ static void play_micro(struct playback *p, const struct tape_op *op, const struc
     if (pass->function != MICRO_KV_STORE)
         span.beats = micro_beats(&m->shape, &command);
     span.end = pass->function == MICRO_KV_STORE ? p->store_until : p->ready_at;
+    span.tape_words = p->cost->tape_words - words_before;
     p->cost->array_beats += span.beats;
     p->cost->kind[op->opcode].beats += span.beats;
     if (m->observer)
-        m->observer(m->context, &span, p->cost->tape_words);
+        m->observer(m->context, &span);
 }
 
 /* An operator's program, with its loop over heads. */
@@ -255,8 +257,7 @@ bool pass_model_open(struct pass_model *model, const struct mill *mill, const st
     *model = (struct pass_model){
         .mill = mill,
         .shape = {design->inputs, design_rows(mill), shape->head_dim},
-        .head_words =
-            (uint64_t)((shape->head_dim + BLOCK - 1) / BLOCK) * (BLOCK / design->inputs),
+        .head_words = (uint64_t)((shape->head_dim + BLOCK - 1) / BLOCK) * (BLOCK / design->inputs),
     };
     tape_supply_reset(&model->supply, mill, design);
     return true;

@@ -30,6 +30,7 @@ struct pass_span {
     enum pass_unit unit;
     uint64_t start, end; /* cycles since the pass's start */
     uint64_t beats;
+    uint64_t tape_words; /* taken since the micro pass before */
 };
 
 /* Operators of one opcode, or one operator.  An operator's cycles go from its
@@ -46,8 +47,8 @@ struct pass_cost {
     struct operator_cost kind[OPCODES];
 };
 
-/* Called with each micro pass as it ends; `supply` then has taken so many words. */
-typedef void pass_observer(void *context, const struct pass_span *span, uint64_t tape_words);
+/* Called with each micro pass, in order. */
+typedef void pass_observer(void *context, const struct pass_span *span);
 
 /* A design that passes are played on, one after the other. */
 struct pass_model {

@@ -77,17 +77,19 @@ static void add_kv_stores(struct resources *r, const struct mill_shape *s, const
     uint64_t vectors = (uint64_t)s->layers * s->kv_heads * s->max_seq;
     uint64_t head_words = divide_up(s->head_dim, BLOCK) * (BLOCK / d->inputs);
 
-    add_store(r, board, d->columns, 8 * (uint64_t)d->inputs, 2 * vectors * head_words);
+    add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs, 2 * vectors * head_words);
     add_store(r, board, 2 * (uint64_t)d->columns, 4, vectors);
 }
 
-/* From `synth_ecp5` of whole designs of stories260K: see docs/boards.md. */
+/* Fitted to `synth_ecp5` of whole designs (docs/fit.md): a LUT4 each, two for a
+ * carry cell, four for a small RAM. */
 static uint64_t estimate_luts(const struct mill *mill, const struct design *d)
 {
-    enum { SHARED = 3000, COLUMN = 7000, LANE = 60, CANDIDATE = 120 };
+    enum { SHARED = 5070, COLUMN = 4430, CANDIDATE = 131, LANE = 28, INPUT = 178 };
+    uint64_t lanes = d->inputs * design_rows(mill);
 
-    return SHARED + d->columns * (COLUMN + LANE * (uint64_t)d->inputs * design_rows(mill) +
-                                  CANDIDATE * (uint64_t)d->top_k);
+    return SHARED + d->columns * (COLUMN + CANDIDATE * (uint64_t)d->top_k + LANE * lanes +
+                                  INPUT * (uint64_t)d->inputs);
 }
 
 struct resources resources_of(const struct mill *mill, const struct design *d,

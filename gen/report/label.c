@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "gen/op/operator.h"
+#include "gen/report/section.h"
+
+const char *operator_label(uint8_t opcode)
+{
+    const struct operator_definition *op = operator_find(opcode);
+    return op ? op->name : "end";
+}
+
+/* Does [first, first + count) of the wide store lie in what `matrix` writes? */
+static bool writes(const struct tape_op *matrix, uint32_t first, uint32_t count)
+{
+    return first >= matrix->target && first + count <= (uint32_t)matrix->target + matrix->rows;
+}
+
+/* By the first operator after it that reads what it writes. */
+static const char *label_of_wide(const struct mill *mill, size_t at)
+{
+    static const char *const heads[] = {"query", "key", "value"};
+    const struct tape_op *matrix = &mill->op[at];
+
+    for (size_t i = at + 1; i < mill->op_count; i++) {
+        const struct tape_op *op = &mill->op[i];
+        if (op->opcode == OP_HEADS && op->variant <= HEADS_VALUE &&
+            writes(matrix, op->source, op->count * mill->shape.head_dim))
+            return heads[op->variant];
+        if (op->opcode == OP_GLU) {
+            bool gate = writes(matrix, op->source, op->count);
+            bool up = writes(matrix, op->target, op->count);
+            if (gate || up)
+                return gate && up ? "gate and up" : gate ? "gate" : "up";
+        }
+    }
+    return "matrix";
+}
+
+/* By the operator before it that made its operand. */
+static const char *label_of_residual(const struct mill *mill, size_t at)
+{
+    while (at-- > 0) {
+        if (mill->op[at].opcode == OP_ATTEND)
+            return "attention's output";
+        if (mill->op[at].opcode == OP_GLU)
+            return "down";
+    }
+    return "matrix";
+}
+
+const char *tensor_label(const struct mill *mill, size_t at)
+{
+    const struct tape_op *op = &mill->op[at];
+
+    if (op->opcode != OP_MATRIX)
+        return operator_label(op->opcode);
+    switch (op->variant) {
+    case MATRIX_TO_WIDE:
+        return label_of_wide(mill, at);
+    case MATRIX_TO_RESIDUAL:
+        return label_of_residual(mill, at);
+    default:
+        return "head";
+    }
+}
+
+void write_escaped(FILE *file, const char *text)
+{
+    for (; *text; text++)
+        switch (*text) {
+        case '<':
+            fputs("&lt;", file);
+            break;
+        case '>':
+            fputs("&gt;", file);
+            break;
+        case '&':
+            fputs("&amp;", file);
+            break;
+        default:
+            fputc(*text, file);
+        }
+}
+
+const char *grouped(uint64_t number, char text[GROUPED_BYTES])
+{
+    char digits[GROUPED_BYTES];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, number), at = 0;
+
+    for (int i = 0; i < length; i++) {
+        if (i && (length - i) % 3 == 0)
+            text[at++] = ',';
+        text[at++] = digits[i];
+    }
+    text[at] = '\0';
+    return text;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gen/report/report.h"
+
+#include "gen/report/section.h"
+#include "testbench/model_support.h"
+
+struct fixture {
+    struct model model;
+    struct mill mill;
+};
+
+static void open_fixture(struct fixture *f)
+{
+    uint64_t random = 3;
+    struct compile_options options = {.weight_bits = 4, .act_bits = 8};
+
+    *f = (struct fixture){.model = {.dim = 24,
+                                    .hidden_dim = 40,
+                                    .layers = 2,
+                                    .heads = 3,
+                                    .kv_heads = 1,
+                                    .head_dim = 8,
+                                    .vocab = 50,
+                                    .max_seq = 40}};
+    make_model(&f->model, &random);
+    compile_or_fail(&f->model, &options, &f->mill);
+}
+
+static void close_fixture(struct fixture *f)
+{
+    compiled_free(&f->mill);
+    model_close(&f->model);
+}
+
+/* The page for `name`, malloc'd. */
+static char *page_of(struct fixture *f, const char *name, uint32_t position)
+{
+    const struct board *board = board_find("sim");
+    struct design design = board->defaults;
+    struct error err = {0};
+    char *page = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&page, &size);
+
+    design.inputs = 8;
+    snprintf(f->mill.name, sizeof f->mill.name, "%s", name);
+    assert_non_null(file);
+    if (!report_write(file, &f->mill, board, &design, position, &err))
+        fail_msg("%s", err.message);
+    fclose(file);
+    return page;
+}
+
+static void must_have(const char *page, const char *text)
+{
+    if (!strstr(page, text))
+        fail_msg("the page lacks '%s'", text);
+}
+
+/* Every tag that is opened is closed, in order; text outside of tags has no <. */
+static void check_nesting(const char *page)
+{
+    static const char *const empty[] = {"meta", "rect", "path", "circle", "!DOCTYPE"};
+    char open[64][16];
+    int depth = 0;
+
+    for (const char *at = page; (at = strchr(at, '<')); at++) {
+        char name[16] = {0};
+        bool closes = at[1] == '/', is_empty = false;
+        if (sscanf(at + 1 + closes, "%15[!A-Za-z0-9]", name) != 1)
+            fail_msg("a tag without a name: %.40s", at);
+        const char *end = strchr(at, '>');
+        assert_non_null(end);
+        for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++)
+            is_empty |=
+                strcmp(name, empty[i]) == 0 && (end[-1] == '/' || *name == 'm' || *name == '!');
+        if (closes) {
+            if (depth == 0 || strcmp(open[depth - 1], name) != 0)
+                fail_msg("</%s> closes <%s>", name, depth ? open[depth - 1] : "");
+            depth--;
+        } else if (!is_empty) {
+            assert_true(depth < 64);
+            memcpy(open[depth++], name, sizeof name);
+        }
+    }
+    assert_int_equal(depth, 0);
+}
+
+static void test_page(void **state)
+{
+    struct fixture f;
+    (void)state;
+
+    open_fixture(&f);
+    char *page = page_of(&f, "a <b> & c", 7);
+    check_nesting(page);
+    must_have(page, "a &lt;b&gt; &amp; c");
+    must_have(page, "gate and up");
+    must_have(page, "A decode of one column at position 7");
+    must_have(page, "Roofline");
+    must_have(page, "Every operation");
+    assert_null(strstr(page, "nan"));
+    assert_null(strstr(page, "inf"));
+    assert_null(strstr(page, "src="));
+    free(page);
+    close_fixture(&f);
+}
+
+/* Each MATRIX of the two layers has the name of its place. */
+static void test_labels(void **state)
+{
+    static const char *const order[] = {"query",       "key", "value", "attention's output",
+                                        "gate and up", "down"};
+    struct fixture f;
+    size_t matrices = 0, heads = 0;
+    (void)state;
+
+    open_fixture(&f);
+    for (size_t i = 0; i < f.mill.op_count; i++) {
+        if (f.mill.op[i].opcode != OP_MATRIX)
+            continue;
+        const char *label = tensor_label(&f.mill, i);
+        if (f.mill.op[i].variant == MATRIX_TO_LOGITS)
+            heads += strcmp(label, "head") == 0;
+        else
+            assert_string_equal(label, order[matrices++ % 6]);
+    }
+    assert_int_equal(matrices, 12);
+    assert_int_equal(heads, 1);
+    close_fixture(&f);
+}
+
+static void test_grouped(void **state)
+{
+    char text[GROUPED_BYTES];
+    (void)state;
+
+    assert_string_equal(grouped(0, text), "0");
+    assert_string_equal(grouped(999, text), "999");
+    assert_string_equal(grouped(1000, text), "1,000");
+    assert_string_equal(grouped(UINT64_MAX, text), "18,446,744,073,709,551,615");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_page),
+        cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_grouped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -9,7 +9,9 @@ $(BUILD)/test/%: $(BUILD)/obj/%.o $(BUILD)/libmillrace.a $(BUILD)/stamp/link
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libmillrace.a $(LIBRARIES) -lcmocka
 
-test-programs: all $(TEST_PROGRAMS) $(BUILD)/testbench/random_model $(BUILD)/testbench/compare_devices
+BENCH_PROGRAMS := $(addprefix $(BUILD)/testbench/,random_model compare_devices)
+
+test-programs: all $(TEST_PROGRAMS) $(BENCH_PROGRAMS)
 
 # Both programs and the unit tests once more, in $(BUILD)/sanitize.
 SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=all

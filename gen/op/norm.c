@@ -4,6 +4,8 @@
  * the operand store.  The result is the unit vector x / |x|; sqrt(dim) and the
  * norm's weight are folded into the matrix that follows.
  */
+#include <assert.h>
+
 #include "gen/op/function_table.h"
 #include "gen/op/operator.h"
 
@@ -12,7 +14,9 @@ enum { NORM_MANTISSA_BITS = 15 };
 /* 1/sqrt(sum) as *root / 2^15 / 2^result. */
 static unsigned reciprocal_square_root(uint64_t sum, int32_t *root)
 {
+    assert(sum > 0);
     unsigned k = (bit_length(sum) + 1) / 2;
+    assert(k > 0);
     uint32_t fraction = (uint32_t)(2 * k >= 16 ? sum >> (2 * k - 16) : sum << (16 - 2 * k));
 
     *root = function_table_eval(FUNCTION_RSQRT + (fraction >> 9), fraction & 511, 9);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCALE_MAX = 255, DESCENT_SWEEPS = 4 };
+enum { SCALE_MAX = 255, DESCENT_SWEEPS = 4, DAMPING_ATTEMPTS = 4 };
 
 static const float damping = 0.01f; /* of the Hessian's mean diagonal, as in the paper */
 
@@ -56,7 +56,8 @@ static bool open_rounding(struct rounding *r, const float *hessian, struct error
         mean += hessian[i * n + i] / (double)n;
     if (mean <= 0)
         mean = 1;
-    for (float added = damping; added < 100; added *= 10) {
+    float added = damping;
+    for (int attempt = 0; attempt < DAMPING_ATTEMPTS; attempt++, added *= 10) {
         for (size_t i = 0; i < n; i++)
             r->hessian[i * n + i] = hessian[i * n + i] + added * (float)mean;
         if (factorise(r))

@@ -85,7 +85,7 @@ static void add_kv_stores(struct resources *r, const struct mill_shape *s, const
  * carry cell, four for a small RAM. */
 static uint64_t estimate_luts(const struct mill *mill, const struct design *d)
 {
-    enum { SHARED = 5070, COLUMN = 4430, CANDIDATE = 131, LANE = 28, INPUT = 178 };
+    enum { SHARED = 6780, COLUMN = 4750, CANDIDATE = 131, LANE = 28, INPUT = 178 };
     uint64_t lanes = (uint64_t)d->inputs * design_rows(mill);
 
     return SHARED + d->columns * (COLUMN + CANDIDATE * (uint64_t)d->top_k + LANE * lanes +

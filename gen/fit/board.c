@@ -4,10 +4,9 @@
 #include <string.h>
 
 /* How many block RAMs and multipliers the parts have is what nextpnr reports of
- * them.  Clocks and memories are what designs on these boards are known to reach:
- * SDR SDRAM of 16 bits at 100 MHz as 32 bits at half the clock, a row at a time;
- * HyperRAM in bursts that its chip-select limit bounds; the UP5K's four single-port
- * RAMs side by side.  No clock here has been through place and route. */
+ * them.  Clocks and memory timings are assumptions, neither placed and routed nor
+ * measured: SDR SDRAM of 16 bits at 100 MHz as 32 bits at half the clock, a row at a
+ * time; HyperRAM in bursts of 64; the UP5K's four single-port RAMs side by side. */
 static const struct board boards[] = {
     {.name = "sim",
      .part = "",

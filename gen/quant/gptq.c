@@ -106,6 +106,12 @@ static int find_scale(const struct rounding *r, uint32_t first, uint32_t last)
     return best;
 }
 
+/* What one step of a group's weights is worth. */
+static float scale_step(const struct rounding *r, const uint8_t *scale, uint32_t group)
+{
+    return ldexpf((float)scale[group], -r->exponent);
+}
+
 /* One sweep over the columns of a row, errors pushed to the columns ahead. */
 static void sweep_forward(const struct rounding *r, uint32_t group, int8_t *q, uint8_t *scale)
 {
@@ -116,7 +122,7 @@ static void sweep_forward(const struct rounding *r, uint32_t group, int8_t *q, u
         if (i % group == 0) {
             uint32_t last = i + group < r->columns ? i + group : r->columns;
             scale[i / group] = (uint8_t)find_scale(r, i, last);
-            step = ldexpf(scale[i / group], -r->exponent);
+            step = scale_step(r, scale, i / group);
         }
         float rounded = round_to(r, r->row[i], step);
         float error = (r->row[i] - rounded * step) / factor[i];
@@ -133,7 +139,7 @@ static bool descend(const struct rounding *r, uint32_t group, int8_t *q, const u
 
     for (uint32_t i = 0; i < r->columns; i++) {
         const float *hessian = r->hessian + (size_t)i * r->columns;
-        float step = ldexpf(scale[i / group], -r->exponent);
+        float step = scale_step(r, scale, i / group);
         float better = round_to(r, (float)q[i] * step + r->slope[i] / hessian[i], step);
         float change = (better - (float)q[i]) * step;
         if (change == 0)
@@ -151,7 +157,7 @@ static void start_descent(const struct rounding *r, const float *value, uint32_t
 {
     memset(r->slope, 0, r->columns * sizeof *r->slope);
     for (uint32_t i = 0; i < r->columns; i++) {
-        float error = value[i] - (float)q[i] * ldexpf(scale[i / group], -r->exponent);
+        float error = value[i] - (float)q[i] * scale_step(r, scale, i / group);
         for (uint32_t j = 0; j < r->columns; j++)
             r->slope[j] += error * r->hessian[(size_t)i * r->columns + j];
     }

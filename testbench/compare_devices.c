@@ -71,8 +71,8 @@ static bool compare(const struct comparison *c, const struct pass *pass, uint32_
             return false;
         }
     for (uint32_t i = 0; pass->result == RESULT_TOP && i < pass->count; i++) {
-        const struct candidate *a = &c->top[0][i * top_k];
-        const struct candidate *b = &c->top[1][i * device_info(c->reference)->top_k];
+        const struct candidate *a = &c->top[0][(size_t)i * top_k];
+        const struct candidate *b = &c->top[1][(size_t)i * device_info(c->reference)->top_k];
         for (uint32_t k = 0; k < top_k && k < device_info(c->reference)->top_k; k++)
             if (a[k].token != b[k].token || a[k].logit != b[k].logit) {
                 printf(

@@ -151,6 +151,8 @@ bool calibration_run(struct calibration *c, const struct mill *mill, const char 
 {
     struct float_observer observer = {see, c};
 
+    /* One thread, so that sums come in one order: the same bytes everywhere. */
+    openblas_set_num_threads(1);
     *c = (struct calibration){0};
     struct float_model *model = float_model_open(mill, 1, CHUNK, err);
     bool ok = model && allocate(c, &mill->shape, err);

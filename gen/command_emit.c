@@ -34,6 +34,8 @@ struct arguments {
     struct design design;
 };
 
+enum { DEFAULT_TOP_K = 16 };
+
 enum {
     OPTION_BOARD = 256,
     OPTION_LANES,
@@ -139,6 +141,8 @@ static bool run(struct arguments *a, struct error *err)
         return false;
     a->design.inputs = a->lanes / design_rows(&mill);
     a->design.clock_hz = a->clock_hz;
+    if (a->design.top_k == 0)
+        a->design.top_k = mill.shape.vocab < DEFAULT_TOP_K ? mill.shape.vocab : DEFAULT_TOP_K;
     bool ok = emit_design(&mill, &a->design, a->output, err);
     mill_close(&mill);
     return ok;
@@ -153,7 +157,6 @@ int command_emit(int argc, char **argv)
         .design = {.columns = 4,
                    .tape_bus_bits = 64,
                    .fifo_depth = 1024,
-                   .top_k = 16,
                    .memory = {.latency = 16, .burst = 64, .gap = 4}},
     };
 

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gen/graph/float_model.h"
 #include "host/candidates.h"
 #include "host/device_backend.h"
-#include "host/float_model.h"
 
 struct device_float {
     struct device base;

@@ -9,7 +9,8 @@
 // result leaves (result_valid_o) 12 cycles after its last beat's addresses, a
 // second row's one cycle later. Results leave in order of rows, positions or
 // lanes; result_index_o counts them from 0.
-// Resources: K x R multipliers of 8 bits, R of 18 x 9.
+// Resources: K multipliers of 8 x 9 bits, K x (R - 1) of 8 x WEIGHT_BITS, R of
+// 18 x 9.
 module array #(
     parameter K = 8,
     parameter R = 2,
@@ -43,7 +44,7 @@ module array #(
     output wire kv_re_o,
     output wire [15:0] kv_position_o,
     output wire [7:0] kv_word_o,
-    input wire [8*K-1:0] kv_word_i,
+    input wire [9*K-1:0] kv_word_i,
     input wire [3:0] kv_exponent_i,
 
     output reg result_valid_o,
@@ -216,25 +217,24 @@ module array #(
       .data_o(exponent_6)
   );
 
-  // Stages 3 to 6: row 0 also takes the KV cache's bytes.
+  // Stages 3 to 6: row 0 also takes the KV cache's mantissas, of 9 bits.
   wire [16*K-1:0] products_4;
-  wire signed [18:0] row_sum_6;
-  reg [8*K-1:0] weights_3;
+  wire signed [19:0] row_sum_6;
+  reg [9*K-1:0] weights_3;
 
   genvar g;
   generate
     for (g = 0; g < K; g = g + 1) begin : g_weight
       wire [WEIGHT_BITS-1:0] weight = beat_2[g*R*WEIGHT_BITS+:WEIGHT_BITS];
       wire [8:0] extended = {{9 - WEIGHT_BITS{weight[WEIGHT_BITS-1]}}, weight};
-      wire [7:0] kv_byte = mix_i && !counts_2 ? 8'd0 : kv_word_i[8*g+:8];
-      always @(posedge clk_i) weights_3[8*g+:8] <= use_kv ? kv_byte : extended[7:0];
-      wire unused = extended[8];
+      wire [8:0] cached = mix_i && !counts_2 ? 9'd0 : kv_word_i[9*g+:9];
+      always @(posedge clk_i) weights_3[9*g+:9] <= use_kv ? cached : extended;
     end
   endgenerate
 
   array_row #(
       .K(K),
-      .WEIGHT_BITS(8)
+      .WEIGHT_BITS(9)
   ) row_0 (
       .clk_i(clk_i),
       .valid_i(valid_3),
@@ -280,7 +280,7 @@ module array #(
       .first_i(mix_i ? lane_mark_6[6] : first_block_6),
       .last_i(mix_i ? lane_mark_6[5] : last_block_6),
       .index_i(mix_i ? lane_6 : {LANE_BITS{1'b0}}),
-      .sum_i(mix_i ? lane_sum_6 : row_sum_6),
+      .sum_i(mix_i ? {lane_sum_6[18], lane_sum_6} : row_sum_6),
       .scale_i(use_kv ? 8'd1 : scale_6[7:0]),
       .exponent_i(mix_i ? lane_mark_6[4:0] : exponent_6),
       .valid_o(total_valid_9),
@@ -295,7 +295,7 @@ module array #(
     if (R == 2) begin : g_second
       wire [K*WEIGHT_BITS-1:0] weights_2;
       reg  [K*WEIGHT_BITS-1:0] weights_row_3;
-      wire signed [18:0] sum_6;
+      wire signed [19:0] sum_6;
       wire valid_9;
       wire [47:0] row_total_9;
       wire [16*K-1:0] products;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-// Turns a stream of 18-bit values into 8-bit (or 4-bit, sign-extended)
-// mantissas under a shared power-of-two exponent for every block: the OCP
+// Turns a stream of 18-bit values into mantissas of 9, 8 or 4 bits, sign-
+// extended to 9, under a shared power-of-two exponent for every block: the OCP
 // microscaling form, as block_quantise() in gen/op/numerics.h.
 //
 // A block is 16 values, or, with head_i, all values up to element_last_i (at
@@ -15,7 +15,7 @@
 // A block's first word comes K + 6 cycles after its last element, later if the
 // block before it is still being emitted.
 // word_valid_o has no ready: the store behind it always writes.
-// head_i and four_bits_i hold still while busy.
+// head_i, nine_bits_i and four_bits_i (8 bits without both) hold still while busy.
 // Resources: a RAM of 2 x MAX_BLOCK x 18 bits, one 18-bit shifter.
 module block_quantiser #(
     parameter K = 8,
@@ -25,6 +25,7 @@ module block_quantiser #(
     input wire rst_i,
 
     input wire head_i,
+    input wire nine_bits_i,
     input wire four_bits_i,
     output wire busy_o,
 
@@ -33,7 +34,7 @@ module block_quantiser #(
     input wire [17:0] element_i,
 
     output reg word_valid_o,
-    output reg [8*K-1:0] word_o,
+    output reg [9*K-1:0] word_o,
     output reg [3:0] exponent_o
 );
 
@@ -103,7 +104,7 @@ module block_quantiser #(
 
   // The exponent of the block that is being emitted.
   wire [4:0] length;
-  wire [4:0] kept = four_bits_i ? 5'd3 : 5'd7;
+  wire [4:0] kept = nine_bits_i ? 5'd8 : four_bits_i ? 5'd3 : 5'd7;
   wire [3:0] excess = length[3:0] - kept[3:0];
   reg [3:0] exponent_1;
   reg [3:0] exponent_2;
@@ -148,9 +149,11 @@ module block_quantiser #(
 
   // Stage 3: rounded and limited.
   wire [17:0] rounded;
+  wire [ 8:0] limited_9;
   wire [ 7:0] limited_8;
   wire [ 3:0] limited_4;
-  wire [ 7:0] mantissa = four_bits_i ? {{4{limited_4[3]}}, limited_4} : limited_8;
+  wire [ 8:0] narrow = four_bits_i ? {{5{limited_4[3]}}, limited_4} : {limited_8[7], limited_8};
+  wire [ 8:0] mantissa = nine_bits_i ? limited_9 : narrow;
 
   round_shift #(
       .WIDTH(18),
@@ -160,6 +163,14 @@ module block_quantiser #(
       .value_i(padding[1] ? 18'd0 : element),
       .shift_i(exponent_2),
       .value_o(rounded)
+  );
+
+  saturate #(
+      .IN_BITS (18),
+      .OUT_BITS(9)
+  ) limit_9 (
+      .value_i(rounded),
+      .value_o(limited_9)
   );
 
   saturate #(
@@ -181,7 +192,7 @@ module block_quantiser #(
   always @(posedge clk_i) begin
     word_valid_o <= !rst_i && valid[3] && word_end[3];
     if (valid[3]) begin
-      word_o <= {mantissa, word_o[8*K-1:8]};
+      word_o <= {mantissa, word_o[9*K-1:9]};
       exponent_o <= exponent_3;
     end
   end

@@ -22,9 +22,11 @@
 //  11 SCORE  head, kv_head, positions, shift: query . keys -> scores
 //  12 MIX    kv_head, positions, target: probabilities . values -> wide
 //
-// The variant of ROPE and COPY: 0 the query of `head` (operand region 1), 1 and
-// 2 the stage buffer, 3 (COPY) operand region 0. Region 0 has blocks of 16 in
-// ACT_BITS, a head is one 8-bit block, region 2 has 8-bit blocks of 16.
+// The variant of ROPE and COPY: 0 the query of `head` (operand region 1), 1 a
+// key and 2 a value, both to the stage buffer, 3 (COPY) operand region 0.
+// Region 0 has blocks of 16 in ACT_BITS; a head is one block, a key's of 9 bits,
+// the others' of 8; region 2 has 8-bit blocks of 16. Words of the stage buffer
+// and of the KV cache have 9 bits an element, a value's sign-extended.
 //
 // Timing: a command is taken where cmd_valid_i and cmd_ready_o are high; ready
 // returns when all that it wrote is written (after a number of cycles that
@@ -81,12 +83,12 @@ module column #(
     output wire [7:0] kv_head_o,
     output wire [15:0] kv_position_o,
     output wire [7:0] kv_word_o,
-    input wire [8*K-1:0] kv_word_i,
+    input wire [9*K-1:0] kv_word_i,
     input wire [3:0] kv_exponent_i,
     input wire [3:0] kv_value_exponent_i,
 
     input wire [7:0] stage_address_i,
-    output reg [8*K-1:0] stage_word_o,
+    output reg [9*K-1:0] stage_word_o,
     output reg [3:0] stage_exponent_o,
 
     output wire logit_valid_o,
@@ -317,11 +319,12 @@ module column #(
 
   // Quantiser, and where its words go.
   wire word_valid;
-  wire [8*K-1:0] word;
+  wire [9*K-1:0] word;
+  wire [8*K-1:0] word_low;
   wire [3:0] word_exponent;
   reg [OPERAND_BITS-1:0] operand_write;
   reg [STAGE_BITS-1:0] stage_write;
-  reg [8*K-1:0] stage[0:(1<<STAGE_BITS)-1];
+  reg [9*K-1:0] stage[0:(1<<STAGE_BITS)-1];
   reg [BLOCK_BITS-1:0] region;
   wire [BLOCK_BITS+7:0] head_blocks = {{BLOCK_BITS{1'b0}}, head} << HEAD_SHIFT;
   wire [BLOCK_BITS-1:0] query_region = QUERY_BASE[BLOCK_BITS-1:0] + head_blocks[BLOCK_BITS-1:0];
@@ -333,6 +336,7 @@ module column #(
       .clk_i(clk_i),
       .rst_i(rst_i),
       .head_i(is_head),
+      .nine_bits_i(is_head && variant == 2'd1),
       .four_bits_i(ACT_BITS == 4 && !is_head && operation != EXP),
       .busy_o(quantiser_busy),
       .element_valid_i(element_valid),
@@ -342,6 +346,14 @@ module column #(
       .word_o(word),
       .exponent_o(word_exponent)
   );
+
+  // What goes to the operand store has no more than 8 bits.
+  genvar g;
+  generate
+    for (g = 0; g < K; g = g + 1) begin : g_low
+      assign word_low[8*g+:8] = word[9*g+:8];
+    end
+  endgenerate
 
   always @*
     if (is_head || is_score) region = query_region;
@@ -371,7 +383,7 @@ module column #(
       .clk_i(clk_i),
       .write_i(word_valid && !to_stage),
       .write_address_i(operand_write),
-      .write_word_i(word),
+      .write_word_i(word_low),
       .write_exponent_i(word_exponent),
       .read_address_i({region, {BEAT_BITS{1'b0}}} + operand_offset[OPERAND_BITS-1:0]),
       .read_word_o(operand_word),

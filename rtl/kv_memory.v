@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The KV cache of one slot: words of K mantissas, and an exponent for each key
-// and each value vector.
+// The KV cache of one slot: words of K mantissas of 9 bits (a key's; a
+// value's 8 are sign-extended), and an exponent for each key and each value vector.
+// Nine bits are a byte of the block RAMs that have a ninth bit for parity.
 //
 // Write: in the cycle in which write_enable_i is high; the exponent is written with
 //   every word of its vector.
 // Read: address in cycle t, data in cycle t + 2.
-// Resources: WORDS x 8K and 2 x VECTORS x 4 bits with one write and one read port.
+// Resources: WORDS x 9K and 2 x VECTORS x 4 bits with one write and one read port.
 `default_nettype none
 module kv_memory #(
     parameter K = 8,
@@ -19,20 +20,20 @@ module kv_memory #(
     input  wire                   write_value_i,
     input  wire [WORD_BITS-1:0]   write_word_at_i,
     input  wire [VECTOR_BITS-1:0] write_vector_at_i,
-    input  wire [8*K-1:0]         write_word_i,
+    input  wire [9*K-1:0]         write_word_i,
     input  wire [3:0]             write_exponent_i,
     input  wire                   read_enable_i,
     input  wire [WORD_BITS-1:0]   read_word_at_i,
     input  wire [VECTOR_BITS-1:0] read_vector_at_i,
-    output reg  [8*K-1:0]         word_o,
+    output reg  [9*K-1:0]         word_o,
     output reg  [3:0]             key_exponent_o,
     output reg  [3:0]             value_exponent_o
 );
-    reg [8*K-1:0] mantissas [0:WORDS-1];
+    reg [9*K-1:0] mantissas [0:WORDS-1];
     reg [3:0]     key_exponents [0:VECTORS-1];
     reg [3:0]     value_exponents [0:VECTORS-1];
 
-    reg [8*K-1:0] word_read;
+    reg [9*K-1:0] word_read;
     reg [3:0]     key_exponent_read;
     reg [3:0]     value_exponent_read;
 

@@ -32,7 +32,7 @@ module kv_store #(
     input  wire [COLUMNS*8-1:0]   read_head_i,
     input  wire [COLUMNS*16-1:0]  read_position_i,
     input  wire [COLUMNS*8-1:0]   read_index_i,
-    output wire [COLUMNS*K*8-1:0] word_o,
+    output wire [COLUMNS*K*9-1:0] word_o,
     output wire [COLUMNS*4-1:0]   key_exponent_o,
     output wire [COLUMNS*4-1:0]   value_exponent_o,
     // Store
@@ -41,7 +41,7 @@ module kv_store #(
     input  wire [7:0]             store_head_i,
     output wire                   store_busy_o,
     output wire [7:0]             stage_address_o,
-    input  wire [COLUMNS*K*8-1:0] stage_word_i,
+    input  wire [COLUMNS*K*9-1:0] stage_word_i,
     input  wire [COLUMNS*4-1:0]   stage_exponent_i
 );
     localparam HEAD_WORDS = ((HEAD_DIM + 15) / 16) * 16 / K;
@@ -105,7 +105,7 @@ module kv_store #(
     integer c;
 
     // What the column that is being written has to say.
-    reg [8*K-1:0] write_word;
+    reg [9*K-1:0] write_word;
     reg [3:0]     write_exponent;
     reg [15:0]    write_position;
     always @* begin
@@ -114,7 +114,7 @@ module kv_store #(
         write_position = 16'd0;
         for (c = 0; c < COLUMNS; c = c + 1)
             if (write_column == c[7:0]) begin
-                write_word = stage_word_i[8*K*c +: 8*K];
+                write_word = stage_word_i[9*K*c +: 9*K];
                 write_exponent = stage_exponent_i[4*c +: 4];
                 write_position = positions_i[16*c +: 16];
             end
@@ -124,16 +124,16 @@ module kv_store #(
     wire [31:0] write_at = word_at(write_vector, write_value, write_index);
     /* verilator lint_on UNUSEDSIGNAL */
 
-    wire [COLUMNS*K*8-1:0] words;       // by slot
+    wire [COLUMNS*K*9-1:0] words;       // by slot
     wire [COLUMNS*8-1:0]   exponents;   // a value's in the high half
-    reg  [8*K-1:0]         shared_word; // of the slot `slot_i`
+    reg  [9*K-1:0]         shared_word; // of the slot `slot_i`
     reg  [7:0]             shared_exponents;
     always @* begin
         shared_word = 0;
         shared_exponents = 8'd0;
         for (c = 0; c < COLUMNS; c = c + 1)
             if (slot_i == c[7:0]) begin
-                shared_word = words[8*K*c +: 8*K];
+                shared_word = words[9*K*c +: 9*K];
                 shared_exponents = exponents[8*c +: 8];
             end
     end
@@ -162,12 +162,12 @@ module kv_store #(
                 .read_enable_i(read_enable_i[g]),
                 .read_word_at_i(read_at[WORD_BITS-1:0]),
                 .read_vector_at_i(read_vector[VECTOR_BITS-1:0]),
-                .word_o(words[8*K*g +: 8*K]),
+                .word_o(words[9*K*g +: 9*K]),
                 .key_exponent_o(exponents[8*g +: 4]),
                 .value_exponent_o(exponents[8*g+4 +: 4])
             );
 
-            assign word_o[8*K*g +: 8*K] = prefill_i ? shared_word : words[8*K*g +: 8*K];
+            assign word_o[9*K*g +: 9*K] = prefill_i ? shared_word : words[9*K*g +: 9*K];
             assign {value_exponent_o[4*g +: 4], key_exponent_o[4*g +: 4]} =
                 prefill_i ? shared_exponents : exponents[8*g +: 8];
         end

@@ -2,7 +2,8 @@
 `default_nettype none
 
 // The array in lane direction: every lane sums its own products over a block
-// of 16 beats; then the K sums leave one after the other.
+// of 16 beats; then the K sums leave one after the other. Probabilities and
+// values are 8-bit mantissas: 16 products of 127 x 127 at most fit 19 bits.
 //
 // Timing: first_i and last_i mark a block's first and last beat. The sums
 // begin to leave (valid_o, index_o, sum_o) two cycles after the last beat and

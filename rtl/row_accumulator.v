@@ -22,7 +22,7 @@ module row_accumulator #(
     input wire first_i,
     input wire last_i,
     input wire [INDEX_BITS-1:0] index_i,
-    input wire signed [18:0] sum_i,
+    input wire signed [19:0] sum_i,
     input wire [7:0] scale_i,
     input wire [4:0] exponent_i,
 
@@ -42,10 +42,13 @@ module row_accumulator #(
   reg [INDEX_BITS-1:0] index_1;
   reg [INDEX_BITS-1:0] index_2;
 
-  // 18 of the sum's 19 bits fit a multiplier's input; the last one is added.
-  wire signed [17:0] sum_high = sum_i[18:1];
+  // 18 of the sum's 20 bits fit a multiplier's input; the last two are added.
+  wire signed [17:0] sum_high = sum_i[19:2];
   wire signed [8:0] scale = {1'b0, scale_i};
-  wire signed [26:0] product = sum_high * scale;
+  wire signed [25:0] product = sum_high * scale;
+  wire [7:0] ones = sum_i[0] ? scale_i : 8'd0;
+  wire [7:0] twos = sum_i[1] ? scale_i : 8'd0;
+  wire [9:0] product_low = {2'd0, ones} + {1'b0, twos, 1'b0};
   wire signed [47:0] scaled_wide = {{20{scaled_1[27]}}, scaled_1};
   wire signed [47:0] previous = first[2] ? 48'sd0 : accumulator[index_2];
   wire signed [47:0] total = previous + shifted_2;
@@ -58,7 +61,7 @@ module row_accumulator #(
     index_1 <= index_i;
     index_2 <= index_1;
 
-    scaled_1 <= {product, 1'b0} + {20'd0, sum_i[0] ? scale_i : 8'd0};
+    scaled_1 <= {product, 2'd0} + {18'd0, product_low};
     shifted_2 <= scaled_wide <<< exponent_1;
     total_o <= total;
     if (valid[2]) accumulator[index_2] <= total;

@@ -64,7 +64,8 @@ static bool compare(struct comparison *c, uint32_t number, const struct pass_pla
     c->worst = off > c->worst ? off : c->worst;
     if (c->bound == 0 ? same : off <= c->bound)
         return true;
-    printf("%11s %12s %12s %12s %12s %12s\n", "", "cycles", "words", "beats", "matrix", "its beats");
+    printf("%11s %12s %12s %12s %12s %12s\n", "", "cycles", "words", "beats", "matrix",
+           "its beats");
     printf("%11s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n",
            "predicted", cost.cycles, cost.tape_words, cost.array_beats, cost.matrix_cycles,
            cost.matrix_beats);

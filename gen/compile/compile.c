@@ -8,11 +8,10 @@
 #include "gen/compile/float_section.h"
 #include "gen/compile/tape_writer.h"
 #include "gen/op/numerics.h"
+#include "gen/quant/quantise.h"
 
 enum {
     RESIDUAL_FRACTION = 18, /* the residual stream: +-8192 in steps of 4e-6 */
-    SCALE_GROUP = 32,
-    HEAD_BITS = 8,
     LOGIT_FRACTION_MAX = 30,
 };
 
@@ -21,6 +20,7 @@ struct compiler {
     const struct compile_options *options;
     struct mill *mill;
     struct tape_writer tape;
+    struct quantised_model quantised;
     struct error *err;
 };
 
@@ -39,22 +39,17 @@ static bool check_shift(struct compiler *c, int shift, const char *what)
     return true;
 }
 
-/* Quantise and write one matrix: inputs of `in` fraction bits, results of `out`. */
-static bool emit_matrix(struct compiler *c, const struct float_matrix *value, unsigned bits, int in,
-                        int out, struct tape_op op, const char *what)
+/* Write one matrix: inputs of `in` fraction bits, results of `out`. */
+static bool emit_matrix(struct compiler *c, const struct quantised_matrix *matrix, int in, int out,
+                        struct tape_op op, const char *what)
 {
-    struct quantised_matrix matrix;
+    int shift = in + matrix->exponent - out + ACCUMULATOR_LEFT;
 
-    if (!quantise_to_nearest(value, bits, SCALE_GROUP, &matrix, c->err))
+    if (!check_shift(c, shift, what))
         return false;
-    int shift = in + matrix.exponent - out + ACCUMULATOR_LEFT;
-    bool ok = check_shift(c, shift, what);
-    if (ok) {
-        op.shift = (uint8_t)shift;
-        tape_write_matrix(&c->tape, &op, &matrix);
-    }
-    quantised_matrix_free(&matrix);
-    return ok && !c->tape.failed;
+    op.shift = (uint8_t)shift;
+    tape_write_matrix(&c->tape, &op, matrix);
+    return !c->tape.failed;
 }
 
 static void emit_norm(struct compiler *c)
@@ -65,12 +60,6 @@ static void emit_norm(struct compiler *c)
     tape_write(&c->tape, &op);
 }
 
-/* Rows first..first+rows-1 of a matrix; borrows its memory. */
-static struct float_matrix slice_rows(const struct float_matrix *m, uint32_t first, uint32_t rows)
-{
-    return (struct float_matrix){rows, m->columns, m->value + (size_t)first * m->columns};
-}
-
 /* The fraction bits of q, k and v, each from its own bound. */
 struct head_formats {
     int query, key, value;
@@ -78,28 +67,24 @@ struct head_formats {
 
 static bool emit_qkv(struct compiler *c, uint32_t layer, struct head_formats *formats)
 {
-    const struct model *m = c->model;
-    uint32_t queries = m->heads * m->head_dim, keys = m->kv_heads * m->head_dim;
-    struct float_matrix qkv;
-
-    if (!fold_matrix(m, layer, MATRIX_QKV, &qkv, c->err))
-        return false;
+    const struct quantised_layer *l = &c->quantised.layer[layer];
+    uint32_t queries = c->model->heads * c->model->head_dim;
+    uint32_t keys = c->model->kv_heads * c->model->head_dim;
     const struct {
-        uint32_t first, rows;
+        const struct quantised_matrix *matrix;
+        uint32_t rows, target;
         int *fraction;
-    } part[] = {{0, queries, &formats->query},
-                {queries, keys, &formats->key},
-                {queries + keys, keys, &formats->value}};
-    bool ok = true;
-    for (int i = 0; ok && i < 3; i++) {
-        struct float_matrix rows = slice_rows(&qkv, part[i].first, part[i].rows);
-        *part[i].fraction = wide_fraction(float_matrix_bound(&rows, 0, rows.rows));
-        struct tape_op op = {.variant = MATRIX_TO_WIDE, .target = (uint16_t)part[i].first};
-        ok = emit_matrix(c, &rows, c->options->weight_bits, NORM_FRACTION, *part[i].fraction, op,
-                         "wide store");
+    } part[] = {{&l->query, queries, 0, &formats->query},
+                {&l->key, keys, queries, &formats->key},
+                {&l->value, keys, queries + keys, &formats->value}};
+
+    for (int i = 0; i < 3; i++) {
+        *part[i].fraction = wide_fraction(quantised_matrix_bound(part[i].matrix, 0, part[i].rows));
+        struct tape_op op = {.variant = MATRIX_TO_WIDE, .target = (uint16_t)part[i].target};
+        if (!emit_matrix(c, part[i].matrix, NORM_FRACTION, *part[i].fraction, op, "wide store"))
+            return false;
     }
-    float_matrix_free(&qkv);
-    return ok;
+    return true;
 }
 
 static void emit_heads(struct compiler *c, uint32_t layer, int score_shift)
@@ -127,7 +112,6 @@ static void emit_heads(struct compiler *c, uint32_t layer, int score_shift)
 static bool emit_attention(struct compiler *c, uint32_t layer)
 {
     struct head_formats formats;
-    struct float_matrix output;
 
     emit_norm(c);
     if (!emit_qkv(c, layer, &formats))
@@ -136,100 +120,76 @@ static bool emit_attention(struct compiler *c, uint32_t layer)
     if (!check_shift(c, score_shift, "scores"))
         return false;
     emit_heads(c, layer, score_shift);
-    if (!fold_matrix(c->model, layer, MATRIX_OUTPUT, &output, c->err))
-        return false;
-    bool ok = emit_matrix(c, &output, c->options->weight_bits, formats.value, RESIDUAL_FRACTION,
-                          (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
-    float_matrix_free(&output);
-    return ok;
+    return emit_matrix(c, &c->quantised.layer[layer].output, formats.value, RESIDUAL_FRACTION,
+                       (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
 }
 
 static bool emit_feed_forward(struct compiler *c, uint32_t layer)
 {
-    const struct model *m = c->model;
-    struct float_matrix gate_up, down;
+    const struct quantised_layer *l = &c->quantised.layer[layer];
+    uint32_t hidden = c->model->hidden_dim;
 
     emit_norm(c);
-    if (!fold_matrix(m, layer, MATRIX_GATE_UP, &gate_up, c->err))
-        return false;
-    double gate = float_matrix_bound(&gate_up, 0, m->hidden_dim);
-    double up = float_matrix_bound(&gate_up, m->hidden_dim, m->hidden_dim);
+    double gate = quantised_matrix_bound(&l->gate_up, 0, hidden);
+    double up = quantised_matrix_bound(&l->gate_up, hidden, hidden);
     int fraction = wide_fraction(fmax(gate, up));
     fraction = fraction < GATE_FRACTION ? fraction : GATE_FRACTION;
     int product = wide_fraction(gate * up / 8);
     product = product < GATE_FRACTION + fraction ? product : GATE_FRACTION + fraction;
-    bool ok = emit_matrix(c, &gate_up, c->options->weight_bits, NORM_FRACTION, fraction,
-                          (struct tape_op){.variant = MATRIX_TO_WIDE}, "wide store");
-    float_matrix_free(&gate_up);
-    if (!ok || !check_shift(c, GATE_FRACTION - fraction, "gate") ||
+    if (!emit_matrix(c, &l->gate_up, NORM_FRACTION, fraction,
+                     (struct tape_op){.variant = MATRIX_TO_WIDE}, "wide store") ||
+        !check_shift(c, GATE_FRACTION - fraction, "gate") ||
         !check_shift(c, GATE_FRACTION + fraction - product, "gated product"))
         return false;
 
     struct tape_op glu = {.opcode = OP_GLU,
                           .source = 0,
-                          .target = (uint16_t)m->hidden_dim,
-                          .count = (uint16_t)m->hidden_dim,
+                          .target = (uint16_t)hidden,
+                          .count = (uint16_t)hidden,
                           .shift = (uint8_t)(GATE_FRACTION + fraction - product),
                           .shift2 = (uint8_t)(GATE_FRACTION - fraction)};
     tape_write(&c->tape, &glu);
-    if (!fold_matrix(m, layer, MATRIX_DOWN, &down, c->err))
-        return false;
-    ok = emit_matrix(c, &down, c->options->weight_bits, product, RESIDUAL_FRACTION,
-                     (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
-    float_matrix_free(&down);
-    return ok;
+    return emit_matrix(c, &l->down, product, RESIDUAL_FRACTION,
+                       (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
 }
 
 static bool emit_head(struct compiler *c)
 {
-    struct float_matrix head;
+    const struct quantised_matrix *head = &c->quantised.head;
 
     emit_norm(c);
-    if (!fold_matrix(c->model, 0, MATRIX_HEAD, &head, c->err))
-        return false;
-    int fraction = wide_fraction(float_matrix_bound(&head, 0, head.rows));
+    int fraction = wide_fraction(quantised_matrix_bound(head, 0, head->rows));
     fraction = fraction < LOGIT_FRACTION_MAX ? fraction : LOGIT_FRACTION_MAX;
     c->mill->logit_fraction = (uint32_t)fraction;
-    bool ok = check_shift(c, fraction, "logits") &&
-              emit_matrix(c, &head, HEAD_BITS, NORM_FRACTION, fraction,
-                          (struct tape_op){.variant = MATRIX_TO_LOGITS}, "logits");
-    float_matrix_free(&head);
-    return ok;
+    return check_shift(c, fraction, "logits") &&
+           emit_matrix(c, head, NORM_FRACTION, fraction,
+                       (struct tape_op){.variant = MATRIX_TO_LOGITS}, "logits");
 }
 
 static bool build_embedding(struct compiler *c)
 {
     struct mill *mill = c->mill;
-    struct float_matrix value;
-    struct quantised_matrix matrix;
-
-    if (!fold_matrix(c->model, 0, MATRIX_EMBEDDING, &value, c->err))
-        return false;
-    bool ok = quantise_to_nearest(&value, HEAD_BITS, SCALE_GROUP, &matrix, c->err);
-    float_matrix_free(&value);
-    if (!ok)
-        return false;
-
-    uint32_t dim = mill->shape.dim, groups = (dim + SCALE_GROUP - 1) / SCALE_GROUP;
+    const struct quantised_matrix *matrix = &c->quantised.embedding;
+    uint32_t dim = mill->shape.dim, groups = (dim + matrix->group - 1) / matrix->group;
     int8_t *q = arena_alloc(&mill->arena, mill->shape.vocab, dim);
     uint8_t *scale = arena_alloc(&mill->arena, mill->shape.vocab, groups);
-    int shift = RESIDUAL_FRACTION - matrix.exponent;
+    int shift = RESIDUAL_FRACTION - matrix->exponent;
+
     if (!q || !scale)
-        ok = error_set(c->err, ERROR_FAILED, "%s: out of memory", mill->name);
-    else if (shift < 0 || shift > 15)
-        ok = error_set(c->err, ERROR_INPUT, "%s: the embedding's magnitude is out of range",
-                       mill->name);
-    for (uint32_t r = 0; ok && r < mill->shape.vocab; r++) {
-        memcpy(q + (size_t)r * dim, matrix.q + (size_t)r * matrix.inputs, dim);
-        memcpy(scale + (size_t)r * groups, matrix.scale + (size_t)r * quantised_groups(&matrix),
+        return error_set(c->err, ERROR_FAILED, "%s: out of memory", mill->name);
+    if (shift < 0 || shift > 15)
+        return error_set(c->err, ERROR_INPUT, "%s: the embedding's magnitude is out of range",
+                         mill->name);
+    for (uint32_t r = 0; r < mill->shape.vocab; r++) {
+        memcpy(q + (size_t)r * dim, matrix->q + (size_t)r * matrix->inputs, dim);
+        memcpy(scale + (size_t)r * groups, matrix->scale + (size_t)r * quantised_groups(matrix),
                groups);
     }
     mill->embedding = q;
     mill->embedding_scale = scale;
-    mill->embedding_group = SCALE_GROUP;
+    mill->embedding_group = matrix->group;
     mill->embed_shift = (uint32_t)shift;
-    quantised_matrix_free(&matrix);
-    return ok;
+    return true;
 }
 
 static bool build_rope(struct compiler *c)
@@ -285,8 +245,13 @@ bool compile_model(const struct model *model, const struct compile_options *opti
         .tokenizer = model->tokenizer,
     };
     memcpy(mill->name, model->name, sizeof mill->name);
-    bool ok = build_embedding(&compiler) && build_rope(&compiler) && build_tape(&compiler) &&
-              tape_decode(mill, err) && (!options->floats || float_section_build(model, mill, err));
+    const struct quantise_options quantise = {.weight_bits = options->weight_bits,
+                                              .act_bits = options->act_bits,
+                                              .calibration = options->calibration};
+    bool ok = quantise_model(model, &quantise, &compiler.quantised, err);
+    ok = ok && build_embedding(&compiler) && build_rope(&compiler) && build_tape(&compiler) &&
+         tape_decode(mill, err) && (!options->floats || float_section_build(model, mill, err));
+    quantised_model_free(&compiler.quantised);
     if (!ok)
         compiled_free(mill);
     return ok;

@@ -3,8 +3,8 @@
  * model's, which bytes come out, and what is refused. */
 #include "gen/compile/compile.h"
 
+#include "gen/graph/float_model.h"
 #include "gen/op/reference.h"
-#include "host/float_model.h"
 #include "testbench/model_support.h"
 
 enum { SEED = 121, MODELS = 12, TOKENS = 24 };

@@ -90,7 +90,7 @@ static bool read_shape(struct mill *mill, const struct section *section, struct 
         return error_set(err, ERROR_INPUT, "shape: %zu bytes, must be %d", section->size,
                          SHAPE_BYTES);
     for (int i = 0; i < SHAPE_FIELDS; i++)
-        field[i] = load_u32(section->data + 4 * i);
+        field[i] = load_u32(section->data + shape_offset((enum shape_field)i));
     mill->shape = (struct mill_shape){
         .dim = field[SHAPE_DIM],
         .hidden_dim = field[SHAPE_HIDDEN_DIM],
@@ -108,8 +108,8 @@ static bool read_shape(struct mill *mill, const struct section *section, struct 
     mill->embed_shift = field[SHAPE_EMBED_SHIFT];
     mill->logit_fraction = field[SHAPE_LOGIT_FRACTION];
     mill->embedding_group = field[SHAPE_EMBEDDING_GROUP];
-    mill->parameters = load_u64(section->data + 4 * SHAPE_FIELDS);
-    memcpy(mill->name, section->data + 4 * SHAPE_FIELDS + 8, sizeof mill->name);
+    mill->parameters = load_u64(section->data + SHAPE_PARAMETERS);
+    memcpy(mill->name, section->data + SHAPE_NAME, sizeof mill->name);
     mill->name[sizeof mill->name - 1] = '\0';
     if (mill->embed_shift > 15 || mill->logit_fraction > 30 || mill->embedding_group < 1)
         return error_set(err, ERROR_INPUT, "shape: a fixed-point format is out of range");

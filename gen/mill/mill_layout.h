@@ -3,6 +3,9 @@
 #ifndef MILLRACE_GEN_MILL_LAYOUT_H
 #define MILLRACE_GEN_MILL_LAYOUT_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #define MILL_MAGIC "MILLRACE"
 
 enum { MILL_VERSION = 1, MILL_HEADER_BYTES = 16, MILL_SECTION_BYTES = 24, MILL_ALIGNMENT = 64 };
@@ -39,6 +42,16 @@ enum shape_field {
     SHAPE_FIELDS
 };
 
-enum { SHAPE_BYTES = 4 * SHAPE_FIELDS + 8 + 64 };
+enum {
+    SHAPE_PARAMETERS = 4 * SHAPE_FIELDS,
+    SHAPE_NAME = SHAPE_PARAMETERS + 8,
+    SHAPE_BYTES = SHAPE_NAME + 64,
+};
+
+/* Byte of the shape section where `field` stands. */
+static inline size_t shape_offset(enum shape_field field)
+{
+    return (size_t)field * sizeof(uint32_t);
+}
 
 #endif

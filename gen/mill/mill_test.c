@@ -72,10 +72,10 @@ static void test_round_trip(void **state)
     assert_int_equal(m.tape_size, wrote->tape_size);
     assert_memory_equal(m.tape, wrote->tape, m.tape_size);
     assert_int_equal(m.op_count, wrote->op_count);
-    assert_memory_equal(m.embedding, wrote->embedding, 13 * 20);
+    assert_memory_equal(m.embedding, wrote->embedding, (size_t)13 * 20);
     assert_int_equal(m.embedding_group, wrote->embedding_group);
     assert_memory_equal(m.embedding_scale, wrote->embedding_scale, 13);
-    assert_memory_equal(m.rope, wrote->rope, 7 * 10 * sizeof *m.rope);
+    assert_memory_equal(m.rope, wrote->rope, (size_t)7 * 10 * sizeof *m.rope);
     assert_int_equal(m.float_count, wrote->float_count);
     assert_memory_equal(m.floats, wrote->floats, m.float_count * sizeof *m.floats);
     assert_int_equal(tokenizer_vocab(m.tokenizer), 13);
@@ -119,12 +119,12 @@ static void refuse(const struct fixture *f, const uint8_t *data, size_t size, co
 static void test_truncated(void **state)
 {
     const struct fixture *f = *state;
-    size_t head = MILL_HEADER_BYTES + SECTION_KINDS * MILL_SECTION_BYTES;
+    const size_t head = MILL_HEADER_BYTES + (size_t)SECTION_KINDS * MILL_SECTION_BYTES;
 
     for (size_t size = 0; size < head; size += 5)
         refuse(f, f->file.data, size, "");
     for (int i = 0; i < SECTION_KINDS; i++) {
-        const uint8_t *entry = f->file.data + MILL_HEADER_BYTES + i * MILL_SECTION_BYTES;
+        const uint8_t *entry = f->file.data + MILL_HEADER_BYTES + (size_t)i * MILL_SECTION_BYTES;
         size_t first = (size_t)load_u64(entry + 8), size = (size_t)load_u64(entry + 16);
         refuse(f, f->file.data, first, "are not in the file");
         refuse(f, f->file.data, first + 1, "are not in the file");
@@ -146,7 +146,7 @@ static void test_section_sizes(void **state)
     struct fixture *f = *state;
 
     for (int i = 0; i < SECTION_FLOATS; i++) {
-        uint8_t *entry = f->file.data + MILL_HEADER_BYTES + i * MILL_SECTION_BYTES;
+        uint8_t *entry = f->file.data + MILL_HEADER_BYTES + (size_t)i * MILL_SECTION_BYTES;
         uint64_t size = load_u64(entry + 16);
         store_u64(entry + 16, size - 1);
         refuse(f, f->file.data, f->file.size, wanted[i]);
@@ -173,19 +173,19 @@ static void test_wrong_words(void **state)
         {first + 8, 1, "section 0: bytes 1+136"},
         {first + 12, UINT32_MAX, "section 0: bytes"},
         {first + 20, UINT32_MAX, "section 0: bytes"},
-        {shape + 4 * SHAPE_DIM, 0, "dim is 0"},
-        {shape + 4 * SHAPE_DIM, 1u << 31, "dim is 2147483648"},
-        {shape + 4 * SHAPE_LAYERS, 0, "layers is 0"},
-        {shape + 4 * SHAPE_HEADS, 3, "does not fit the model's shape"},
-        {shape + 4 * SHAPE_KV_HEADS, 3, "a multiple of kv_heads 3"},
-        {shape + 4 * SHAPE_HEAD_DIM, 5, "head_dim 5 must be even"},
-        {shape + 4 * SHAPE_HEAD_DIM, 130, "head_dim is 130"},
-        {shape + 4 * SHAPE_VOCAB, 65535, "vocab is 65535"},
-        {shape + 4 * SHAPE_MAX_SEQ, 0, "max_seq is 0"},
-        {shape + 4 * SHAPE_WEIGHT_BITS, 9, "weight_bits is 9"},
-        {shape + 4 * SHAPE_EMBED_SHIFT, 16, "fixed-point format"},
-        {shape + 4 * SHAPE_LOGIT_FRACTION, 31, "fixed-point format"},
-        {shape + 4 * SHAPE_EMBEDDING_GROUP, 0, "fixed-point format"},
+        {shape + shape_offset(SHAPE_DIM), 0, "dim is 0"},
+        {shape + shape_offset(SHAPE_DIM), 1u << 31, "dim is 2147483648"},
+        {shape + shape_offset(SHAPE_LAYERS), 0, "layers is 0"},
+        {shape + shape_offset(SHAPE_HEADS), 3, "does not fit the model's shape"},
+        {shape + shape_offset(SHAPE_KV_HEADS), 3, "a multiple of kv_heads 3"},
+        {shape + shape_offset(SHAPE_HEAD_DIM), 5, "head_dim 5 must be even"},
+        {shape + shape_offset(SHAPE_HEAD_DIM), 130, "head_dim is 130"},
+        {shape + shape_offset(SHAPE_VOCAB), 65535, "vocab is 65535"},
+        {shape + shape_offset(SHAPE_MAX_SEQ), 0, "max_seq is 0"},
+        {shape + shape_offset(SHAPE_WEIGHT_BITS), 9, "weight_bits is 9"},
+        {shape + shape_offset(SHAPE_EMBED_SHIFT), 16, "fixed-point format"},
+        {shape + shape_offset(SHAPE_LOGIT_FRACTION), 31, "fixed-point format"},
+        {shape + shape_offset(SHAPE_EMBEDDING_GROUP), 0, "fixed-point format"},
     };
 
     for (size_t i = 0; i < sizeof fault / sizeof *fault; i++) {

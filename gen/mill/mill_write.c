@@ -37,9 +37,9 @@ static void encode_shape(const struct mill *mill, uint8_t out[SHAPE_BYTES])
         [SHAPE_EMBEDDING_GROUP] = mill->embedding_group,
     };
     for (int i = 0; i < SHAPE_FIELDS; i++)
-        store_u32(out + 4 * i, field[i]);
-    store_u64(out + 4 * SHAPE_FIELDS, mill->parameters);
-    memcpy(out + 4 * SHAPE_FIELDS + 8, mill->name, sizeof mill->name);
+        store_u32(out + shape_offset((enum shape_field)i), field[i]);
+    store_u64(out + SHAPE_PARAMETERS, mill->parameters);
+    memcpy(out + SHAPE_NAME, mill->name, sizeof mill->name);
 }
 
 static uint64_t align_up(uint64_t offset)

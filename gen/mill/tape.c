@@ -37,7 +37,7 @@ static size_t next_scale(struct payload_walk *walk)
 {
     if (walk->scales_left == 0) {
         walk->scale_byte = walk->weight_bit / 8;
-        walk->weight_bit += TAPE_FRAME_SCALES * 8;
+        walk->weight_bit += (size_t)TAPE_FRAME_SCALES * 8;
         walk->scales_left = TAPE_FRAME_SCALES;
     }
     walk->scales_left--;
@@ -55,7 +55,8 @@ static int get_field(const uint8_t *data, size_t bit, unsigned width)
     unsigned value = 0;
     for (unsigned i = 0; i < width; i++, bit++)
         value |= ((unsigned)data[bit / 8] >> (bit % 8) & 1) << i;
-    return value >> (width - 1) ? (int)value - (1 << width) : (int)value;
+    unsigned sign = 1u << width >> 1;
+    return (int)(value ^ sign) - (int)sign;
 }
 
 /* Call per group and row, in the tape's order.  The packer and the unpacker
@@ -74,7 +75,7 @@ static void walk_payload(const struct tape_op *op, visit_group *visit, void *con
             for (uint32_t r = 0; r < together; r++)
                 scale[r] = next_scale(&walk);
             for (uint32_t r = 0; r < together; r++)
-                visit(op, row + r, group, scale[r], walk.weight_bit + r * op->weight_bits,
+                visit(op, row + r, group, scale[r], walk.weight_bit + (size_t)r * op->weight_bits,
                       (size_t)together * op->weight_bits, context);
             walk.weight_bit += (size_t)group_inputs(op, group) * together * op->weight_bits;
         }

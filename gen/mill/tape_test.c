@@ -98,7 +98,7 @@ static int next_field(struct bit_reader *r, unsigned width)
     int value = 0;
     for (unsigned i = 0; i < width; i++, r->bit++)
         value += (r->data[r->bit / 8] >> (r->bit % 8) & 1) << i;
-    return value >= 1 << (width - 1) ? value - (1 << width) : value;
+    return value >= 1 << width >> 1 ? value - (1 << width) : value;
 }
 
 /* The stream as the hardware takes it: 32 scales, then the weights of those. */
@@ -118,7 +118,7 @@ static void test_stream_order(void **state)
             for (uint32_t g = 0; g < groups; g++, used += together) {
                 if (used == 32) {
                     frame = m.payload + reader.bit / 8;
-                    reader.bit += 32 * 8;
+                    reader.bit += (size_t)32 * 8;
                     used = 0;
                 }
                 for (uint32_t r = 0; r < together; r++)
@@ -246,6 +246,7 @@ static bool decode(const struct bytes *tape, size_t size, struct error *err)
 static void test_damaged_tapes(void **state)
 {
     struct bytes tape = make_tape(&norm_op, &matrix_op);
+    uint8_t line[TAPE_LINE];
     struct error err = {0};
     (void)state;
 
@@ -253,14 +254,15 @@ static void test_damaged_tapes(void **state)
         fail_msg("%s", err.message);
     for (size_t size = 0; size < tape.size; size++)
         assert_refused(decode(&tape, size, &err), &err, "tape: ");
-    assert_refused(decode(&tape, tape.size - 2 * TAPE_LINE, &err), &err, "do not fit");
+    assert_refused(decode(&tape, tape.size - (size_t)2 * TAPE_LINE, &err), &err, "do not fit");
     assert_refused(decode(&tape, TAPE_LINE, &err), &err, "stops without its END");
     assert_refused(decode(&tape, tape.size - TAPE_LINE, &err), &err, "stops without its END");
 
     tape.data[2 * TAPE_LINE + 5] ^= 1; /* a weight */
     assert_refused(decode(&tape, tape.size, &err), &err, "tape: its CRC does not match");
     tape.data[2 * TAPE_LINE + 5] ^= 1;
-    put(&tape, tape.data, TAPE_LINE);
+    memcpy(line, tape.data, sizeof line);
+    put(&tape, line, sizeof line);
     assert_refused(decode(&tape, tape.size, &err), &err, "END before the end");
     bytes_free(&tape);
 }

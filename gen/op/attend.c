@@ -6,6 +6,8 @@
  * are quantised like any activation, in blocks of 16 positions, so that the
  * weighted sum of values is a matrix product with the positions as inputs.
  */
+#include <assert.h>
+
 #include "gen/op/function_table.h"
 #include "gen/op/lanes.h"
 #include "gen/op/operator.h"
@@ -13,7 +15,7 @@
 /* What one head of one column sees of the cache.  Loops go over whole blocks of
  * positions: a constant count is what the compiler makes vector code of. */
 struct head_view {
-    const int8_t *key;   /* [head_dim][key_stride] */
+    const int16_t *key;  /* [head_dim][key_stride] */
     const int8_t *value; /* [position][value_stride] */
     const uint8_t *key_exponent, *value_exponent;
     uint32_t positions; /* 0..positions-1 are seen */
@@ -42,17 +44,17 @@ static struct head_view view_head(const struct reference *reference, const struc
 
 /* Scores into score[t], also of the unseen rest of the last block; returns the
  * maximum of the seen ones. */
-static int32_t score_head(const struct head_view *view, const int8_t *query,
+static int32_t score_head(const struct head_view *view, const int16_t *query,
                           unsigned query_exponent, uint32_t head_dim, unsigned shift,
                           int32_t *score)
 {
     int32_t largest = -WIDE_MAX;
 
     for (uint32_t first = 0; first < view->positions; first += BLOCK) {
-        const int8_t *key = view->key + first;
+        const int16_t *key = view->key + first;
         int32_lanes dot = {0};
-        for (uint32_t i = 0; i < head_dim; i += 2, key += 2 * view->key_stride)
-            add_two_products_int8(&dot, query + i, key, view->key_stride);
+        for (uint32_t i = 0; i < head_dim; i++, key += view->key_stride)
+            add_narrow_product(&dot, query[i], key);
         for (unsigned t = 0; t < BLOCK; t++) {
             unsigned exponent = query_exponent + view->key_exponent[first + t] + ACCUMULATOR_LEFT;
             score[first + t] = saturate_wide(round_shift(shift_left(dot[t], exponent), shift));
@@ -88,7 +90,7 @@ static uint32_t weigh(const struct head_view *view, const int32_t *exp2_fraction
 }
 
 /* acc[i] = sum over positions of mantissa[t] * value[t][i] << exponent of t's block. */
-static void mix_dimensions(const struct head_view *view, uint32_t first, const int8_t *mantissa,
+static void mix_dimensions(const struct head_view *view, uint32_t first, const int16_t *mantissa,
                            const uint8_t *exponent, uint32_t blocks, int64_t acc[BLOCK])
 {
     const int8_t *value = view->value + first;
@@ -102,9 +104,11 @@ static void mix_dimensions(const struct head_view *view, uint32_t first, const i
     }
 }
 
-/* acc / sum as a wide value with the fraction of v. */
+/* acc / sum as a wide value with the fraction of v.  The sum is 2^16 at least:
+ * the best position has a probability of 1. */
 static int32_t normalise(int64_t acc, uint32_t sum, unsigned largest_exponent)
 {
+    assert(sum >> 16 != 0);
     unsigned length = bit_length(sum);
     uint32_t fraction = (uint32_t)(((uint64_t)sum << 16) >> length);
     int64_t a = saturate_wide(round_shift(shift_left(acc, ACCUMULATOR_LEFT), length - 1));
@@ -120,12 +124,12 @@ static void attend_head(struct reference *reference, struct column_tile *tile,
     uint32_t head_dim = reference->mill->shape.head_dim;
     struct head_view view = view_head(reference, tile, op, head, column);
     uint32_t blocks = (view.positions + BLOCK - 1) / BLOCK;
-    int8_t query[128];
+    int16_t query[128];
     uint8_t exponent[(UINT16_MAX + 1) / BLOCK];
     unsigned largest_exponent = 0;
 
     for (uint32_t i = 0; i < head_dim; i++)
-        query[i] = (int8_t)tile->query.mantissa[head * reference->head_padded + i][column];
+        query[i] = tile->query.mantissa[head * reference->head_padded + i][column];
     for (uint32_t t = 0; t < view.positions; t++)
         largest_exponent =
             view.value_exponent[t] > largest_exponent ? view.value_exponent[t] : largest_exponent;

@@ -18,9 +18,10 @@ static size_t position_at(const struct rig *rig, uint32_t head, uint32_t positio
            position;
 }
 
-static int8_t draw_mantissa(uint64_t *random)
+static int16_t draw_mantissa(uint64_t *random, unsigned bits)
 {
-    return (int8_t)((int)(next_random(random) % 255) - 127);
+    int largest = (1 << (bits - 1)) - 1;
+    return (int16_t)((int)(next_random(random) % (2u * (unsigned)largest + 1)) - largest);
 }
 
 /* Exponents up to `spread` apart; also behind the column's position, which must
@@ -37,8 +38,9 @@ static void draw_cache(struct rig *rig, uint64_t *random, unsigned spread)
                 cache->key_exponent[at] = (uint8_t)(next_random(random) % (spread + 1));
                 cache->value_exponent[at] = (uint8_t)(next_random(random) % (spread + 1));
                 for (uint32_t i = 0; i < s->head_dim; i++) {
-                    cache->key[key_at(rig, head, t, i)] = draw_mantissa(random);
-                    cache->value[at * rig->reference->head_padded + i] = draw_mantissa(random);
+                    cache->key[key_at(rig, head, t, i)] = draw_mantissa(random, KEY_BITS);
+                    cache->value[at * rig->reference->head_padded + i] =
+                        (int8_t)draw_mantissa(random, KV_BITS);
                 }
             }
     }
@@ -54,7 +56,7 @@ static void draw_queries(struct rig *rig, uint64_t *random)
             tile->query.exponent[h][c] = (uint8_t)(next_random(random) % 3);
             for (uint32_t i = 0; i < rig->mill.shape.head_dim; i++)
                 tile->query.mantissa[h * rig->reference->head_padded + i][c] =
-                    draw_mantissa(random);
+                    draw_mantissa(random, KV_BITS);
         }
     }
 }

@@ -2,7 +2,8 @@
 /*
  * Heads of q, k or v: from the wide store, rotated (RoPE, Su et al. 2021,
  * equation 34; adjacent pairs) but for v, and quantised with one exponent a
- * head: q into the query store, k and v into the KV cache of the slot.
+ * head: q into the query store, k (with a bit more) and v into the KV cache of
+ * the slot.
  */
 #include "gen/op/operator.h"
 
@@ -20,7 +21,7 @@ static void rotate(int32_t *x, const int16_t (*rope)[COLUMN_TILE], uint32_t head
 }
 
 static void store_query(const struct reference *reference, struct column_tile *tile, uint32_t head,
-                        const int8_t *mantissa, unsigned exponent, unsigned column)
+                        const int16_t *mantissa, unsigned exponent, unsigned column)
 {
     uint32_t first = head * reference->head_padded;
 
@@ -30,7 +31,7 @@ static void store_query(const struct reference *reference, struct column_tile *t
 }
 
 static void store_kv(const struct reference *reference, const struct column_tile *tile,
-                     const struct tape_op *op, uint32_t head, const int8_t *mantissa,
+                     const struct tape_op *op, uint32_t head, const int16_t *mantissa,
                      unsigned exponent, unsigned column)
 {
     const struct mill_shape *shape = &reference->mill->shape;
@@ -45,7 +46,7 @@ static void store_kv(const struct reference *reference, const struct column_tile
             cache->key[first * shape->head_dim + (size_t)i * reference->seq_padded + position] =
                 mantissa[i];
         else
-            cache->value[(first + position) * reference->head_padded + i] = mantissa[i];
+            cache->value[(first + position) * reference->head_padded + i] = (int8_t)mantissa[i];
     (is_key ? cache->key_exponent : cache->value_exponent)[first + position] = (uint8_t)exponent;
 }
 
@@ -53,17 +54,18 @@ static void heads_run(struct reference *reference, struct column_tile *tile,
                       const struct tape_op *op, size_t index)
 {
     uint32_t head_dim = reference->mill->shape.head_dim;
+    unsigned bits = op->variant == HEADS_KEY ? KEY_BITS : KV_BITS;
     (void)index;
 
     for (unsigned column = 0; column < tile->active; column++) {
         for (uint32_t head = 0; head < op->count; head++) {
             int32_t x[HEAD_DIM_MAX] = {0};
-            int8_t mantissa[HEAD_DIM_MAX];
+            int16_t mantissa[HEAD_DIM_MAX];
             for (uint32_t i = 0; i < head_dim; i++)
                 x[i] = tile->wide[op->source + head * head_dim + i][column];
             if (op->variant != HEADS_VALUE)
                 rotate(x, (const int16_t(*)[COLUMN_TILE])tile->rope, head_dim, column);
-            unsigned exponent = block_quantise(x, head_dim, KV_BITS, mantissa);
+            unsigned exponent = block_quantise(x, head_dim, bits, mantissa);
             if (op->variant == HEADS_QUERY)
                 store_query(reference, tile, head, mantissa, exponent, column);
             else

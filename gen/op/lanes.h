@@ -26,16 +26,25 @@ static inline void add_product_int16(int32_lanes *sum, int32_t factor, const int
     *sum += factor * __builtin_convertvector(narrow, int32_lanes);
 }
 
+/* The same where each product fits 16 bits, which is half the arithmetic: a
+ * query's mantissa and a key's are at most 127 x 255. */
+static inline void add_narrow_product(int32_lanes *sum, int16_t factor, const int16_t value[LANES])
+{
+    int16_lanes narrow;
+    memcpy(&narrow, value, sizeof narrow);
+    *sum += __builtin_convertvector(factor * narrow, int32_lanes);
+}
+
 /* sum[l] += factor[0] * value[l] + factor[1] * value[stride + l].  Magnitudes up
  * to 127: two products fit 16 bits, where the arithmetic is twice as wide. */
-static inline void add_two_products_int8(int32_lanes *sum, const int8_t factor[2],
+static inline void add_two_products_int8(int32_lanes *sum, const int16_t factor[2],
                                          const int8_t *value, size_t stride)
 {
     int8_lanes first, second;
     memcpy(&first, value, sizeof first);
     memcpy(&second, value + stride, sizeof second);
-    int16_lanes both = (int16_t)factor[0] * __builtin_convertvector(first, int16_lanes) +
-                       (int16_t)factor[1] * __builtin_convertvector(second, int16_lanes);
+    int16_lanes both = factor[0] * __builtin_convertvector(first, int16_lanes) +
+                       factor[1] * __builtin_convertvector(second, int16_lanes);
     *sum += __builtin_convertvector(both, int32_lanes);
 }
 

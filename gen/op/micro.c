@@ -21,8 +21,8 @@ bool microcode_build(uint16_t word[MICRO_WORDS], struct error *err)
 
     for (unsigned i = 0; i < MICRO_WORDS; i++)
         word[i] = 0;
-    for (uint8_t opcode = 0; opcode < MICRO_FIRST / MICRO_VARIANTS; opcode++) {
-        const struct operator_definition *op = operator_find(opcode);
+    for (unsigned opcode = 0; opcode < MICRO_FIRST / MICRO_VARIANTS; opcode++) {
+        const struct operator_definition *op = operator_find((uint8_t)opcode);
         for (unsigned v = 0; op && v < MICRO_VARIANTS; v++) {
             if (!op->program[v])
                 continue;

@@ -17,7 +17,8 @@ enum {
     GATE_FRACTION = 12,   /* fraction bits of silu's argument and result */
     ROPE_FRACTION = 14,   /* fraction bits of RoPE's cosines and sines */
     ACCUMULATOR_LEFT = 8, /* zero bits put under an accumulator before its shift */
-    KV_BITS = 8,          /* mantissas of q, k, v and of probabilities */
+    KV_BITS = 8,          /* mantissas of q, v and of probabilities */
+    KEY_BITS = 9,         /* mantissas of k: docs/numerics.md says why */
 };
 
 /* x / 2^shift, halves rounded towards +infinity.  No branch on shift = 0, so that
@@ -65,7 +66,7 @@ static inline unsigned bit_length(uint64_t x)
  * comes from the leading one of the largest magnitude, so that no multiplier
  * and no calibration is needed.  Values are wide ones. */
 static inline unsigned block_quantise(const int32_t *value, unsigned count, unsigned bits,
-                                      int8_t *mantissa)
+                                      int16_t *mantissa)
 {
     uint32_t largest = 0;
     for (unsigned i = 0; i < count; i++) {
@@ -77,7 +78,7 @@ static inline unsigned block_quantise(const int32_t *value, unsigned count, unsi
     int32_t limit = (1 << (bits - 1)) - 1;
     for (unsigned i = 0; i < count; i++) {
         int32_t q = round_shift_32(value[i], exponent);
-        mantissa[i] = (int8_t)(q > limit ? limit : q < -limit ? -limit : q);
+        mantissa[i] = (int16_t)(q > limit ? limit : q < -limit ? -limit : q);
     }
     return exponent;
 }

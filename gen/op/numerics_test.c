@@ -52,7 +52,7 @@ static void test_bit_length(void **state)
 /* The exponent is the least with which the largest magnitude, not rounded, fits. */
 static void check_block(const int32_t *value, unsigned count, unsigned bits)
 {
-    int8_t mantissa[16];
+    int16_t mantissa[16];
     unsigned exponent = block_quantise(value, count, bits, mantissa);
     double limit = ldexp(1, (int)bits - 1), largest = 0;
 
@@ -73,12 +73,14 @@ static void check_block(const int32_t *value, unsigned count, unsigned bits)
 static void test_block_quantise(void **state)
 {
     uint64_t random = SEED + 1;
-    const int32_t edges[][3] = {{0, 0, 0},        {WIDE_MAX, -WIDE_MAX, 1},
-                                {127, -127, 128}, {255, 254, -255},
-                                {1, 0, -1},       {65536, 65535, -65536}};
+    static const unsigned bits[] = {9, 8, 4};
+    const int32_t edges[][3] = {
+        {0, 0, 0},  {WIDE_MAX, -WIDE_MAX, 1}, {127, -127, 128}, {255, 254, -255},
+        {1, 0, -1}, {65536, 65535, -65536},   {511, -510, 256}};
     (void)state;
 
     for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+        check_block(edges[i], 3, 9);
         check_block(edges[i], 3, 8);
         check_block(edges[i], 3, 4);
     }
@@ -87,7 +89,7 @@ static void test_block_quantise(void **state)
         unsigned unused = 14 + next_random(&random) % 18;
         for (int i = 0; i < 16; i++)
             value[i] = saturate_wide((int32_t)next_random(&random) >> unused);
-        check_block(value, 1 + next_random(&random) % 16, round % 2 ? 8 : 4);
+        check_block(value, 1 + next_random(&random) % 16, bits[round % 3]);
     }
 }
 

@@ -18,7 +18,7 @@ void operand_quantise(struct operand *operand, uint32_t first, const int32_t *va
 {
     for (uint32_t at = 0; at < count; at += BLOCK) {
         int32_t block[BLOCK] = {0};
-        int8_t mantissa[BLOCK];
+        int16_t mantissa[BLOCK];
         for (uint32_t i = 0; i < BLOCK && at + i < count; i++)
             block[i] = value[at + i];
         unsigned exponent = block_quantise(block, BLOCK, bits, mantissa);

@@ -35,16 +35,16 @@ struct column_tile {
     uint32_t active; /* columns 0..active-1 take part */
 
     /* Scratch of ATTEND, for one column and head at a time. */
-    int32_t *score;               /* [seq_padded] */
-    int32_t *probability;         /* [seq_padded] */
-    int8_t *probability_mantissa; /* [seq_padded] */
-    int32_t *attention;           /* [heads * head_dim] of one column */
+    int32_t *score;                /* [seq_padded] */
+    int32_t *probability;          /* [seq_padded] */
+    int16_t *probability_mantissa; /* [seq_padded] */
+    int32_t *attention;            /* [heads * head_dim] of one column */
 };
 
 /* One slot's KV cache.  Scores vectorise over positions and mixes over
  * dimensions: each of these lies side by side. */
 struct kv_cache {
-    int8_t *key;                            /* [layer][kv_head][head_dim][seq_padded] */
+    int16_t *key;                           /* [layer][kv_head][head_dim][seq_padded] */
     int8_t *value;                          /* [layer][kv_head][seq_padded][head_padded] */
     uint8_t *key_exponent, *value_exponent; /* [layer][kv_head][seq_padded] */
 };

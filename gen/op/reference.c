@@ -2,6 +2,7 @@
 #include "gen/op/reference.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 #include "gen/op/function_table.h"
 #include "gen/op/operator.h"
 #include "host/candidates.h"
+
+enum { TILES_MAX = 16 };
 
 static uint32_t round_up(uint32_t x, uint32_t to)
 {
@@ -36,7 +39,8 @@ static bool open_tile(struct reference *r, struct column_tile *tile)
     tile->logit = arena_alloc(arena, shape->vocab + 1, sizeof *tile->logit);
     tile->score = arena_alloc(arena, r->seq_padded, sizeof *tile->score);
     tile->probability = arena_alloc(arena, r->seq_padded, sizeof *tile->probability);
-    tile->probability_mantissa = arena_alloc(arena, r->seq_padded, 1);
+    tile->probability_mantissa =
+        arena_alloc(arena, r->seq_padded, sizeof *tile->probability_mantissa);
     tile->attention = arena_alloc(arena, attention, sizeof *tile->attention);
     return tile->residual && tile->wide && tile->rope && tile->logit && tile->score &&
            tile->probability && tile->probability_mantissa && tile->attention &&
@@ -49,7 +53,7 @@ static bool open_cache(struct reference *r, struct kv_cache *cache)
     const struct mill_shape *shape = &r->mill->shape;
     size_t rows = (size_t)shape->layers * shape->kv_heads * r->seq_padded;
 
-    cache->key = arena_alloc(&r->arena, rows, shape->head_dim);
+    cache->key = arena_alloc(&r->arena, rows * shape->head_dim, sizeof *cache->key);
     cache->value = arena_alloc(&r->arena, rows, r->head_padded);
     cache->key_exponent = arena_alloc(&r->arena, rows, 1);
     cache->value_exponent = arena_alloc(&r->arena, rows, 1);
@@ -91,6 +95,12 @@ struct reference *reference_open(const struct mill *mill, uint32_t columns, stru
     struct reference *r = calloc(1, sizeof *r);
     if (!r) {
         error_set(err, ERROR_FAILED, "reference: out of memory");
+        return NULL;
+    }
+    if (columns > TILES_MAX * COLUMN_TILE) {
+        error_set(err, ERROR_INPUT, "reference: %u columns, at most %d", columns,
+                  TILES_MAX * COLUMN_TILE);
+        free(r);
         return NULL;
     }
     r->mill = mill;
@@ -185,6 +195,68 @@ static bool store_result(const struct reference *r, const struct pass *pass, uin
     return true;
 }
 
+/* Operations first..last-1 on one tile. */
+struct stretch {
+    struct reference *reference;
+    struct column_tile *tile;
+    size_t first, last;
+    bool logits; /* somebody reads them */
+};
+
+static void *run_stretch(void *opaque)
+{
+    const struct stretch *s = opaque;
+
+    for (size_t i = s->first; i < s->last; i++) {
+        const struct tape_op *op = &s->reference->mill->op[i];
+        const struct operator_definition *definition = operator_find(op->opcode);
+        bool to_logits = op->opcode == OP_MATRIX && op->variant == MATRIX_TO_LOGITS;
+        if (definition && (s->logits || !to_logits))
+            definition->run(s->reference, s->tile, op, i);
+    }
+    return NULL;
+}
+
+/* All tiles at once: the first on this thread, each other on one of its own, or
+ * here where none can be had. */
+static void run_tiles(const struct stretch *stretch, uint32_t tiles)
+{
+    struct stretch of_tile[TILES_MAX];
+    pthread_t thread[TILES_MAX];
+    bool started[TILES_MAX] = {false};
+
+    for (uint32_t t = 0; t < tiles; t++) {
+        of_tile[t] = *stretch;
+        of_tile[t].tile += t;
+        started[t] = t > 0 && pthread_create(&thread[t], NULL, run_stretch, &of_tile[t]) == 0;
+    }
+    for (uint32_t t = 0; t < tiles; t++)
+        if (!started[t])
+            run_stretch(&of_tile[t]);
+    for (uint32_t t = 0; t < tiles; t++)
+        if (started[t])
+            pthread_join(thread[t], NULL);
+}
+
+/* Tiles meet only in the KV cache: ATTEND reads what HEADS of all of them wrote. */
+static void run_tape(struct reference *r, const struct pass *pass)
+{
+    uint32_t tiles = (pass->count + COLUMN_TILE - 1) / COLUMN_TILE;
+    struct stretch stretch = {
+        .reference = r, .tile = r->tile, .logits = pass->result != RESULT_NONE};
+
+    for (uint32_t t = 0; t < tiles; t++) {
+        uint32_t rest = pass->count - t * COLUMN_TILE;
+        r->tile[t].active = rest < COLUMN_TILE ? rest : COLUMN_TILE;
+    }
+    for (size_t i = 1; i <= r->mill->op_count; i++)
+        if (i == r->mill->op_count || r->mill->op[i].opcode == OP_ATTEND) {
+            stretch.last = i;
+            run_tiles(&stretch, tiles);
+            stretch.first = i;
+        }
+}
+
 bool reference_run(struct reference *r, const struct pass *pass, uint32_t top_k,
                    struct pass_output *output, struct error *err)
 {
@@ -197,19 +269,7 @@ bool reference_run(struct reference *r, const struct pass *pass, uint32_t top_k,
         load_column(r, pass, c, embedding);
     free(embedding);
 
-    uint32_t tiles = (pass->count + COLUMN_TILE - 1) / COLUMN_TILE;
-    for (size_t i = 0; i < r->mill->op_count; i++) {
-        const struct tape_op *op = &r->mill->op[i];
-        const struct operator_definition *definition = operator_find(op->opcode);
-        if (op->variant == MATRIX_TO_LOGITS && op->opcode == OP_MATRIX &&
-            pass->result == RESULT_NONE)
-            continue; /* nobody reads them */
-        for (uint32_t t = 0; definition && t < tiles; t++) {
-            uint32_t rest = pass->count - t * COLUMN_TILE;
-            r->tile[t].active = rest < COLUMN_TILE ? rest : COLUMN_TILE;
-            definition->run(r, &r->tile[t], op, i);
-        }
-    }
+    run_tape(r, pass);
     if (pass->result != RESULT_NONE && !store_result(r, pass, top_k, output))
         return error_set(err, ERROR_FAILED, "reference: out of memory");
     return true;

@@ -11,7 +11,7 @@
 
 struct reference;
 
-/* A reference with `columns` columns and as many sequence slots.  The mill file
+/* A reference with `columns` columns (256 at most) and as many sequence slots.  The mill file
  * is borrowed and must outlive it. */
 struct reference *reference_open(const struct mill *mill, uint32_t columns, struct error *err);
 void reference_close(struct reference *reference);

@@ -14,6 +14,8 @@ enum {
     PLAIN_SWEEPS = 4,
     COUPLED_SWEEPS = 3,
     HEAD_BITS = 8,
+    FINE_GROUP = 16, /* inputs that share a scale */
+    COARSE_GROUP = 32,
 };
 
 /* Added to a row's own coupling, as a part of the mean. */
@@ -49,6 +51,7 @@ struct task {
     bool to_residual;
     struct row_coupling *coupling; /* or NULL */
     unsigned bits;
+    uint32_t group;
     struct slice slice[3];
 };
 
@@ -93,7 +96,7 @@ static bool quantise_matrix(struct quantiser *z, const struct task *task,
                                      malloc((size_t)m->rows * m->columns * sizeof(float))};
     if (!rounded->value)
         return error_set(z->err, ERROR_FAILED, "%s: out of memory", z->model->name);
-    if (!rounding_open(&r, m->rows, m->columns, task->bits, z->options->group, z->err))
+    if (!rounding_open(&r, m->rows, m->columns, task->bits, task->group, z->err))
         return false;
     bool ok =
         target_fit(&z->streams, m, task->to_residual, &r, z->err) && round_fitted(z, task, &r);
@@ -125,16 +128,21 @@ static bool quantise_layer(struct quantiser *z, uint32_t layer)
     struct quantised_layer *out = &z->out->layer[layer];
     unsigned bits = z->options->weight_bits;
     uint32_t queries = z->folded.queries, keys = z->folded.keys;
-    const struct task qkv = {&l->qkv,
-                             false,
-                             &s->qkv,
-                             bits,
-                             {{queries, &out->query}, {keys, &out->key}, {keys, &out->value}}};
-    const struct task output = {
-        &l->output, true, &s->output, bits, {{l->output.rows, &out->output}}};
-    const struct task gate_up = {
-        &l->gate_up, false, &s->gate_up, bits, {{l->gate_up.rows, &out->gate_up}}};
-    const struct task down = {&l->down, true, &s->down, bits, {{l->down.rows, &out->down}}};
+    /* Fine groups are worth their half a bit a weight; but an input that is
+     * padded to a whole group would take 4-bit matrices over 4.5 bits a weight. */
+    uint32_t fine = FINE_GROUP, coarse = bits < 8 ? COARSE_GROUP : FINE_GROUP;
+    const struct task qkv = {
+        .matrix = &l->qkv,
+        .coupling = &s->qkv,
+        .bits = bits,
+        .group = fine,
+        .slice = {{queries, &out->query}, {keys, &out->key}, {keys, &out->value}},
+    };
+    const struct task output = {&l->output, true, &s->output,
+                                bits,       fine, {{l->output.rows, &out->output}}};
+    const struct task gate_up = {&l->gate_up, false, &s->gate_up,
+                                 bits,        fine,  {{l->gate_up.rows, &out->gate_up}}};
+    const struct task down = {&l->down, true, &s->down, bits, coarse, {{l->down.rows, &out->down}}};
 
     return run_task(z, &qkv, streams_attend) && run_task(z, &output, streams_add_and_norm) &&
            run_task(z, &gate_up, streams_gate) && run_task(z, &down, streams_add_and_norm);
@@ -146,7 +154,7 @@ static bool quantise_embedding(struct quantiser *z, struct float_matrix *rounded
     const struct float_matrix *m = &z->folded.embedding;
     struct rounding r;
 
-    if (!rounding_open(&r, m->rows, m->columns, HEAD_BITS, z->options->group, z->err))
+    if (!rounding_open(&r, m->rows, m->columns, HEAD_BITS, FINE_GROUP, z->err))
         return false;
     memcpy(r.target, m->value, (size_t)m->rows * m->columns * sizeof(float));
     for (uint32_t c = 0; c < m->columns; c++)
@@ -198,17 +206,23 @@ static bool calibrate(struct quantiser *z)
     return ok;
 }
 
+static bool quantise_head(struct quantiser *z)
+{
+    const struct float_matrix *m = &z->folded.head;
+    const struct task head = {
+        .matrix = m, .bits = HEAD_BITS, .group = FINE_GROUP, .slice = {{m->rows, &z->out->head}}};
+
+    return run_task(z, &head, NULL);
+}
+
 static bool quantise(struct quantiser *z)
 {
-    const struct task head = {
-        &z->folded.head, false, NULL, HEAD_BITS, {{z->folded.head.rows, &z->out->head}}};
-
     if (!calibrate(z) || !open_streams(z))
         return false;
     for (uint32_t i = 0; i < z->model->layers; i++)
         if (!quantise_layer(z, i))
             return false;
-    return run_task(z, &head, NULL);
+    return quantise_head(z);
 }
 
 bool quantise_model(const struct model *model, const struct quantise_options *options,

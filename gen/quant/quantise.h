@@ -13,7 +13,6 @@
 struct quantise_options {
     unsigned weight_bits;    /* 8, 4, 3 or 2; the head and the embedding have 8 */
     unsigned act_bits;       /* 8 or 4 */
-    uint32_t group;          /* inputs a scale: 16, 32 or 64 */
     const char *calibration; /* a text file; NULL: a text that the model writes */
 
     /* Called after each of `total` steps; or NULL. */

@@ -32,6 +32,22 @@ void quantised_matrix_free(struct quantised_matrix *m)
     *m = (struct quantised_matrix){0};
 }
 
+float quantised_matrix_bound(const struct quantised_matrix *m, uint32_t first_row, uint32_t rows)
+{
+    double largest = 0;
+
+    for (uint32_t r = first_row; r < first_row + rows; r++) {
+        double sum = 0;
+        for (uint32_t i = 0; i < m->inputs; i++) {
+            uint8_t scale = m->scale[(size_t)r * quantised_groups(m) + i / m->group];
+            double w = (double)m->q[(size_t)r * m->inputs + i] * scale;
+            sum += w * w;
+        }
+        largest = sum > largest ? sum : largest;
+    }
+    return ldexpf((float)sqrt(largest), -m->exponent);
+}
+
 static float largest_magnitude(const float *value, uint32_t count)
 {
     float largest = 0;

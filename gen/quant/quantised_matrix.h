@@ -36,6 +36,10 @@ bool quantised_matrix_alloc(struct quantised_matrix *m, const struct float_matri
                             unsigned bits, uint32_t group, struct error *err);
 void quantised_matrix_free(struct quantised_matrix *m);
 
+/* The largest Euclidean norm of rows first_row..first_row+rows-1: for an input of
+ * unit length the largest value that the product can take. */
+float quantised_matrix_bound(const struct quantised_matrix *m, uint32_t first_row, uint32_t rows);
+
 /* Every weight to the nearest step; a group's scale is that of its largest. */
 bool quantise_to_nearest(const struct float_matrix *from, unsigned bits, uint32_t group,
                          struct quantised_matrix *out, struct error *err);

@@ -17,113 +17,133 @@ struct top {
     struct verilog_module *module;
 };
 
-/* A net's width is `width` or, where `each` is set, that for each column. */
+/* What the width of a net is counted in. */
+enum unit { BITS, BUS, INPUTS, ROWS, LANES };
+
 struct net_row {
     enum verilog_direction direction;
     const char *name;
     unsigned width;
-    bool each;
+    enum unit unit;
+    bool each; /* that for each column */
     const char *comment;
 };
 
+static const struct net_row nets[] = {
+    {VERILOG_INPUT, "clk_i", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "rst_i", 1, BITS, false, "Synchronous, for one cycle at least."},
+    {VERILOG_INPUT, "rx_valid_i", 1, BITS, false, "Bytes from the host."},
+    {VERILOG_OUTPUT, "rx_ready_o", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "rx_data_i", 8, BITS, false, NULL},
+    {VERILOG_OUTPUT, "tx_valid_o", 1, BITS, false, "Bytes to the host."},
+    {VERILOG_INPUT, "tx_ready_i", 1, BITS, false, NULL},
+    {VERILOG_OUTPUT, "tx_data_o", 8, BITS, false, NULL},
+    {VERILOG_OUTPUT, "mem_start_o", 1, BITS, false, "The tape's memory (tape_reader.v)."},
+    {VERILOG_INPUT, "mem_valid_i", 1, BITS, false, NULL},
+    {VERILOG_OUTPUT, "mem_ready_o", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "mem_data_i", 1, BUS, false, NULL},
+
+    {VERILOG_WIRE, "load_residual", 1, BITS, true, "Loading columns"},
+    {VERILOG_WIRE, "load_rope", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "load_position", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "load_address", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "load_data", 32, BITS, false, NULL},
+    {VERILOG_WIRE, "position", 16, BITS, true, NULL},
+    {VERILOG_WIRE, "last_position", 16, BITS, false, NULL},
+
+    {VERILOG_WIRE, "run_start", 1, BITS, false, "Running a pass"},
+    {VERILOG_WIRE, "run_prefill", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "run_slot", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "run_count", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "run_busy", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "run_status", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "counters", 192, BITS, false, NULL},
+
+    {VERILOG_WIRE, "reset_tape", 1, BITS, false, "The tape"},
+    {VERILOG_WIRE, "tape_restart", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "tape_error", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "op_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "op_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "op_header", 256, BITS, false, NULL},
+    {VERILOG_WIRE, "payload_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "payload_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "payload_data", 1, BUS, false, NULL},
+    {VERILOG_WIRE, "payload_last", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "unpack_start", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "unpack_busy", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "weight_bits", 4, BITS, false, NULL},
+    {VERILOG_WIRE, "group_shift", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "beat_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "beat_ready", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "beat_weights", WEIGHT_BITS, LANES, false, NULL},
+    {VERILOG_WIRE, "beat_scales", 8, ROWS, false, NULL},
+
+    {VERILOG_WIRE, "cmd_valid", 1, BITS, false, "Commands to the columns"},
+    {VERILOG_WIRE, "cmd_ready", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "cmd_function", 4, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_variant", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_source", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_target", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_count", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_blocks", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_rows", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_shift", 6, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_shift2", 4, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_constant", 48, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_one_row", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_head", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_kv_head", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_positions", 16, BITS, false, NULL},
+
+    {VERILOG_WIRE, "layer", 16, BITS, false, "The KV cache"},
+    {VERILOG_WIRE, "store_start", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "store_value", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "store_head", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "store_busy", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "stage_address", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "stage_word", 9, INPUTS, true, NULL},
+    {VERILOG_WIRE, "stage_exponent", 4, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_re", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_is_value", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_head", 8, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_position", 16, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_index", 8, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_word", 9, INPUTS, true, NULL},
+    {VERILOG_WIRE, "kv_exponent", 4, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_value_exponent", 4, BITS, true, NULL},
+
+    {VERILOG_WIRE, "logit_valid", 1, BITS, true, "Logits"},
+    {VERILOG_WIRE, "logit_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "logit_row", 16, BITS, true, NULL},
+    {VERILOG_WIRE, "logit", 18, BITS, true, NULL},
+    {VERILOG_WIRE, "rank", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "top_token", 16, BITS, true, NULL},
+    {VERILOG_WIRE, "top_logit", 18, BITS, true, NULL},
+};
+
+static unsigned unit_width(const struct top *top, enum unit unit)
+{
+    switch (unit) {
+    case BUS:
+        return top->design->tape_bus_bits;
+    case INPUTS:
+        return top->design->inputs;
+    case ROWS:
+        return top->rows;
+    case LANES:
+        return top->design->inputs * top->rows;
+    default:
+        return 1;
+    }
+}
+
 static void declare_nets(const struct top *top)
 {
-    unsigned k = top->design->inputs, r = top->rows;
-    const struct net_row rows[] = {
-        {VERILOG_INPUT, "clk_i", 1, false, NULL},
-        {VERILOG_INPUT, "rst_i", 1, false, "Synchronous, for one cycle at least."},
-        {VERILOG_INPUT, "rx_valid_i", 1, false, "Bytes from the host."},
-        {VERILOG_OUTPUT, "rx_ready_o", 1, false, NULL},
-        {VERILOG_INPUT, "rx_data_i", 8, false, NULL},
-        {VERILOG_OUTPUT, "tx_valid_o", 1, false, "Bytes to the host."},
-        {VERILOG_INPUT, "tx_ready_i", 1, false, NULL},
-        {VERILOG_OUTPUT, "tx_data_o", 8, false, NULL},
-        {VERILOG_OUTPUT, "mem_start_o", 1, false, "The tape's memory (tape_reader.v)."},
-        {VERILOG_INPUT, "mem_valid_i", 1, false, NULL},
-        {VERILOG_OUTPUT, "mem_ready_o", 1, false, NULL},
-        {VERILOG_INPUT, "mem_data_i", top->design->tape_bus_bits, false, NULL},
-
-        {VERILOG_WIRE, "load_residual", 1, true, "Loading columns"},
-        {VERILOG_WIRE, "load_rope", 1, true, NULL},
-        {VERILOG_WIRE, "load_position", 1, true, NULL},
-        {VERILOG_WIRE, "load_address", 16, false, NULL},
-        {VERILOG_WIRE, "load_data", 32, false, NULL},
-        {VERILOG_WIRE, "position", 16, true, NULL},
-        {VERILOG_WIRE, "last_position", 16, false, NULL},
-
-        {VERILOG_WIRE, "run_start", 1, false, "Running a pass"},
-        {VERILOG_WIRE, "run_prefill", 1, false, NULL},
-        {VERILOG_WIRE, "run_slot", 8, false, NULL},
-        {VERILOG_WIRE, "run_count", 8, false, NULL},
-        {VERILOG_WIRE, "run_busy", 1, false, NULL},
-        {VERILOG_WIRE, "run_status", 2, false, NULL},
-        {VERILOG_WIRE, "counters", 192, false, NULL},
-
-        {VERILOG_WIRE, "reset_tape", 1, false, "The tape"},
-        {VERILOG_WIRE, "tape_restart", 1, false, NULL},
-        {VERILOG_WIRE, "tape_error", 2, false, NULL},
-        {VERILOG_WIRE, "op_valid", 1, false, NULL},
-        {VERILOG_WIRE, "op_ready", 1, false, NULL},
-        {VERILOG_WIRE, "op_header", 256, false, NULL},
-        {VERILOG_WIRE, "payload_valid", 1, false, NULL},
-        {VERILOG_WIRE, "payload_ready", 1, false, NULL},
-        {VERILOG_WIRE, "payload_data", top->design->tape_bus_bits, false, NULL},
-        {VERILOG_WIRE, "payload_last", 1, false, NULL},
-        {VERILOG_WIRE, "unpack_start", 1, false, NULL},
-        {VERILOG_WIRE, "unpack_busy", 1, false, NULL},
-        {VERILOG_WIRE, "weight_bits", 4, false, NULL},
-        {VERILOG_WIRE, "group_shift", 2, false, NULL},
-        {VERILOG_WIRE, "beat_valid", 1, false, NULL},
-        {VERILOG_WIRE, "beat_ready", 1, true, NULL},
-        {VERILOG_WIRE, "beat_weights", WEIGHT_BITS * k * r, false, NULL},
-        {VERILOG_WIRE, "beat_scales", 8 * r, false, NULL},
-
-        {VERILOG_WIRE, "cmd_valid", 1, false, "Commands to the columns"},
-        {VERILOG_WIRE, "cmd_ready", 1, true, NULL},
-        {VERILOG_WIRE, "cmd_function", 4, false, NULL},
-        {VERILOG_WIRE, "cmd_variant", 2, false, NULL},
-        {VERILOG_WIRE, "cmd_source", 16, false, NULL},
-        {VERILOG_WIRE, "cmd_target", 16, false, NULL},
-        {VERILOG_WIRE, "cmd_count", 16, false, NULL},
-        {VERILOG_WIRE, "cmd_blocks", 16, false, NULL},
-        {VERILOG_WIRE, "cmd_rows", 16, false, NULL},
-        {VERILOG_WIRE, "cmd_shift", 6, false, NULL},
-        {VERILOG_WIRE, "cmd_shift2", 4, false, NULL},
-        {VERILOG_WIRE, "cmd_constant", 48, false, NULL},
-        {VERILOG_WIRE, "cmd_one_row", 1, false, NULL},
-        {VERILOG_WIRE, "cmd_head", 8, false, NULL},
-        {VERILOG_WIRE, "cmd_kv_head", 8, false, NULL},
-        {VERILOG_WIRE, "cmd_positions", 16, false, NULL},
-
-        {VERILOG_WIRE, "layer", 16, false, "The KV cache"},
-        {VERILOG_WIRE, "store_start", 1, false, NULL},
-        {VERILOG_WIRE, "store_value", 1, false, NULL},
-        {VERILOG_WIRE, "store_head", 8, false, NULL},
-        {VERILOG_WIRE, "store_busy", 1, false, NULL},
-        {VERILOG_WIRE, "stage_address", 8, false, NULL},
-        {VERILOG_WIRE, "stage_word", 8 * k, true, NULL},
-        {VERILOG_WIRE, "stage_exponent", 4, true, NULL},
-        {VERILOG_WIRE, "kv_re", 1, true, NULL},
-        {VERILOG_WIRE, "kv_is_value", 1, true, NULL},
-        {VERILOG_WIRE, "kv_head", 8, true, NULL},
-        {VERILOG_WIRE, "kv_position", 16, true, NULL},
-        {VERILOG_WIRE, "kv_index", 8, true, NULL},
-        {VERILOG_WIRE, "kv_word", 8 * k, true, NULL},
-        {VERILOG_WIRE, "kv_exponent", 4, true, NULL},
-        {VERILOG_WIRE, "kv_value_exponent", 4, true, NULL},
-
-        {VERILOG_WIRE, "logit_valid", 1, true, "Logits"},
-        {VERILOG_WIRE, "logit_ready", 1, false, NULL},
-        {VERILOG_WIRE, "logit_row", 16, true, NULL},
-        {VERILOG_WIRE, "logit", 18, true, NULL},
-        {VERILOG_WIRE, "rank", 8, false, NULL},
-        {VERILOG_WIRE, "top_token", 16, true, NULL},
-        {VERILOG_WIRE, "top_logit", 18, true, NULL},
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        verilog_net(top->module, rows[i].direction, rows[i].name,
-                    rows[i].width * (rows[i].each ? top->design->columns : 1), rows[i].comment);
+    for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++)
+        verilog_net(top->module, nets[i].direction, nets[i].name,
+                    nets[i].width * unit_width(top, nets[i].unit) *
+                        (nets[i].each ? top->design->columns : 1),
+                    nets[i].comment);
 }
 
 static void add_link(const struct top *top)
@@ -315,10 +335,10 @@ static void add_column(const struct top *top, unsigned c)
         {"kv_head_o", "kv_head", 8},
         {"kv_position_o", "kv_position", 16},
         {"kv_word_o", "kv_index", 8},
-        {"kv_word_i", "kv_word", 8 * top->design->inputs},
+        {"kv_word_i", "kv_word", 9 * top->design->inputs},
         {"kv_exponent_i", "kv_exponent", 4},
         {"kv_value_exponent_i", "kv_value_exponent", 4},
-        {"stage_word_o", "stage_word", 8 * top->design->inputs},
+        {"stage_word_o", "stage_word", 9 * top->design->inputs},
         {"stage_exponent_o", "stage_exponent", 4},
         {"logit_valid_o", "logit_valid", 1},
         {"logit_row_o", "logit_row", 16},

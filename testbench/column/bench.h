@@ -90,6 +90,8 @@ class Bench
         std::vector<int32_t> result(count, 0);
         for (auto &x : result)
             x = kind == 0 ? 0 : kind < 4 ? value(bits) : uniform(-limit, limit);
+        if (kind == 7) // the largest sums
+            std::fill(result.begin(), result.end(), uniform(0, 1) ? limit : -limit);
         return result;
     }
 
@@ -133,7 +135,12 @@ class Bench
     // The wide store has no way in but results: write it directly.
     void load_wide()
     {
-        model.wide = vector(shape.wide_depth, WIDE_BITS);
+        load_wide(vector(shape.wide_depth, WIDE_BITS));
+    }
+
+    void load_wide(const std::vector<int32_t> &values)
+    {
+        model.wide = values;
         for (int i = 0; i < shape.wide_depth; i++)
             top->rootp->column__DOT__wide__DOT__memory[i] = (uint32_t)model.wide[i] & 0x3ffff;
     }
@@ -143,7 +150,7 @@ class Bench
         for (Blocks *cache : {&model.keys, &model.values})
             for (size_t row = 0; row < cache->exponent.size(); row++) {
                 auto head = vector(shape.head_dim, uniform(0, 1) ? WIDE_BITS : 12);
-                cache->quantise(head, KV_BITS, (int)row);
+                cache->quantise(head, cache == &model.keys ? KEY_BITS : KV_BITS, (int)row);
             }
     }
 
@@ -178,7 +185,7 @@ class Bench
     std::vector<int32_t> logits_, logit_rows_;
     int beat_ = 0;
     int beat_pause_ = 0, logit_pause_ = 0; // mean cycles without, where things come late
-    std::vector<uint8_t> kv_[2] = {std::vector<uint8_t>(COLUMN_K), std::vector<uint8_t>(COLUMN_K)};
+    std::vector<int16_t> kv_[2] = {std::vector<int16_t>(COLUMN_K), std::vector<int16_t>(COLUMN_K)};
     int kv_exponent_[2][2] = {};
 
     template <typename Memory> void clear(Memory &memory)
@@ -204,22 +211,42 @@ class Bench
         strobe = 0;
     }
 
+    // A word of the KV cache: COLUMN_K mantissas of KEY_BITS bits.
+    static void pack(const int16_t *mantissa, void *word, size_t size)
+    {
+        std::vector<uint8_t> bytes(size);
+        for (int bit = 0; bit < COLUMN_K * KEY_BITS; bit++)
+            bytes[bit / 8] |=
+                (uint8_t)((mantissa[bit / KEY_BITS] >> bit % KEY_BITS & 1) << bit % 8);
+        memcpy(word, bytes.data(), size);
+    }
+
+    static int unpack(const void *word, int index)
+    {
+        int value = 0;
+        for (int bit = 0; bit < KEY_BITS; bit++) {
+            int at = index * KEY_BITS + bit;
+            value |= (((const uint8_t *)word)[at / 8] >> at % 8 & 1) << bit;
+        }
+        return value >= 1 << (KEY_BITS - 1) ? value - (1 << KEY_BITS) : value;
+    }
+
     // The KV cache: two cycles from address to data, noise where nothing is read.
     void drive_kv()
     {
-        memcpy(&top->kv_word_i, kv_[1].data(), COLUMN_K);
+        pack(kv_[1].data(), &top->kv_word_i, sizeof top->kv_word_i);
         top->kv_exponent_i = (uint8_t)kv_exponent_[1][0];
         top->kv_value_exponent_i = (uint8_t)kv_exponent_[1][1];
         kv_[1] = kv_[0];
         memcpy(kv_exponent_[1], kv_exponent_[0], sizeof kv_exponent_[0]);
-        for (auto &byte : kv_[0])
-            byte = (uint8_t)random_();
+        for (auto &mantissa : kv_[0])
+            mantissa = (int16_t)random_();
         if (!top->kv_re_o)
             return;
         const Blocks &cache = top->kv_is_value_o ? model.values : model.keys;
         size_t row = (size_t)top->kv_head_o * shape.positions_padded() + top->kv_position_o;
-        memcpy(kv_[0].data(), &cache.mantissa.at(row * cache.length + top->kv_word_o * COLUMN_K),
-               COLUMN_K);
+        for (int i = 0; i < COLUMN_K; i++)
+            kv_[0][i] = cache.mantissa.at(row * cache.length + top->kv_word_o * COLUMN_K + i);
         kv_exponent_[0][0] = model.keys.exponent[row];
         kv_exponent_[0][1] = model.values.exponent[row];
     }
@@ -374,12 +401,10 @@ class Bench
     bool same_stage(const Command &c)
     {
         for (int w = 0; w < shape.head_padded() / COLUMN_K; w++) {
-            int8_t bytes[COLUMN_K];
             top->stage_address_i = (uint8_t)w;
             tick();
-            memcpy(bytes, &top->stage_word_o, COLUMN_K);
             for (int i = 0; i < COLUMN_K; i++)
-                if (!equal(c, "stage", w * COLUMN_K + i, bytes[i],
+                if (!equal(c, "stage", w * COLUMN_K + i, unpack(&top->stage_word_o, i),
                            model.stage.mantissa[w * COLUMN_K + i]))
                     return false;
         }

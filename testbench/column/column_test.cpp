@@ -62,6 +62,23 @@ static bool attend(Bench &bench)
     return bench.run(c);
 }
 
+// A query at its limit, and keys at theirs among the others: the largest sums.
+static bool largest_scores(Bench &bench)
+{
+    Command c = command(MICRO_COPY);
+    bench.load_wide(std::vector<int32_t>(shape.wide_depth, bench.uniform(0, 1) ? 127 : -WIDE_MAX));
+    c.count = shape.head_dim;
+    c.head = bench.uniform(0, shape.heads - 1);
+    if (!bench.run(c))
+        return false;
+    c.function = MICRO_SCORE;
+    c.positions = shape.max_seq;
+    c.shift = bench.uniform(8, 46);
+    bench.load_position(shape.max_seq - 1);
+    bench.fill_caches();
+    return bench.run(c);
+}
+
 static bool gate(Bench &bench)
 {
     Command c = command(MICRO_SILU);
@@ -96,12 +113,12 @@ int main(int argc, char **argv)
 {
     unsigned seed = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
     int rounds = argc > 2 ? atoi(argv[2]) : 100;
-    bool (*const scenarios[])(Bench &) = {norm, heads, attend, gate, matrix};
+    bool (*const scenarios[])(Bench &) = {norm, heads, attend, largest_scores, gate, matrix};
     Bench bench(seed);
 
     bench.reset();
     for (int round = 0; round < rounds; round++) {
-        int scenario = bench.uniform(0, 4);
+        int scenario = bench.uniform(0, 5);
         if (!scenarios[scenario](bench)) {
             printf("not ok - seed %u, round %d\n", seed, round);
             return 1;

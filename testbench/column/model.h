@@ -32,7 +32,7 @@ struct Shape {
 // Mantissas in blocks of `length`; one exponent a block.
 struct Blocks {
     int length;
-    std::vector<int8_t> mantissa;
+    std::vector<int16_t> mantissa;
     std::vector<int> exponent;
 
     void quantise(const std::vector<int32_t> &value, int bits, int first_block = 0)
@@ -52,7 +52,7 @@ struct Blocks {
 
 static inline Blocks make_blocks(int length, int count)
 {
-    return {length, std::vector<int8_t>((size_t)length * count), std::vector<int>(count)};
+    return {length, std::vector<int16_t>((size_t)length * count), std::vector<int>(count)};
 }
 
 struct Model {
@@ -131,7 +131,7 @@ struct Model {
         else if (variant == 0)
             query.quantise(y, KV_BITS, query_head);
         else
-            stage.quantise(y, KV_BITS);
+            stage.quantise(y, variant == 1 ? KEY_BITS : KV_BITS);
     }
 
     void scores(int query_head, int kv_head, int positions, unsigned shift)

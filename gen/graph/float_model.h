@@ -4,18 +4,29 @@
  * forward pass (Touvron et al. 2023, section 2.2) in float32, over a chunk of
  * tokens of one sequence at a time.
  */
-#ifndef MILLRACE_HOST_FLOAT_MODEL_H
-#define MILLRACE_HOST_FLOAT_MODEL_H
+#ifndef MILLRACE_GEN_GRAPH_FLOAT_MODEL_H
+#define MILLRACE_GEN_GRAPH_FLOAT_MODEL_H
 
 #include "gen/compile/float_section.h"
+#include "gen/quant/fold.h"
 
 struct float_model;
+
+/* Sees what each matrix is multiplied by: `count` inputs of `columns` values. */
+struct float_observer {
+    void (*see)(void *context, enum matrix_kind kind, uint32_t layer, const float *input,
+                uint32_t columns, uint32_t count);
+    void *context;
+};
 
 /* A float model with `slots` sequences, of tokens `chunk` at most at a time.
  * The mill file is borrowed.  NULL where it holds no float model. */
 struct float_model *float_model_open(const struct mill *mill, uint32_t slots, uint32_t chunk,
                                      struct error *err);
 void float_model_close(struct float_model *model);
+
+/* Have `observer` (borrowed; NULL for none) see the runs from here on. */
+void float_model_observe(struct float_model *model, const struct float_observer *observer);
 
 /* Run `count` tokens at consecutive positions from `position` on of sequence
  * `slot`; logits [count][vocab] where not NULL. Arguments are the caller's to

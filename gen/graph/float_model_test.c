@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The yardstick itself: against a plain computation in double, and against the
  * golden continuation of a trained model. */
-#include "host/float_model.h"
+#include "gen/graph/float_model.h"
 
 #include <jansson.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/float_model.h"
+#include "gen/graph/float_model.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -13,6 +13,7 @@ struct float_model {
     float *residual, *normed, *query, *attention, *gate, *up; /* [chunk][...] */
     float *score;                                             /* [max_seq] */
     float **key, **value;                                     /* [slot]: [layer][max_seq][keys] */
+    const struct float_observer *observer;                    /* or NULL */
     struct arena arena;
 };
 
@@ -22,6 +23,18 @@ static void multiply(const float *weight, uint32_t rows, uint32_t columns, const
 {
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)count, (int)rows, (int)columns, 1, in,
                 (int)columns, weight, (int)columns, 0, out, (int)rows);
+}
+
+static void observe(const struct float_model *m, enum matrix_kind kind, uint32_t layer,
+                    const float *input, uint32_t columns, uint32_t count)
+{
+    if (m->observer)
+        m->observer->see(m->observer->context, kind, layer, input, columns, count);
+}
+
+void float_model_observe(struct float_model *m, const struct float_observer *observer)
+{
+    m->observer = observer;
 }
 
 static void rms_norm(const float *in, const float *weight, uint32_t dim, float eps, uint32_t count,
@@ -109,6 +122,7 @@ static void run_attention(struct float_model *m, uint32_t layer, uint32_t slot, 
     float *value = cache_row(m, m->value[slot], layer, position);
 
     rms_norm(m->residual, l->attention_norm, s->dim, m->section.norm_eps, count, m->normed);
+    observe(m, MATRIX_QKV, layer, m->normed, s->dim, count);
     multiply(l->wq, m->queries, s->dim, m->normed, count, m->query);
     multiply(l->wk, m->keys, s->dim, m->normed, count, key);
     multiply(l->wv, m->keys, s->dim, m->normed, count, value);
@@ -122,6 +136,7 @@ static void run_attention(struct float_model *m, uint32_t layer, uint32_t slot, 
             attend(m, m->query + at, cache_row(m, m->key[slot], layer, 0) + kv,
                    cache_row(m, m->value[slot], layer, 0) + kv, position + t, m->attention + at);
         }
+    observe(m, MATRIX_OUTPUT, layer, m->attention, m->queries, count);
     multiply(l->wo, s->dim, m->queries, m->attention, count, m->normed);
     add_to(m->residual, m->normed, (size_t)count * s->dim);
 }
@@ -132,10 +147,12 @@ static void run_feed_forward(struct float_model *m, uint32_t layer, uint32_t cou
     const struct float_layer *l = &m->section.layer[layer];
 
     rms_norm(m->residual, l->ffn_norm, s->dim, m->section.norm_eps, count, m->normed);
+    observe(m, MATRIX_GATE_UP, layer, m->normed, s->dim, count);
     multiply(l->w_gate, s->hidden_dim, s->dim, m->normed, count, m->gate);
     multiply(l->w_up, s->hidden_dim, s->dim, m->normed, count, m->up);
     for (size_t i = 0; i < (size_t)count * s->hidden_dim; i++)
         m->gate[i] = m->gate[i] / (1 + expf(-m->gate[i])) * m->up[i];
+    observe(m, MATRIX_DOWN, layer, m->gate, s->hidden_dim, count);
     multiply(l->w_down, s->dim, s->hidden_dim, m->gate, count, m->normed);
     add_to(m->residual, m->normed, (size_t)count * s->dim);
 }

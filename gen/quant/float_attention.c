@@ -76,8 +76,9 @@ static void add_outer(const float *factor, uint32_t head_dim, const float *weigh
         }
 }
 
-/* Softmax to the base 2 of the first `count` scores in place; 0 after them. */
-static void softmax(float *score, uint32_t count)
+/* 2^(score - largest) of the first `count` scores in place, 0 after them; returns
+ * their sum. */
+static float exponentiate(float *score, uint32_t count)
 {
     uint32_t whole = lanes_round_up(count);
     float_lanes largest, sum = {0}, x;
@@ -97,11 +98,15 @@ static void softmax(float *score, uint32_t count)
         sum += x;
         lanes_store(score + t, &x);
     }
-    float factor = 1 / lanes_sum(&sum);
-    for (uint32_t t = 0; t < count; t++)
-        score[t] *= factor;
     for (uint32_t t = count; t < whole; t++)
         score[t] = 0;
+    return lanes_sum(&sum);
+}
+
+static void scale(float *value, uint32_t count, float factor)
+{
+    for (uint32_t i = 0; i < count; i++)
+        value[i] *= factor;
 }
 
 static uint32_t kv_offset(const struct folded_model *m, const struct attention_memory *a,
@@ -119,9 +124,10 @@ void attention_row(const struct folded_model *m, struct attention_memory *a, con
     for (uint32_t h = 0; h < m->model->heads; h++) {
         uint32_t at = kv_offset(m, a, h);
         dot_positions(qkv + h * head_dim, head_dim, a->key + at, a->stride, count, a->probability);
-        softmax(a->probability, count);
+        float sum = exponentiate(a->probability, count);
         mix_positions(a->probability, head_dim, a->value + at, a->stride, count,
                       out + h * head_dim);
+        scale(out + h * head_dim, head_dim, 1 / sum);
     }
 }
 
@@ -161,7 +167,7 @@ static void backward_row(const struct folded_model *m, struct attention_memory *
         uint32_t at = kv_offset(m, a, h);
         const float *query = qkv + h * head_dim, *gradient = out_gradient + h * head_dim;
         dot_positions(query, head_dim, a->key + at, a->stride, count, a->probability);
-        softmax(a->probability, count);
+        scale(a->probability, count, 1 / exponentiate(a->probability, count));
         dot_positions(gradient, head_dim, a->value + at, a->stride, count, a->score_gradient);
         softmax_backward(a->probability, count, a->score_gradient);
         mix_positions(a->score_gradient, head_dim, a->key + at, a->stride, count,

@@ -4,6 +4,11 @@
 #ifndef MILLRACE_GEN_COMMAND_H
 #define MILLRACE_GEN_COMMAND_H
 
+#include <stdbool.h>
+
+/* Whether -h or --help is among the arguments. */
+bool command_wants_help(int argc, char **argv);
+
 int command_compile(int argc, char **argv);
 int command_emit(int argc, char **argv);
 int command_fit(int argc, char **argv);

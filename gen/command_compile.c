@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "base/options.h"
 #include "gen/command.h"
 #include "gen/compile/compile.h"
 #include "gen/mill/mill_write.h"
@@ -31,19 +29,6 @@ struct arguments {
     struct compile_options compile;
 };
 
-static bool parse_number(const char *flag, const char *text, unsigned long most, uint32_t *value,
-                         struct error *err)
-{
-    char *end;
-    unsigned long number = strtoul(text, &end, 10);
-
-    if (text[0] < '0' || text[0] > '9' || *end || number < 1 || number > most)
-        return error_set(err, ERROR_INPUT, "%s: '%s' is not a number from 1 to %lu", flag, text,
-                         most);
-    *value = (uint32_t)number;
-    return true;
-}
-
 static bool check_bits(const struct compile_options *options, struct error *err)
 {
     unsigned weights = options->weight_bits, acts = options->act_bits;
@@ -55,63 +40,28 @@ static bool check_bits(const struct compile_options *options, struct error *err)
     return true;
 }
 
-enum { OPTION_WEIGHTS = 256, OPTION_ACTS, OPTION_SEQ, OPTION_TOKENIZER, OPTION_CALIBRATION };
-
-static bool take_option(int option, struct arguments *a, struct error *err)
-{
-    switch (option) {
-    case 'o':
-        a->output = optarg;
-        return true;
-    case OPTION_WEIGHTS:
-        return parse_number("--weights", optarg, 8, &a->compile.weight_bits, err);
-    case OPTION_ACTS:
-        return parse_number("--acts", optarg, 8, &a->compile.act_bits, err);
-    case OPTION_SEQ:
-        return parse_number("--seq", optarg, 65535, &a->compile.max_seq, err);
-    case OPTION_TOKENIZER:
-        a->tokenizer = optarg;
-        return true;
-    case OPTION_CALIBRATION:
-        a->compile.calibration = optarg;
-        return true;
-    default:
-        return error_set(err, ERROR_INPUT, "see millgen compile --help");
-    }
-}
-
-/* False with code ERROR_NONE where help was printed. */
 static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
 {
-    int keep_floats = 1;
-    const struct option options[] = {
-        {"output", required_argument, NULL, 'o'},
-        {"weights", required_argument, NULL, OPTION_WEIGHTS},
-        {"acts", required_argument, NULL, OPTION_ACTS},
-        {"seq", required_argument, NULL, OPTION_SEQ},
-        {"tokenizer", required_argument, NULL, OPTION_TOKENIZER},
-        {"calibration", required_argument, NULL, OPTION_CALIBRATION},
-        {"no-float", no_argument, &keep_floats, 0},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+    bool no_float = false;
+    size_t operands = 0;
+    const struct option_spec spec[] = {
+        {"output", 'o', OPTION_TEXT, &a->output, 0, 0},
+        {"weights", 0, OPTION_COUNT, &a->compile.weight_bits, 1, 8},
+        {"acts", 0, OPTION_COUNT, &a->compile.act_bits, 1, 8},
+        {"seq", 0, OPTION_COUNT, &a->compile.max_seq, 1, 65535},
+        {"tokenizer", 0, OPTION_TEXT, &a->tokenizer, 0, 0},
+        {"calibration", 0, OPTION_TEXT, &a->compile.calibration, 0, 0},
+        {"no-float", 0, OPTION_FLAG, &no_float, 0, 0},
     };
-    int option;
 
     *a = (struct arguments){.compile = {.weight_bits = 4, .act_bits = 8}};
-    while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(usage, stdout);
-            err->code = ERROR_NONE;
-            return false;
-        }
-        if (option != 0 && !take_option(option, a, err))
-            return false;
-    }
-    a->compile.floats = keep_floats;
-    if (optind + 1 != argc || !a->output)
+    if (!options_parse(spec, sizeof spec / sizeof spec[0], argc, argv, &a->model, 1, &operands,
+                       err))
+        return false;
+    a->compile.floats = !no_float;
+    if (operands != 1 || !a->output)
         return error_set(err, ERROR_INPUT, "%s; see millgen compile --help",
                          a->output ? "give one MODEL" : "give the output with -o");
-    a->model = argv[optind];
     return check_bits(&a->compile, err);
 }
 
@@ -142,9 +92,10 @@ int command_compile(int argc, char **argv)
     struct arguments arguments;
     struct error err = {0};
 
+    if (command_wants_help(argc, argv))
+        return fputs(usage, stdout), 0;
     if (parse(argc, argv, &arguments, &err) && run(&arguments, &err))
         return 0;
-    if (err.code != ERROR_NONE)
-        fprintf(stderr, "millgen compile: %s\n", err.message);
+    fprintf(stderr, "millgen compile: %s\n", err.message);
     return (int)err.code;
 }

@@ -62,9 +62,8 @@ int command_emit(int argc, char **argv)
     struct arguments arguments = {0};
     struct error err = {0};
 
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
-            return fputs(usage, stdout), fputs(design_options_help, stdout), 0;
+    if (command_wants_help(argc, argv))
+        return fputs(usage, stdout), fputs(design_options_help, stdout), 0;
     if (parse(argc, argv, &arguments, &err) && run(&arguments, &err))
         return 0;
     fprintf(stderr, "millgen emit: %s\n", err.message);

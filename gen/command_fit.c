@@ -266,9 +266,8 @@ int command_fit(int argc, char **argv)
     struct error err = {0};
     bool fits = false;
 
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
-            return fputs(usage, stdout), fputs(design_options_help, stdout), 0;
+    if (command_wants_help(argc, argv))
+        return fputs(usage, stdout), fputs(design_options_help, stdout), 0;
     if (parse(argc, argv, &arguments, &err) && run(&arguments, &fits, &err))
         return fits ? 0 : ERROR_FAILED;
     fprintf(stderr, "millgen fit: %s\n", err.message);

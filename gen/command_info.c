@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "gen/command.h"
 #include "gen/graph/model.h"
 #include "gen/mill/mill.h"
@@ -81,26 +81,21 @@ static void print_text(json_t *object)
 
 int command_info(int argc, char **argv)
 {
-    const char *tokenizer = NULL;
-    int option, as_json = 0;
-    const struct option options[] = {{"json", no_argument, &as_json, 1},
-                                     {"tokenizer", required_argument, NULL, 't'},
-                                     {"help", no_argument, NULL, 'h'},
-                                     {NULL, 0, NULL, 0}};
-
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == 'h')
-            return fputs(usage, stdout), 0;
-        if (option == 't')
-            tokenizer = optarg;
-        else if (option != 0)
-            return fputs("millgen info: see millgen info --help\n", stderr), 2;
-    }
-    if (optind + 1 != argc)
-        return fputs("millgen info: give one MODEL or .mill; see --help\n", stderr), 2;
-
+    const char *tokenizer = NULL, *path = NULL;
+    bool as_json = false;
+    size_t operands = 0;
     struct error err = {0};
-    const char *path = argv[optind];
+    const struct option_spec spec[] = {{"tokenizer", 0, OPTION_TEXT, &tokenizer, 0, 0},
+                                       {"json", 0, OPTION_FLAG, &as_json, 0, 0}};
+
+    if (command_wants_help(argc, argv))
+        return fputs(usage, stdout), 0;
+    if (options_parse(spec, 2, argc, argv, &path, 1, &operands, &err) && operands != 1)
+        error_set(&err, ERROR_INPUT, "give one MODEL or .mill; see millgen info --help");
+    if (err.code != ERROR_NONE) {
+        fprintf(stderr, "millgen info: %s\n", err.message);
+        return (int)err.code;
+    }
     json_t *object =
         is_mill(path) ? describe_mill(path, &err) : describe_model(path, tokenizer, &err);
     if (!object) {

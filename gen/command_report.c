@@ -79,9 +79,8 @@ int command_report(int argc, char **argv)
     struct arguments arguments = {.position = UINT32_MAX};
     struct error err = {0};
 
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
-            return fputs(usage, stdout), fputs(design_options_help, stdout), 0;
+    if (command_wants_help(argc, argv))
+        return fputs(usage, stdout), fputs(design_options_help, stdout), 0;
     if (parse(argc, argv, &arguments, &err) && run(&arguments, &err))
         return 0;
     fprintf(stderr, "millgen report: %s\n", err.message);

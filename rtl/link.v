@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the host may ask: loads columns, runs passes, answers.  docs/link.md has the
+// What the host may ask: loads columns, runs passes, answers.  host/protocol.h has the
 // frames; the byte stream has valid and ready both ways.
 //
 // One frame is dealt with at a time: while an answer is on its way no byte is taken.

@@ -96,6 +96,15 @@ void float_matrix_free(struct float_matrix *matrix)
     *matrix = (struct float_matrix){0};
 }
 
+float largest_magnitude(const float *value, size_t count)
+{
+    float largest = 0;
+
+    for (size_t i = 0; i < count; i++)
+        largest = fmaxf(largest, fabsf(value[i]));
+    return largest;
+}
+
 float float_matrix_bound(const struct float_matrix *matrix, uint32_t first_row, uint32_t rows)
 {
     double largest = 0;

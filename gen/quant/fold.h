@@ -31,6 +31,9 @@ bool fold_matrix(const struct model *model, uint32_t layer, enum matrix_kind kin
                  struct float_matrix *out, struct error *err);
 void float_matrix_free(struct float_matrix *matrix);
 
+/* The largest magnitude of `count` values; 0 for none. */
+float largest_magnitude(const float *value, size_t count);
+
 /* The largest Euclidean norm of a row: for an input of unit length the largest
  * value that the product can take. */
 float float_matrix_bound(const struct float_matrix *matrix, uint32_t first_row, uint32_t rows);

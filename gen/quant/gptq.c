@@ -163,15 +163,6 @@ static void start_descent(const struct rounding *r, const float *value, uint32_t
     }
 }
 
-static float largest_magnitude(const struct float_matrix *m)
-{
-    float largest = 0;
-
-    for (size_t i = 0; i < (size_t)m->rows * m->columns; i++)
-        largest = fmaxf(largest, fabsf(m->value[i]));
-    return largest;
-}
-
 bool quantise_compensated(const struct float_matrix *from, const float *hessian, unsigned bits,
                           uint32_t group, struct quantised_matrix *out, struct error *err)
 {
@@ -185,9 +176,7 @@ bool quantise_compensated(const struct float_matrix *from, const float *hessian,
         quantised_matrix_free(out);
         return false;
     }
-    float largest = largest_magnitude(from);
-    r.exponent = largest > 0 ? (int)floorf(log2f((float)SCALE_MAX * (float)limit / largest)) : 0;
-    out->exponent = r.exponent;
+    r.exponent = out->exponent = quantised_exponent(from, limit);
     for (uint32_t row = 0; row < from->rows; row++) {
         const float *value = from->value + (size_t)row * from->columns;
         int8_t *q = out->q + (size_t)row * out->inputs;

@@ -32,13 +32,11 @@ void quantised_matrix_free(struct quantised_matrix *m)
     *m = (struct quantised_matrix){0};
 }
 
-static float largest_magnitude(const float *value, uint32_t count)
+int quantised_exponent(const struct float_matrix *from, int limit)
 {
-    float largest = 0;
+    float largest = largest_magnitude(from->value, (size_t)from->rows * from->columns);
 
-    for (uint32_t i = 0; i < count; i++)
-        largest = fabsf(value[i]) > largest ? fabsf(value[i]) : largest;
-    return largest;
+    return largest > 0 ? (int)floorf(log2f((float)SCALE_MAX * (float)limit / largest)) : 0;
 }
 
 static void quantise_group(const float *value, uint32_t count, int limit, int exponent, int8_t *q,
@@ -60,8 +58,7 @@ bool quantise_to_nearest(const struct float_matrix *from, unsigned bits, uint32_
 
     if (!quantised_matrix_alloc(out, from, bits, group, err))
         return false;
-    float largest = largest_magnitude(from->value, from->rows * from->columns);
-    out->exponent = largest > 0 ? (int)floorf(log2f((float)SCALE_MAX * (float)limit / largest)) : 0;
+    out->exponent = quantised_exponent(from, limit);
     for (uint32_t r = 0; r < from->rows; r++)
         for (uint32_t g = 0; g < quantised_groups(out); g++) {
             uint32_t first = g * group;

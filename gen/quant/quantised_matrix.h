@@ -26,6 +26,10 @@ static inline int quantised_limit(unsigned bits)
     return (1 << (bits - 1)) - 1;
 }
 
+/* The exponent with which the largest weight of `from`, `limit` steps of its
+ * group's scale, has a scale that fits a byte. */
+int quantised_exponent(const struct float_matrix *from, int limit);
+
 static inline uint32_t quantised_groups(const struct quantised_matrix *m)
 {
     return (m->inputs + m->group - 1) / m->group;

@@ -93,7 +93,8 @@ static void test_embedding(void **state)
     for (uint32_t token = 0; token < 13; token++) {
         mill_embedding(&f->mill, token, row);
         for (uint32_t i = 0; i < 20; i++) {
-            double step = f->mill.embedding_scale[token * 2 + i / f->mill.embedding_group] * unit;
+            uint32_t group = token * 2 + i / f->mill.embedding_group;
+            double step = f->mill.embedding_scale[group] * unit;
             double error = fabs(row[i] * unit - value[token * 20 + i]);
             if (error > step / 2 * 1.0001)
                 fail_msg("seed %d, token %u, value %u: off by %g, a step is %g", SEED, token, i,

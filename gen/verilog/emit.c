@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/verilog/emit.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "gen/op/function_table.h"
 #include "gen/verilog/embedded.h"
+#include "gen/verilog/file.h"
 #include "gen/verilog/top.h"
-
-enum { LONGEST_PATH = 4096 };
 
 static bool is_power_of_two(uint32_t x)
 {
@@ -46,57 +43,18 @@ bool design_check(const struct mill *mill, const struct design *d, struct error 
     return true;
 }
 
-static bool make_folder(const char *path, struct error *err)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return true;
-    return error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
-}
-
-/* DIRECTORY/NAME opened for writing; its path goes to `path`. */
-static FILE *open_file(const char *directory, const char *name, char path[LONGEST_PATH],
-                       struct error *err)
-{
-    int length = snprintf(path, LONGEST_PATH, "%s/%s", directory, name);
-    FILE *file = length < LONGEST_PATH ? fopen(path, "wb") : NULL;
-
-    if (!file)
-        error_set(err, ERROR_FAILED, "%s/%s: %s", directory, name,
-                  length < LONGEST_PATH ? strerror(errno) : "the path is too long");
-    return file;
-}
-
-static bool close_file(FILE *file, const char *path, struct error *err)
-{
-    bool bad = ferror(file) != 0;
-
-    if (fclose(file) != 0 || bad)
-        return error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
-    return true;
-}
-
-static bool write_bytes(const char *directory, const char *name, const void *data, size_t size,
-                        struct error *err)
-{
-    char path[LONGEST_PATH];
-    FILE *file = open_file(directory, name, path, err);
-
-    if (!file)
-        return false;
-    fwrite(data, 1, size, file);
-    return close_file(file, path, err);
-}
-
 /* The modules of rtl/ as they are; the harness beside the top module. */
 static bool write_embedded(const char *directory, struct error *err)
 {
-    static const char harness[] = "testbench/sim/";
+    static const char harness[] = "testbench/sim/", rtl[] = "rtl/";
 
     for (size_t i = 0; i < embedded_file_count; i++) {
         const struct embedded_file *file = &embedded_files[i];
         const char *name = file->name;
         if (strncmp(name, harness, strlen(harness)) == 0)
             name += strlen(harness);
+        else if (strncmp(name, rtl, strlen(rtl)) != 0)
+            continue;
         if (!write_bytes(directory, name, file->data, file->size, err))
             return false;
     }

@@ -33,7 +33,7 @@ module async_fifo #(
     output wire [WIDTH-1:0]       out_data_o
 );
     localparam BITS = $clog2(DEPTH);
-    localparam [BITS:0] FULL = DEPTH;
+    localparam FULL = DEPTH;
 
     reg [WIDTH-1:0] memory [0:DEPTH-1];
 
@@ -56,8 +56,8 @@ module async_fifo #(
     wire [BITS:0] used = write_at - read_seen;
     wire          take = in_valid_i & in_ready_o;
     wire [BITS:0] write_next = write_at + {{BITS{1'b0}}, take};
-    assign in_room_o = FULL - used;
-    assign in_ready_o = (used != FULL);
+    assign in_room_o = FULL[BITS:0] - used;
+    assign in_ready_o = (used != FULL[BITS:0]);
 
     // Bit i of a binary number is the exclusive or of the Gray bits from i up.
     wire [BITS:0] read_binary;

@@ -16,7 +16,7 @@
 module memory_requests #(
     parameter T = 32,
     parameter D = 16,
-    parameter A = 24,               // bits of an address in beats
+    parameter A = 24,               // bits of an address in beats, at least 14
     parameter TAPE_LINES = 1024,
     parameter DEPTH = 512,
     parameter C = (T > A + 8) ? T : A + 8
@@ -57,11 +57,11 @@ module memory_requests #(
     localparam LINE_WORDS = 256 / T;
     localparam LINE_BURSTS = 256 / (8 * D);             // 1 or 2
     localparam TAPE_BURSTS = TAPE_LINES * LINE_BURSTS;
-    localparam [A-4:0] LAST_BURST = TAPE_BURSTS - 1;
+    localparam LAST_BURST = TAPE_BURSTS - 1;
     localparam BITS = $clog2(DEPTH);
     // Two lines may be asked for before `tape_fits` knows of the first.
-    localparam [BITS+1:0] LINE_ROOM = 3 * LINE_WORDS;
-    localparam [BITS+1:0] LINE_RESERVED = LINE_WORDS;
+    localparam LINE_ROOM = 3 * LINE_WORDS;
+    localparam LINE_RESERVED = LINE_WORDS;
     localparam [9:0] REPLY_SPARE = 10'd264;             // a burst of 255 words, and answers
 
     // What is written: words taken apart into beats.
@@ -207,10 +207,10 @@ module memory_requests #(
             stopping <= command_valid_i & (command_kind_i == START) & ~start;
             if (start) tape_burst <= 0;
             else if (take_tape)
-                tape_burst <= (tape_burst == LAST_BURST) ? {(A - 3){1'b0}} : tape_burst + 1'b1;
-            reserved <= reserved + (reserve ? LINE_RESERVED : {(BITS + 2){1'b0}})
+                tape_burst <= (tape_burst == LAST_BURST[A-4:0]) ? {(A - 3){1'b0}} : tape_burst + 1'b1;
+            reserved <= reserved + (reserve ? LINE_RESERVED[BITS+1:0] : {(BITS + 2){1'b0}})
                         - {{(BITS + 1){1'b0}}, tape_valid};
-            tape_fits <= ({1'b0, tape_room_i} >= reserved + LINE_ROOM);
+            tape_fits <= ({1'b0, tape_room_i} >= reserved + LINE_ROOM[BITS+1:0]);
         end
     end
 

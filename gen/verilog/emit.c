@@ -108,7 +108,8 @@ static const char makefile[] =
     "OPT_FAST  ?= -O2\n"
     "export OBJCACHE\n"
     "\n"
-    "CONSTANTS = -DTAPE_BUS_BITS=%u -DMEMORY_LATENCY=%u -DMEMORY_BURST=%u -DMEMORY_GAP=%u\n"
+    "CONSTANTS = -DTAPE_BUS_BITS=%u -DTAPE_LINES=%u -DMEMORY_LINES=%u \\\n"
+    "            -DMEMORY_LATENCY=%u -DMEMORY_BURST=%u -DMEMORY_GAP=%u\n"
     "FLAGS     = --cc --exe --build -Wall --top-module millrace_top -y rtl --Mdir obj_dir \\\n"
     "            -O3 --x-assign fast --x-initial fast --no-assert -CFLAGS '$(CONSTANTS)' \\\n"
     "            -MAKEFLAGS 'OPT_FAST=$(OPT_FAST) OPT_GLOBAL=-O2 OPT_SLOW=-O0'\n"
@@ -122,14 +123,16 @@ static const char makefile[] =
     "\n"
     ".PHONY: clean\n";
 
-static bool write_makefile(const struct design *d, const char *directory, struct error *err)
+static bool write_makefile(const struct mill *mill, const struct design *d, const char *directory,
+                           struct error *err)
 {
     char path[LONGEST_PATH];
     FILE *file = open_file(directory, "Makefile", path, err);
 
     if (!file)
         return false;
-    fprintf(file, makefile, d->tape_bus_bits, d->memory.latency, d->memory.burst, d->memory.gap);
+    fprintf(file, makefile, d->tape_bus_bits, (uint32_t)(mill->tape_size / TAPE_LINE),
+            top_memory_lines(mill, d), d->memory.latency, d->memory.burst, d->memory.gap);
     return close_file(file, path, err);
 }
 
@@ -168,6 +171,6 @@ bool emit_design(const struct mill *mill, const struct design *design, const cha
     return make_folder(directory, err) && make_folder(rtl, err) && write_embedded(directory, err) &&
            write_top(mill, design, directory, err) && write_function_table(directory, err) &&
            write_bytes(directory, "tape.bin", mill->tape, mill->tape_size, err) &&
-           write_makefile(design, directory, err) &&
+           write_makefile(mill, design, directory, err) &&
            write_description(mill, design, directory, err);
 }

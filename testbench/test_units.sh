@@ -55,3 +55,8 @@ bench sampler TOP_K=16 VOCAB=16
 bench link COLUMNS=1
 bench link COLUMNS=3
 bench link COLUMNS=9
+
+bench uart DIVIDER=16
+bench uart DIVIDER=8
+bench uart DIVIDER=50 SKEW=1
+bench uart DIVIDER=50 SKEW=-1

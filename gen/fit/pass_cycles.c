@@ -10,7 +10,7 @@ enum {
     LOOK_UP_CYCLES = 3,   /* from a header taken to its first pass: LOOK_UP, ENTRY, READ */
     READ_CYCLES = 1,      /* from a command to the next pass */
     ARRAY_START = 1,      /* from a MATRIX's command until the array can take beats */
-    ARRAY_DRAIN = 21,     /* from its last beat until the next command */
+    ARRAY_DRAIN = 22,     /* from its last beat until the next command */
     COUNT_FIELD = 3 << 4, /* of a micro pass's flags */
 };
 

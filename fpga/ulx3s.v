@@ -70,6 +70,9 @@ module ulx3s #(
     // ---- The design and its memory
     wire         mem_start, mem_valid, mem_ready;
     wire [T-1:0] mem_data;
+    wire         load_start, load_valid, load_ready, load_busy;
+    wire [23:0]  load_line;
+    wire [7:0]   load_data;
     wire [1:0]   fault;
 
     millrace_top design (
@@ -77,7 +80,11 @@ module ulx3s #(
         .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_data_i(rx_data),
         .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_data_o(tx_data),
         .mem_start_o(mem_start), .mem_valid_i(mem_valid), .mem_ready_o(mem_ready),
-        .mem_data_i(mem_data)
+        .mem_data_i(mem_data),
+        .restart_i(1'b0),
+        .mem_load_start_o(load_start), .mem_load_line_o(load_line), .mem_load_valid_o(load_valid),
+        .mem_load_ready_i(load_ready), .mem_load_data_o(load_data), .mem_load_busy_i(load_busy),
+        .mem_fault_i(fault)
     );
 
     wire [15:0] dq_out;
@@ -90,8 +97,8 @@ module ulx3s #(
     ) memory (
         .clk_i(core_clk), .rst_i(core_rst),
         .start_i(mem_start), .valid_o(mem_valid), .ready_i(mem_ready), .data_o(mem_data),
-        .load_start_i(1'b0), .load_line_i(24'd0), .load_valid_i(1'b0), .load_ready_o(),
-        .load_data_i(8'd0), .load_busy_o(),
+        .load_start_i(load_start), .load_line_i(load_line), .load_valid_i(load_valid),
+        .load_ready_o(load_ready), .load_data_i(load_data), .load_busy_o(load_busy),
         .state_valid_i(1'b0), .state_ready_o(), .state_write_i(1'b0), .state_address_i(24'd0),
         .state_length_i(8'd0), .state_write_valid_i(1'b0), .state_write_ready_o(),
         .state_write_data_i({T{1'b0}}), .state_read_valid_o(), .state_read_data_o(),

@@ -110,11 +110,12 @@ static const char makefile[] =
     "\n"
     "CONSTANTS = -DTAPE_BUS_BITS=%u -DTAPE_LINES=%u -DMEMORY_LINES=%u \\\n"
     "            -DMEMORY_LATENCY=%u -DMEMORY_BURST=%u -DMEMORY_GAP=%u\n"
-    "FLAGS     = --cc --exe --build -Wall --top-module millrace_top -y rtl --Mdir obj_dir \\\n"
+    "FLAGS     = --cc --exe --build -Wall --top-module millrace_top --Mdir obj_dir \\\n"
+    "            -y rtl -y rtl/primitive -y primitives \\\n"
     "            -O3 --x-assign fast --x-initial fast --no-assert -CFLAGS '$(CONSTANTS)' \\\n"
     "            -MAKEFLAGS 'OPT_FAST=$(OPT_FAST) OPT_GLOBAL=-O2 OPT_SLOW=-O0'\n"
     "\n"
-    "sim: Makefile millrace_top.v sim_main.cpp $(wildcard rtl/*.v)\n"
+    "sim: Makefile millrace_top.v sim_main.cpp $(wildcard rtl/*.v rtl/*/*.v)\n"
     "\t$(VERILATOR) $(FLAGS) -o ../sim millrace_top.v sim_main.cpp\n"
     "\ttouch sim\n"
     "\n"
@@ -162,14 +163,17 @@ static bool write_function_table(const char *directory, struct error *err)
 bool emit_design(const struct mill *mill, const struct design *design, const char *directory,
                  struct error *err)
 {
-    char rtl[LONGEST_PATH];
+    char rtl[LONGEST_PATH], primitive[LONGEST_PATH];
 
     if (!design_check(mill, design, err))
         return false;
-    if (snprintf(rtl, sizeof rtl, "%s/rtl", directory) >= (int)sizeof rtl)
+    snprintf(rtl, sizeof rtl, "%s/rtl", directory);
+    if (snprintf(primitive, sizeof primitive, "%s/rtl/primitive", directory) >=
+        (int)sizeof primitive)
         return error_set(err, ERROR_INPUT, "%s: the path is too long", directory);
-    return make_folder(directory, err) && make_folder(rtl, err) && write_embedded(directory, err) &&
-           write_top(mill, design, directory, err) && write_function_table(directory, err) &&
+    return make_folder(directory, err) && make_folder(rtl, err) && make_folder(primitive, err) &&
+           write_embedded(directory, err) && write_top(mill, design, directory, err) &&
+           write_function_table(directory, err) &&
            write_bytes(directory, "tape.bin", mill->tape, mill->tape_size, err) &&
            write_makefile(mill, design, directory, err) &&
            write_description(mill, design, directory, err);

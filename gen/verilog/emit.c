@@ -87,7 +87,7 @@ static bool write_bytes(const char *directory, const char *name, const void *dat
     return close_file(file, path, err);
 }
 
-/* The modules of rtl/ as they are; the harness beside the top module. */
+/* The modules of rtl/ and its folders, all in one; the harness beside the top module. */
 static bool write_embedded(const char *directory, struct error *err)
 {
     static const char harness[] = "testbench/sim/";
@@ -97,6 +97,12 @@ static bool write_embedded(const char *directory, struct error *err)
         const char *name = file->name;
         if (strncmp(name, harness, strlen(harness)) == 0)
             name += strlen(harness);
+        char flat[256];
+        const char *slash = strrchr(name, '/');
+        if (strncmp(name, "rtl/", 4) == 0 && slash) {
+            snprintf(flat, sizeof flat, "rtl%s", slash);
+            name = flat;
+        }
         if (!write_bytes(directory, name, file->data, file->size, err))
             return false;
     }

@@ -11,6 +11,6 @@
 bool top_write(const struct mill *mill, const struct design *design, FILE *file, struct error *err);
 
 /* Words of a column's wide store. */
-uint32_t top_wide_depth(const struct mill *mill, const struct design *design);
+uint32_t top_wide_depth(const struct mill *mill);
 
 #endif

@@ -7,7 +7,7 @@
 //   (gen/fit/pll.c).  PHASE is the shift in eighths of the VCO's period.
 // Phase scan: a falling phase_step_i moves the shifted clock by one such eighth, later
 //   where phase_later_i is high (Lattice TN1263, dynamic phase adjustment).
-// Simulation: testbench/netlist/EHXPLLL.v.
+// Simulation: testbench/primitives/EHXPLLL.v.
 `default_nettype none
 module ecp5_pll #(
     parameter INPUT = 1,

@@ -4,7 +4,7 @@
 // Rate: clk_i / (DIVR + 1) x (DIVF + 1) is the VCO's, 533 to 1066 MHz; 1 / 2^DIVQ of
 //   that is the core's (Lattice TN1251, FEEDBACK_PATH SIMPLE).  millgen computes them
 //   (gen/fit/pll.c).
-// Simulation: testbench/netlist/SB_PLL40_PAD.v.
+// Simulation: testbench/primitives/SB_PLL40_PAD.v.
 `default_nettype none
 module ice40_pll #(
     parameter [3:0] DIVR = 4'd0,

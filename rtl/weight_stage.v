@@ -8,7 +8,7 @@
 // one where w0 is negative: -9 to 7, which needs five bits.
 //
 // Timing: takes weights and scales of a beat in the cycle in which the columns
-// take it; operands_o and scales_o are theirs three cycles later, as the columns
+// take it; factors_o and scales_o are theirs three cycles later, as the columns
 // expect them. Whether weights come in pairs holds from start_i to the next.
 // Resources: 8K + 8R registers twice, and BITS x K, of which many are copies of
 // one sign; an adder of five bits for each input.
@@ -24,7 +24,7 @@ module weight_stage #(
     input wire [8*K*R-1:0] weights_i,  // sign-extended, input i's of row r at 8 * (R * i + r)
     input wire [8*R-1:0] scales_i,
 
-    output reg  [BITS*K-1:0] operands_o,
+    output reg  [BITS*K-1:0] factors_o,
     output wire [   8*R-1:0] scales_o
 );
 
@@ -53,7 +53,7 @@ module weight_stage #(
 
       always @(posedge clk_i) begin
         narrow_1[8*g+:8] <= paired ? {row_1, row_0[3:0]} : row_0;
-        operands_o[BITS*g+:BITS] <= paired ? {borrowed, {OFFSET - 4{low[3]}}, low} :
+        factors_o[BITS*g+:BITS] <= paired ? {borrowed, {OFFSET - 4{low[3]}}, low} :
                                              {{BITS - 8{high[3]}}, high, low};
       end
     end

@@ -43,7 +43,7 @@ bool design_check(const struct mill *mill, const struct design *d, struct error 
     return true;
 }
 
-/* The modules of rtl/ as they are; the harness beside the top module. */
+/* The modules of rtl/ and its folders, all in one; the harness beside the top module. */
 static bool write_embedded(const char *directory, struct error *err)
 {
     static const char harness[] = "testbench/sim/", rtl[] = "rtl/";
@@ -55,6 +55,11 @@ static bool write_embedded(const char *directory, struct error *err)
             name += strlen(harness);
         else if (strncmp(name, rtl, strlen(rtl)) != 0)
             continue;
+        char flat[256];
+        if (strncmp(name, rtl, strlen(rtl)) == 0) {
+            snprintf(flat, sizeof flat, "rtl%s", strrchr(name, '/'));
+            name = flat;
+        }
         if (!write_bytes(directory, name, file->data, file->size, err))
             return false;
     }
@@ -111,11 +116,11 @@ static const char makefile[] =
     "CONSTANTS = -DTAPE_BUS_BITS=%u -DTAPE_LINES=%u -DMEMORY_LINES=%u \\\n"
     "            -DMEMORY_LATENCY=%u -DMEMORY_BURST=%u -DMEMORY_GAP=%u\n"
     "FLAGS     = --cc --exe --build -Wall --top-module millrace_top --Mdir obj_dir \\\n"
-    "            -y rtl -y rtl/primitive -y primitives \\\n"
+    "            -y rtl -y primitives \\\n"
     "            -O3 --x-assign fast --x-initial fast --no-assert -CFLAGS '$(CONSTANTS)' \\\n"
     "            -MAKEFLAGS 'OPT_FAST=$(OPT_FAST) OPT_GLOBAL=-O2 OPT_SLOW=-O0'\n"
     "\n"
-    "sim: Makefile millrace_top.v sim_main.cpp $(wildcard rtl/*.v rtl/*/*.v)\n"
+    "sim: Makefile millrace_top.v sim_main.cpp $(wildcard rtl/*.v primitives/*.v)\n"
     "\t$(VERILATOR) $(FLAGS) -o ../sim millrace_top.v sim_main.cpp\n"
     "\ttouch sim\n"
     "\n"
@@ -163,17 +168,14 @@ static bool write_function_table(const char *directory, struct error *err)
 bool emit_design(const struct mill *mill, const struct design *design, const char *directory,
                  struct error *err)
 {
-    char rtl[LONGEST_PATH], primitive[LONGEST_PATH];
+    char rtl[LONGEST_PATH];
 
     if (!design_check(mill, design, err))
         return false;
-    snprintf(rtl, sizeof rtl, "%s/rtl", directory);
-    if (snprintf(primitive, sizeof primitive, "%s/rtl/primitive", directory) >=
-        (int)sizeof primitive)
+    if (snprintf(rtl, sizeof rtl, "%s/rtl", directory) >= (int)sizeof rtl)
         return error_set(err, ERROR_INPUT, "%s: the path is too long", directory);
-    return make_folder(directory, err) && make_folder(rtl, err) && make_folder(primitive, err) &&
-           write_embedded(directory, err) && write_top(mill, design, directory, err) &&
-           write_function_table(directory, err) &&
+    return make_folder(directory, err) && make_folder(rtl, err) && write_embedded(directory, err) &&
+           write_top(mill, design, directory, err) && write_function_table(directory, err) &&
            write_bytes(directory, "tape.bin", mill->tape, mill->tape_size, err) &&
            write_makefile(mill, design, directory, err) &&
            write_description(mill, design, directory, err);

@@ -50,24 +50,44 @@ static bool uses(const struct board *board, const char *file)
     return true;
 }
 
-static bool write_sources(const struct board *board, const char *directory, struct error *err)
+/* What FILE of the embedded ones is called in the folder; NULL: it does not go there. */
+static const char *name_for(const struct board *board, const char *file)
 {
-    static const char fpga[] = "fpga/", constraints[] = "constraints/";
+    static const char fpga[] = "fpga/", constraints[] = "constraints/", models[] = "testbench/";
+
+    if (starts_with(file, constraints))
+        return strcmp(file + strlen(constraints), board->constraints) == 0
+                   ? file + strlen(constraints)
+                   : NULL;
+    if (starts_with(file, fpga))
+        return uses(board, file + strlen(fpga)) ? file : NULL;
+    if (starts_with(file, "testbench/primitives/"))
+        return file + strlen(models);
+    return NULL;
+}
+
+static bool make_folders(const char *directory, struct error *err)
+{
+    static const char *const folders[] = {"fpga", "primitives"};
     char path[LONGEST_PATH];
 
-    if (snprintf(path, sizeof path, "%s/fpga", directory) >= (int)sizeof path)
-        return error_set(err, ERROR_INPUT, "%s: the path is too long", directory);
-    if (!make_folder(path, err))
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        if (snprintf(path, sizeof path, "%s/%s", directory, folders[i]) >= (int)sizeof path)
+            return error_set(err, ERROR_INPUT, "%s: the path is too long", directory);
+        if (!make_folder(path, err))
+            return false;
+    }
+    return true;
+}
+
+static bool write_sources(const struct board *board, const char *directory, struct error *err)
+{
+    if (!make_folders(directory, err))
         return false;
     for (size_t i = 0; i < embedded_file_count; i++) {
         const struct embedded_file *file = &embedded_files[i];
-        const char *name = file->name;
-        if (starts_with(name, constraints) &&
-            strcmp(name + strlen(constraints), board->constraints) == 0)
-            name += strlen(constraints);
-        else if (!starts_with(name, fpga) || !uses(board, name + strlen(fpga)))
-            continue;
-        if (!write_bytes(directory, name, file->data, file->size, err))
+        const char *name = name_for(board, file->name);
+        if (name && !write_bytes(directory, name, file->data, file->size, err))
             return false;
     }
     return true;
@@ -128,7 +148,7 @@ static void write_rules(FILE *file, const struct board *board, const struct flow
 {
     const char *name = board->name;
 
-    fprintf(file, "SOURCES = millrace_top.v $(wildcard fpga/*.v rtl/*.v rtl/primitive/*.v)\n\n");
+    fprintf(file, "SOURCES = millrace_top.v $(wildcard fpga/*.v rtl/*.v)\n\n");
     fprintf(file, "%s.%s: %s.%s\n\t@echo 'packing'\n\t$(PACK) %s\n\n", name, flow->packed_suffix,
             name, flow->placed_suffix, flow->pack_arguments);
     fprintf(file,

@@ -116,7 +116,7 @@ static const char makefile[] =
     "CONSTANTS = -DTAPE_BUS_BITS=%u -DTAPE_LINES=%u -DMEMORY_LINES=%u \\\n"
     "            -DMEMORY_LATENCY=%u -DMEMORY_BURST=%u -DMEMORY_GAP=%u\n"
     "FLAGS     = --cc --exe --build -Wall --top-module millrace_top --Mdir obj_dir \\\n"
-    "            -y rtl -y primitives \\\n"
+    "            -y rtl -y primitives -Wno-PINMISSING \\\n"
     "            -O3 --x-assign fast --x-initial fast --no-assert -CFLAGS '$(CONSTANTS)' \\\n"
     "            -MAKEFLAGS 'OPT_FAST=$(OPT_FAST) OPT_GLOBAL=-O2 OPT_SLOW=-O0'\n"
     "\n"

@@ -103,3 +103,15 @@ local_memory spram_memory spram64 131072 T=64 TAPE_LINES=1000
 local_memory spram_memory spram32 131072 T=32 TAPE_LINES=64
 local_memory spram_memory spram16 131072 T=16 TAPE_LINES=3000
 local_memory block_memory block32 16384 T=32 TAPE_LINES=99
+
+# hyperram FOLDER PARAMETER=VALUE...
+hyperram() {
+    place=$1
+    shift
+    chip_bench hyperram_memory HYPERRAM "$place" "hyperram_test hyperram_model" "$@"
+}
+hyperram hyperram T=32 A=22 LATENCY=6 FIXED=1 T_CSM=400 GAP=4 INIT_CYCLES=15000 TAPE_LINES=2048 \
+    && run hyperram/Vhyperram_memory "$SEED" 100 200000 9000 10000 4 \
+    && run hyperram/Vhyperram_memory "$SEED" 100 200000 9000 10000 5
+hyperram hyperram_variable T=64 A=14 LATENCY=7 FIXED=0 T_CSM=400 GAP=4 INIT_CYCLES=99 \
+    TAPE_LINES=511 && run hyperram_variable/Vhyperram_memory "$SEED" 100 100000 21000 10000 3

@@ -53,12 +53,14 @@ module hyperram_controller #(
     localparam LATENCY_CODE = (LATENCY + 11) % 16;
     localparam CONFIGURATION = 'h8F07 | (LATENCY_CODE << 4) | (FIXED << 3);
     localparam [47:0] WRITE_CONFIGURATION = 48'h600001000000;
-    localparam LONG_WAIT = 2 * LATENCY - 2, SHORT_WAIT = LATENCY - 2;
-    localparam STROBE_WAIT = LATENCY - 3;
+    localparam FIRST_WAIT = (FIXED != 0) ? 2 * LATENCY - 2 : LATENCY - 2;
+    localparam SECOND_WAIT = LATENCY - 1;
+    // Before the first word the strobe shows the latency, and falls.
+    localparam STROBE_WAIT = FIRST_WAIT + 1;
     localparam INIT_BITS = $clog2(INIT_CYCLES + 1);
     localparam TIME_BITS = $clog2(T_CSM + 1);
     // A burst more takes 8 clocks; a few pass between the decision and CS.
-    localparam LAST_TIME = T_CSM - 12;
+    localparam LAST_TIME = T_CSM - 16;
     localparam LAST_GAP = GAP - 1;
 
     reg [2:0]           state;
@@ -69,7 +71,8 @@ module hyperram_controller #(
     reg [3:0]           count;          // within a state
     reg [2:0]           beat;
     reg [47:0]          command;
-    reg                 long_wait;
+    reg                 slow;           // the chip has asked for the latency twice
+    reg                 again;          // and this is the second time
     // The burst that moves and the one after it.
     reg                 now_valid;
     reg                 now_write;
@@ -165,13 +168,13 @@ module hyperram_controller #(
                     // A register is written at once, memory after the latency.
                     state <= ~configured ? WRITE : now_write ? WAIT : READ;
                     count <= ~configured ? 4'd0
-                           : ~now_write ? STROBE_WAIT[3:0]
-                           : (long_wait | FIXED[0]) ? LONG_WAIT[3:0] : SHORT_WAIT[3:0];
+                           : now_write ? FIRST_WAIT[3:0] : STROBE_WAIT[3:0];
                 end
             end
             WAIT: begin
-                count <= count - 1'b1;
-                if (count == 0) state <= WRITE;
+                count <= (count == 0) ? SECOND_WAIT[3:0] : count - 1'b1;
+                if (count == 0) again <= 1'b1;
+                if ((count == 0) & (again | ~slow)) state <= WRITE;
             end
             WRITE: begin
                 if (write_now) beat <= beat + 1'b1;
@@ -194,8 +197,9 @@ module hyperram_controller #(
                 end
             end
         endcase
-        // The chip shows its wish while the command passes.
-        if (state == COMMAND) long_wait <= hyperram_rwds_i[0];
+        // The chip shows its wish while the command passes, and it takes its time to come.
+        if (state == IDLE) {slow, again} <= {1'b0, FIXED[0]};
+        else if (((state == COMMAND) | (state == WAIT)) & (hyperram_rwds_i == 2'b11)) slow <= 1'b1;
     end
 
     // The pins.
@@ -208,7 +212,7 @@ module hyperram_controller #(
                        : configured ? write_beat[15:0] : configuration;
         hyperram_dq_enable_o <= (state == COMMAND) | (state == WRITE);
         hyperram_rwds_o <= {2{write_beat[16]}};
-        hyperram_rwds_enable_o <= configured & ((state == WAIT) | (state == WRITE));
+        hyperram_rwds_enable_o <= configured & (((state == WAIT) & (count == 0)) | (state == WRITE));
     end
 endmodule
 `default_nettype wire

@@ -36,6 +36,17 @@ for depth in 4 32; do
     bench async_fifo DEPTH=$depth IN_PERIOD=3100
 done
 
+bench phase_scan FIRST=10 COUNT=13
+bench phase_scan FIRST=40 COUNT=16
+bench phase_scan FIRST=0 COUNT=48
+bench phase_scan FIRST=0 COUNT=0
+
+# The chip's model: it has to see each rule broken.
+"${CXX:-c++}" -std=c++17 -O1 -I"$root" -o sdram_model_test \
+    "$root/testbench/memory/sdram_model_test.cpp" "$root/testbench/memory/sdram_model.cpp" \
+    || echo 'not ok - the model of the SDRAM does not build'
+timeout 60 ./sdram_model_test
+
 # The memories with pins, in Verilator against models of their chips.
 command -v verilator >/dev/null || { echo 'ok - chips # SKIP verilator is not here'; exit 0; }
 export OBJCACHE="${OBJCACHE-ccache}"

@@ -305,6 +305,9 @@ bool compile_model(const struct model *model, const struct compile_options *opti
                                 .tape = {.arena = &mill->arena, .err = err},
                                 .err = err};
 
+    if (model->architecture != ARCHITECTURE_LLAMA)
+        return error_set(err, ERROR_INPUT, "%s: a Mamba model has no integer form yet",
+                         model->name);
     if (max_seq > model->max_seq)
         return error_set(err, ERROR_INPUT, "%s: a context of %u, the model has %u", model->name,
                          max_seq, model->max_seq);

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/mapped_file.h"
+#include "gen/graph/mixer_shape.h"
 
 enum { TAPE_LINE = 32 }; /* bytes */
 
@@ -40,6 +41,11 @@ struct mill_shape {
     uint32_t dim, hidden_dim, layers, heads, kv_heads, head_dim;
     uint32_t vocab, max_seq;
     uint32_t weight_bits, act_bits;
+
+    /* Of a Mamba model, whose hidden_dim, heads, kv_heads and head_dim are 0. */
+    enum architecture architecture;
+    struct mixer_shape mixer;
+    uint32_t state_bits; /* of a mantissa of the scan's state: 8, 12 or 16 */
 };
 
 struct mill {

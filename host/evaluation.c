@@ -88,20 +88,47 @@ static bool predict(struct evaluation *e, const uint32_t *ids, size_t count, dou
     return true;
 }
 
-bool evaluation_add(struct evaluation *e, const struct document *document, struct error *err)
+/* `count` tokens, all but the first predicted. */
+static bool add_tokens(struct evaluation *e, const uint32_t *ids, size_t count, struct error *err)
 {
-    size_t count = 0;
     double nats = 0;
-    uint32_t *ids = encode(e, document, &count, err);
 
-    if (!ids)
+    if (!predict(e, ids, count, &nats, err))
         return false;
-    bool done = predict(e, ids, count, &nats, err);
-    if (done && !interrupt_pending()) {
+    if (!interrupt_pending()) {
         e->nats += nats;
         e->tokens += count - 1;
         e->bytes += text_bytes(e, ids, count);
         e->documents++;
+    }
+    return true;
+}
+
+bool evaluation_add(struct evaluation *e, const struct document *document, struct error *err)
+{
+    size_t count = 0;
+    uint32_t *ids = encode(e, document, &count, err);
+
+    if (!ids)
+        return false;
+    bool done = add_tokens(e, ids, count, err);
+    free(ids);
+    return done;
+}
+
+bool evaluation_add_windows(struct evaluation *e, const struct document *text, uint32_t most,
+                            struct error *err)
+{
+    uint32_t *ids = NULL;
+    size_t count = 0;
+    bool done = true;
+
+    if (!tokenizer_encode(e->mill->tokenizer, text->text, text->size, &ids, &count, err))
+        return false;
+    for (size_t i = 0; done && i < most && (i + 1) * e->window <= count; i++) {
+        done = add_tokens(e, ids + i * e->window, e->window, err);
+        if (interrupt_pending())
+            break;
     }
     free(ids);
     return done;

@@ -15,8 +15,6 @@ bool evaluation_open(struct evaluation *e, const struct mill *mill, struct devic
 {
     uint32_t columns = device_info(device)->columns;
 
-    if (mill->bos_token == TOKEN_NONE)
-        return error_set(err, ERROR_INPUT, "%s has no token to start a document with", mill->name);
     *e = (struct evaluation){.mill = mill, .device = device, .window = window};
     e->logits = arena_alloc(&e->arena, (size_t)columns * mill->shape.vocab, sizeof *e->logits);
     e->column = arena_alloc(&e->arena, columns, sizeof *e->column);
@@ -107,8 +105,11 @@ static bool add_tokens(struct evaluation *e, const uint32_t *ids, size_t count, 
 bool evaluation_add(struct evaluation *e, const struct document *document, struct error *err)
 {
     size_t count = 0;
-    uint32_t *ids = encode(e, document, &count, err);
 
+    if (e->mill->bos_token == TOKEN_NONE)
+        return error_set(err, ERROR_INPUT, "%s has no token to start a document with",
+                         e->mill->name);
+    uint32_t *ids = encode(e, document, &count, err);
     if (!ids)
         return false;
     bool done = add_tokens(e, ids, count, err);

@@ -28,13 +28,12 @@ struct evaluation {
     uint64_t documents;
 };
 
-/* ERROR_INPUT where the model has no token to start a document with. */
 bool evaluation_open(struct evaluation *e, const struct mill *mill, struct device *device,
                      uint32_t window, struct error *err);
 void evaluation_close(struct evaluation *e);
 
 /* Add one document.  Where an interrupt is pending it is left out, and that is
- * no error. */
+ * no error.  ERROR_INPUT where the model has no token to start one with. */
 bool evaluation_add(struct evaluation *e, const struct document *document, struct error *err);
 
 /* Add the first `most` whole windows of a text, each counted as a document. */

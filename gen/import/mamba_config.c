@@ -115,7 +115,7 @@ static bool parse_state_spaces(struct model *m, const json_t *config, const char
     uint32_t expand = 2, head_width = 64, intermediate = 0;
 
     m->tied_head = true;
-    m->bos_token = m->eos_token = UINT32_MAX;
+    m->bos_token = m->eos_token = 0; /* GPT-NeoX's tokenizer: <|endoftext|> */
     m->norm_eps = 1e-5f;
     if (!json_read_u32(config, path, "d_model", &m->dim, err) ||
         !json_read_u32(config, path, "n_layer", &m->layers, err) ||

@@ -18,6 +18,8 @@ enum section_kind {
     SECTION_ROPE,
     SECTION_TOKENIZER,
     SECTION_FLOATS,
+    SECTION_NETWORK, /* of an image network, here and below */
+    SECTION_INTEGERS,
     SECTION_KINDS
 };
 

@@ -15,6 +15,7 @@ static const char help[] =
     "Commands:\n"
     "  run OUT.mill --device DEVICE [-p PROMPT] ...    continue a prompt\n"
     "  eval OUT.mill TEXT --device DEVICE ...          measure how well a text is predicted\n"
+    "  upscale NET.mill IN.png -o OUT.png ...          make a picture larger\n"
     "  devices                                         list the devices\n"
     "\n"
     "  millrace COMMAND --help shows a command's options.\n"
@@ -36,6 +37,7 @@ static const struct {
 } commands[] = {
     {"run", command_run, "millrace run"},
     {"eval", command_eval, "millrace eval"},
+    {"upscale", command_upscale, "millrace upscale"},
     {"devices", command_devices, "millrace devices"},
 };
 

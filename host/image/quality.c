@@ -2,6 +2,7 @@
 #include "host/image/quality.h"
 
 #include <math.h>
+#include <stddef.h>
 
 enum { WINDOW = 11 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* millrace upscale: make a picture larger. */
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -10,13 +11,14 @@
 #include "gen/mill/image_mill.h"
 #include "host/command.h"
 #include "host/image/quality.h"
-#include "host/image/upscaler.h"
+#include "host/image/upscale_video.h"
 #include "host/progress.h"
 
 static const char help[] =
     "Usage: millrace upscale NET.mill IN.png -o OUT.png --device DEVICE [options]\n"
     "\n"
-    "Make a PNG or JPEG picture larger.\n"
+    "Make a PNG or JPEG picture larger, or each frame of a Y4M video: IN.y4m, or - for\n"
+    "standard input, with -o OUT.y4m or -o - for standard output.\n"
     "\n"
     "  --device DEVICE      float or ref\n"
     "  -o, --output FILE    the larger picture, PNG\n"
@@ -30,7 +32,9 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  millrace upscale essr_x4.mill small.png -o large.png --device ref\n"
-    "  millrace upscale essr_x4.mill large.png --shrink -o out.png --device float --json\n";
+    "  millrace upscale essr_x4.mill large.png --shrink -o out.png --device float --json\n"
+    "  ffmpeg -i in.mp4 -f yuv4mpegpipe - | millrace upscale essr_x2.mill - -o - \\\n"
+    "      --device ref | ffplay -\n";
 
 struct upscale_options {
     const char *operand[2], *device, *output, *reference, *subnets;
@@ -214,6 +218,45 @@ static bool upscale(const struct upscale_options *o, const struct upscaler *u, s
     return true;
 }
 
+/* Whether the operand is a video: by its name, for it may be a pipe. */
+static bool is_video(const char *name)
+{
+    size_t length = strlen(name);
+    return strcmp(name, "-") == 0 || (length > 4 && strcmp(name + length - 4, ".y4m") == 0);
+}
+
+static FILE *open_file(const char *path, const char *mode, FILE *standard, struct error *err)
+{
+    FILE *file = strcmp(path, "-") == 0 ? standard : fopen(path, mode);
+
+    if (!file)
+        error_set(err, mode[0] == 'r' ? ERROR_INPUT : ERROR_FAILED, "%s: %s", path,
+                  strerror(errno));
+    return file;
+}
+
+static bool video(const struct upscale_options *o, const struct upscaler *u, struct error *err)
+{
+    struct upscale_counts counts;
+    uint64_t frames;
+    double begun = command_seconds();
+
+    if (o->reference || o->shrink || o->json || !o->output)
+        return error_set(err, ERROR_INPUT,
+                         "a video needs --output and has no --reference, --shrink or --json");
+    FILE *in = open_file(o->operand[1], "rb", stdin, err);
+    FILE *out = in ? open_file(o->output, "wb", stdout, err) : NULL;
+    bool ok = out && upscale_video(u, in, o->operand[1], out, o->output, &frames, &counts, err);
+    if (in && in != stdin)
+        fclose(in);
+    if (out && (out == stdout ? fflush(out) : fclose(out)) != 0 && ok)
+        ok = error_set(err, ERROR_FAILED, "%s: %s", o->output, strerror(errno));
+    double seconds = command_seconds() - begun;
+    if (ok)
+        fprintf(stderr, "%" PRIu64 " frames in %.2f s\n", frames, seconds);
+    return ok;
+}
+
 static bool run(const struct upscale_options *o, struct error *err)
 {
     struct integer_network network;
@@ -226,8 +269,9 @@ static bool run(const struct upscale_options *o, struct error *err)
     for (int i = 0; ok && i < 2; i++)
         if (o->threshold[i] != UINT32_MAX)
             u.threshold[i] = o->threshold[i];
-    u.progress = draw;
-    ok = ok && upscale(o, &u, &p, err);
+    bool frames = is_video(o->operand[1]);
+    u.progress = frames ? NULL : draw;
+    ok = ok && (frames ? video(o, &u, err) : upscale(o, &u, &p, err));
     picture_free(&p.in);
     picture_free(&p.reference);
     picture_free(&p.out);

@@ -1,17 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The .mill file, little endian:
- *
- *   0   8 bytes  "MILLRACE"
- *   8   u32      version, 1
- *   12  u32      number of sections
- *   16  sections: u32 kind, u32 0, u64 offset, u64 size; offsets are multiples
- *       of 64 and count from the start of the file
- *
- * Sections, each at most once: shape (below), tape, embedding mantissas,
- * embedding scales, rope table, tokenizer, floats (may be absent), the mixer's
- * shape (of a Mamba model, which has an empty rope table).
- */
+/* A language model in a .mill file; container.c has the file's layout. */
 #include "gen/mill/mill.h"
 
 #include <stdio.h>
@@ -19,41 +7,9 @@
 #include <string.h>
 
 #include "base/little_endian.h"
-#include "gen/mill/mill_layout.h"
+#include "gen/mill/container.h"
 #include "gen/mill/tape.h"
 #include "host/tokenizer/tokenizer.h"
-
-struct section {
-    const uint8_t *data;
-    size_t size;
-};
-
-static bool read_sections(const struct mapped_file *file, struct section section[SECTION_KINDS],
-                          struct error *err)
-{
-    if (file->size < MILL_HEADER_BYTES || memcmp(file->data, MILL_MAGIC, 8) != 0)
-        return error_set(err, ERROR_INPUT, "not a .mill file");
-    if (load_u32(file->data + 8) != MILL_VERSION)
-        return error_set(err, ERROR_INPUT, "version %u of the format; this program reads %u",
-                         load_u32(file->data + 8), MILL_VERSION);
-    uint32_t count = load_u32(file->data + 12);
-    if (count > SECTION_KINDS ||
-        file->size < MILL_HEADER_BYTES + (size_t)count * MILL_SECTION_BYTES)
-        return error_set(err, ERROR_INPUT, "byte 12: %u sections do not fit", count);
-
-    for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *entry = file->data + MILL_HEADER_BYTES + (size_t)i * MILL_SECTION_BYTES;
-        uint32_t kind = load_u32(entry);
-        uint64_t offset = load_u64(entry + 8), size = load_u64(entry + 16);
-        if (kind >= SECTION_KINDS || section[kind].data)
-            return error_set(err, ERROR_INPUT, "section %u: kind %u is unknown or twice", i, kind);
-        if (offset % MILL_ALIGNMENT != 0 || offset > file->size || size > file->size - offset)
-            return error_set(err, ERROR_INPUT, "section %u: bytes %llu+%llu are not in the file", i,
-                             (unsigned long long)offset, (unsigned long long)size);
-        section[kind] = (struct section){file->data + offset, (size_t)size};
-    }
-    return true;
-}
 
 struct range {
     const char *name;
@@ -116,7 +72,7 @@ static bool check_mixer(const struct mill_shape *s, struct error *err)
     return true;
 }
 
-static bool read_mixer(struct mill *mill, const struct section *section, struct error *err)
+static bool read_mixer(struct mill *mill, const struct mill_section *section, struct error *err)
 {
     struct mill_shape *s = &mill->shape;
 
@@ -137,7 +93,7 @@ static bool read_mixer(struct mill *mill, const struct section *section, struct 
     return check_mixer(s, err);
 }
 
-static bool read_shape(struct mill *mill, const struct section *section, struct error *err)
+static bool read_shape(struct mill *mill, const struct mill_section *section, struct error *err)
 {
     uint32_t field[SHAPE_FIELDS];
 
@@ -171,7 +127,7 @@ static bool read_shape(struct mill *mill, const struct section *section, struct 
     return true;
 }
 
-static bool check_size(const char *name, const struct section *section, uint64_t size,
+static bool check_size(const char *name, const struct mill_section *section, uint64_t size,
                        struct error *err)
 {
     if (section->size != size)
@@ -180,7 +136,7 @@ static bool check_size(const char *name, const struct section *section, uint64_t
     return true;
 }
 
-static bool read_tables(struct mill *mill, const struct section *section, struct error *err)
+static bool read_tables(struct mill *mill, const struct mill_section *section, struct error *err)
 {
     const struct mill_shape *s = &mill->shape;
     uint64_t groups = (s->dim + mill->embedding_group - 1) / mill->embedding_group;
@@ -202,9 +158,13 @@ static bool read_tables(struct mill *mill, const struct section *section, struct
 
 static bool read_mill(struct mill *mill, const struct mapped_file *file, struct error *err)
 {
-    struct section section[SECTION_KINDS] = {{0}};
+    struct mill_section section[SECTION_KINDS] = {{0}};
 
-    if (!read_sections(file, section, err) || !read_shape(mill, &section[SECTION_SHAPE], err) ||
+    if (!mill_read_sections(file, section, err))
+        return false;
+    if (section[SECTION_NETWORK].data)
+        return error_set(err, ERROR_INPUT, "holds an image network; see millrace upscale");
+    if (!read_shape(mill, &section[SECTION_SHAPE], err) ||
         !read_mixer(mill, &section[SECTION_MIXER], err) || !check_shape(&mill->shape, err) ||
         !read_tables(mill, section, err) || !tape_decode(mill, err))
         return false;

@@ -18,7 +18,9 @@ enum section_kind {
     SECTION_ROPE,
     SECTION_TOKENIZER,
     SECTION_FLOATS,
-    SECTION_MIXER, /* of a Mamba model alone */
+    SECTION_MIXER,   /* of a Mamba model alone */
+    SECTION_NETWORK, /* of an image network, here and below */
+    SECTION_INTEGERS,
     SECTION_KINDS
 };
 

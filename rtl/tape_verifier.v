@@ -4,7 +4,7 @@
 //
 // Passes on, without delay: op_valid/op_ready and payload_valid/payload_ready, where not busy.
 // Verify: `start_i` for one cycle, with the reader restarted in the same cycle.  busy falls
-//   after the END line or at the reader's error, which restarts the reader.  state_o then
+//   after the END line or at an error; either restarts the reader.  state_o then
 //   holds: 1 good, 2 a header is wrong, 3 the whole tape's checksum is; and crc_o, the tape's
 //   checksum as its END line states it, if good.  `forget_i` takes state_o back to 0: unknown.
 // Latency: a word a cycle.  Resources: about 40 registers.
@@ -42,7 +42,7 @@ module tape_verifier (
     wire ends = op_valid_i & (op_header_i[15:8] == OPCODE_END);
 
     assign busy_o = (state != IDLE);
-    assign restart_o = playing & (tape_error_i != 2'd0);
+    assign restart_o = playing & ((tape_error_i != 2'd0) | ends);
     assign op_valid_o = op_valid_i & ~busy_o;
     assign op_ready_o = busy_o ? playing : op_ready_i;
     assign payload_valid_o = payload_valid_i & ~busy_o;

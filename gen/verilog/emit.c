@@ -19,6 +19,9 @@ bool design_check(const struct mill *mill, const struct design *d, struct error 
 {
     const struct mill_shape *shape = &mill->shape;
 
+    if (shape->architecture != ARCHITECTURE_LLAMA)
+        return error_set(err, ERROR_INPUT, "%s: there is no hardware for a Mamba model yet",
+                         mill->name);
     if (d->columns < 1 || d->columns > 16)
         return error_set(err, ERROR_INPUT, "columns: %u is not from 1 to 16", d->columns);
     if (!is_power_of_two(d->inputs) || d->inputs < 2 || d->inputs > 16)

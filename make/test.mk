@@ -32,9 +32,10 @@ sanitize: ## run the tests on builds with AddressSanitizer and UBSan
 	@$(SETUP) --test
 	+@scripts/test sanitize
 
-soak: ## run the simulation tests with 200 random models
+soak: ## run the simulation tests with 200 random models, and the large board's bitstream
 	@$(SETUP) --test
-	+@RANDOM_MODELS=200 scripts/test simulation
+	@$(SETUP) --boards
+	+@RANDOM_MODELS=200 BOARDS='icebreaker ulx3s-12f ulx3s-85f' scripts/test simulation
 
 .PHONY: test-programs sanitized-programs test unit-tests sanitize soak
 

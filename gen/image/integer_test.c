@@ -172,8 +172,8 @@ static void test_file(void **state)
     open_network(&n, &shape, &random);
     for (uint32_t i = 0; i < n.network.nodes; i++) {
         struct image_node *node = &n.network.node[i];
-        node->weight = arena_alloc(&n.network.arena, 81, sizeof(float));
-        node->bias = arena_alloc(&n.network.arena, 3, sizeof(float));
+        node->weight = i == 2 ? arena_alloc(&n.network.arena, 81, sizeof(float)) : NULL;
+        node->bias = i == 2 ? arena_alloc(&n.network.arena, 3, sizeof(float)) : NULL;
     }
     snprintf(n.network.name, sizeof n.network.name, "two layers");
     for (int i = 0; i < 48; i++)
@@ -186,6 +186,8 @@ static void test_file(void **state)
         fail_msg("%s", err.message);
     assert_true(image_mill_is(path));
     assert_string_equal(back.network.name, "two layers");
+    assert_int_equal(image_parameters(&back.network, SUBNET_FULL),
+                     image_parameters(&n.network, SUBNET_FULL));
     out.whole = second;
     assert_true(image_run_integer(&back, SUBNET_FULL, &in, &out, &err));
     assert_memory_equal(first, second, sizeof first);

@@ -4,7 +4,8 @@
 //
 // Handshake: a word moves where valid and ready are both high at a rising edge of
 //   that side's clock; valid never waits for ready.  in_room_o is how many more words
-//   fit for certain: the reader may have freed some more of late.
+//   fit for certain: one less than it could be, and the reader may have freed some of
+//   late.  Both come from registers.
 // Crossing: each side's pointer is a Gray code in a register of its own, so that
 //   two flip-flops may sample it at any moment and be wrong by one step at most, and
 //   then in the safe direction: C. E. Cummings, "Simulation and Synthesis Techniques
@@ -23,9 +24,9 @@ module async_fifo #(
     input  wire                   in_clk_i,
     input  wire                   in_rst_i,
     input  wire                   in_valid_i,
-    output wire                   in_ready_o,
+    output reg                    in_ready_o,
     input  wire [WIDTH-1:0]       in_data_i,
-    output wire [$clog2(DEPTH):0] in_room_o,
+    output reg  [$clog2(DEPTH):0] in_room_o,
     input  wire                   out_clk_i,
     input  wire                   out_rst_i,
     output wire                   out_valid_o,
@@ -33,18 +34,19 @@ module async_fifo #(
     output wire [WIDTH-1:0]       out_data_o
 );
     localparam BITS = $clog2(DEPTH);
-    localparam [BITS:0] FULL = DEPTH;
 
     reg [WIDTH-1:0] memory [0:DEPTH-1];
 
     // The writer's side.  Pointers have a bit more than addresses: full is not empty.
     reg  [BITS:0] write_at;
+    reg  [BITS:0] write_after;      // write_at + 1
     reg  [BITS:0] write_gray;
     reg  [BITS:0] read_gray_met;    // may be metastable, is read by nothing else
     reg  [BITS:0] read_gray_seen;
     reg  [BITS:0] read_seen;        // the reader's pointer, some cycles ago
     // The reader's side.
-    reg  [BITS:0] read_at;
+    reg  [BITS-1:0] read_at;
+    reg  [BITS:0] read_after;       // read_at + 1
     reg  [BITS:0] read_gray;
     reg  [BITS:0] write_gray_met;
     reg  [BITS:0] write_gray_seen;
@@ -53,11 +55,9 @@ module async_fifo #(
     reg  [WIDTH-1:0] front;         // the word that the output shows
     reg              front_valid;
 
-    wire [BITS:0] used = write_at - read_seen;
     wire          take = in_valid_i & in_ready_o;
-    wire [BITS:0] write_next = write_at + {{BITS{1'b0}}, take};
-    assign in_room_o = FULL - used;
-    assign in_ready_o = (used != FULL);
+    wire [BITS:0] used = write_at - read_seen;
+    wire          full = used[BITS];
 
     // Bit i of a binary number is the exclusive or of the Gray bits from i up.
     wire [BITS:0] read_binary;
@@ -74,42 +74,54 @@ module async_fifo #(
     always @(posedge in_clk_i) begin
         if (in_rst_i) begin
             write_at <= 0;
+            write_after <= 1;
             write_gray <= 0;
             read_gray_met <= 0;
             read_gray_seen <= 0;
             read_seen <= 0;
+            in_ready_o <= 1'b0;
+            in_room_o <= 0;
         end else begin
-            write_at <= write_next;
-            write_gray <= write_next ^ (write_next >> 1);
+            if (take) begin
+                write_at <= write_after;
+                write_after <= write_after + 1'b1;
+                write_gray <= write_after ^ (write_after >> 1);
+            end
             read_gray_met <= read_gray;
             read_gray_seen <= read_gray_met;
             read_seen <= read_binary;
+            in_ready_o <= ~full & ~(take & (&used[BITS-1:0]));
+            // DEPTH - 1 - used: this cycle's word is not in it yet.
+            in_room_o <= full ? {(BITS + 1){1'b0}} : {1'b0, ~used[BITS-1:0]};
         end
     end
 
     wire front_free = ~front_valid | out_ready_i;
     wire read_free = ~read_valid | front_free;
     wire read = (read_gray != write_gray_seen) & read_free;
-    wire [BITS:0] read_next = read_at + {{BITS{1'b0}}, read};
     assign out_valid_o = front_valid;
     assign out_data_o = front;
 
     // Apart from the pointers and without a reset, as block RAMs are.  A word that is
     // read was written at least two edges of this clock ago.
     always @(posedge out_clk_i)
-        if (read) read_data <= memory[read_at[BITS-1:0]];
+        if (read) read_data <= memory[read_at];
 
     always @(posedge out_clk_i) begin
         if (out_rst_i) begin
             read_at <= 0;
+            read_after <= 1;
             read_gray <= 0;
             write_gray_met <= 0;
             write_gray_seen <= 0;
             read_valid <= 1'b0;
             front_valid <= 1'b0;
         end else begin
-            read_at <= read_next;
-            read_gray <= read_next ^ (read_next >> 1);
+            if (read) begin
+                read_at <= read_after[BITS-1:0];
+                read_after <= read_after + 1'b1;
+                read_gray <= read_after ^ (read_after >> 1);
+            end
             write_gray_met <= write_gray;
             write_gray_seen <= write_gray_met;
             if (read_free) read_valid <= read;

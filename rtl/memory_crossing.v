@@ -18,7 +18,7 @@
 module memory_crossing #(
     parameter T = 32,               // bits of the tape's words: 16, 32, ... 256, at least D
     parameter D = 16,               // bits of the memory's beats
-    parameter A = 24,               // bits of an address in beats
+    parameter A = 24,               // bits of an address in beats, at least 14
     parameter TAPE_LINES = 1024,    // lines of 32 bytes; the state begins behind them
     parameter DEPTH = 512,          // words of the tape's queue, a power of two, at least 64
     parameter C = (T > A + 8) ? T : A + 8
@@ -69,7 +69,7 @@ module memory_crossing #(
     localparam LAST_BYTE = BYTES - 1;
     localparam LINE_SHIFT = $clog2(256 / D);            // a line to beats
     localparam BEAT_SHIFT = $clog2(D / 8);              // bytes to beats
-    localparam [A-1:0] STATE_BASE = TAPE_LINES << LINE_SHIFT;
+    localparam STATE_BASE = TAPE_LINES << LINE_SHIFT;
 
     // What a line or a byte's address is in beats; the bits above A are of no memory.
     // verilator lint_off UNUSEDSIGNAL
@@ -192,7 +192,7 @@ module memory_crossing #(
         end
         if (state_valid_i & state_ready_o) begin
             burst_writes <= state_write_i;
-            burst_address <= state_beats[A-1:0] + STATE_BASE;
+            burst_address <= state_beats[A-1:0] + STATE_BASE[A-1:0];
             burst_left <= state_length_i;
         end else if (state_take) burst_left <= burst_left - 1'b1;
     end

@@ -16,7 +16,7 @@
 module memory_requests #(
     parameter T = 32,
     parameter D = 16,
-    parameter A = 24,               // bits of an address in beats
+    parameter A = 24,               // bits of an address in beats, at least 14
     parameter TAPE_LINES = 1024,
     parameter DEPTH = 512,
     parameter C = (T > A + 8) ? T : A + 8
@@ -57,11 +57,11 @@ module memory_requests #(
     localparam LINE_WORDS = 256 / T;
     localparam LINE_BURSTS = 256 / (8 * D);             // 1 or 2
     localparam TAPE_BURSTS = TAPE_LINES * LINE_BURSTS;
-    localparam [A-4:0] LAST_BURST = TAPE_BURSTS - 1;
+    localparam LAST_BURST = TAPE_BURSTS - 1;
     localparam BITS = $clog2(DEPTH);
     // Two lines may be asked for before `tape_fits` knows of the first.
-    localparam [BITS+1:0] LINE_ROOM = 3 * LINE_WORDS;
-    localparam [BITS+1:0] LINE_RESERVED = LINE_WORDS;
+    localparam LINE_ROOM = 3 * LINE_WORDS;
+    localparam LINE_RESERVED = LINE_WORDS;
     localparam [9:0] REPLY_SPARE = 10'd264;             // a burst of 255 words, and answers
 
     // What is written: words taken apart into beats.
@@ -69,6 +69,9 @@ module memory_requests #(
     reg [4:0]   beats_left;         // of the word
     reg [2:0]   skip_left;          // masked beats ahead of a burst's first
     reg         pad;                // masked beats after the last, to the end of 8
+    reg         some_beats;         // beats_left and
+    reg         some_skips;         // skip_left are not 0
+    reg         writing;            // any of these four
     reg [A-1:0] write_at;
     reg         write_wanted;       // 8 beats are handed over
     reg [A-4:0] write_burst;
@@ -78,12 +81,15 @@ module memory_requests #(
     reg [A-4:0] read_last;
     reg [2:0]   drop_left;          // beats ahead of the first word
     reg [12:0]  keep_left;          // beats to give
+    reg         keeping;            // some are left
     // The tape.
     reg         playing;
     reg         stopping;           // no more lines until what is under way has come
     reg [A-4:0] tape_burst;
     reg [BITS+1:0] reserved;        // words asked for that have not come
     reg         tape_fits;
+    reg         may_start;          // nothing of the play before is under way
+    reg         reply_fits;         // the longest burst
     reg         told;               // how the test went
 
     wire request_free = ~request_valid_o | request_ready_i;
@@ -97,13 +103,10 @@ module memory_requests #(
     wire state_valid;
 
     // Commands are taken when the one before has ended; a start waits for the tape.
-    wire writing = (beats_left != 0) | (skip_left != 0) | pad | write_wanted;
-    wire reading = read_wanted | (keep_left != 0);
-    wire calm = told & ~writing & ~reading & (reserved == 0) & line_begins;
-    wire may_start = stopping & calm & (tape_room_i != 0) & ~tape_valid;
-    wire may_read = ~reading & (reply_room_i > REPLY_SPARE);
+    wire reading = read_wanted | keeping;
+    wire may_read = ~reading & reply_fits;
     assign command_ready_o = told & ~writing
-                             & (  (command_kind_i == START) ? may_start
+                             & ((command_kind_i == START) ? may_start
                                 : (command_kind_i == READ) ? may_read
                                 : (command_kind_i == FENCE) ? ~reading & ~state_valid
                                 : 1'b1);
@@ -114,11 +117,24 @@ module memory_requests #(
     wire read = command & (command_kind_i == READ);
 
     // Beats of a write: masked ones up to the first, the word's, masked ones to the end.
-    assign beat_valid_o = ((skip_left != 0) | (beats_left != 0) | pad) & ~write_wanted;
-    assign beat_mask_o = (skip_left != 0) | (beats_left == 0);
+    assign beat_valid_o = (some_skips | some_beats | pad) & ~write_wanted;
+    assign beat_mask_o = some_skips | ~some_beats;
     assign beat_data_o = word[D-1:0];
     wire beat = beat_valid_o & beat_ready_i;
     wire burst_ends = beat & (&write_at[2:0]);
+    reg  [4:0] beats_next;
+    reg  [2:0] skip_next;
+    reg        pad_next;
+    reg        wanted_next;
+
+    always @* begin
+        skip_next = seek ? command_data_i[2:0] : skip_left - {2'd0, beat & some_skips};
+        beats_next = write ? BEATS[4:0] : beats_left - {4'd0, beat & ~some_skips & some_beats};
+        // The last word may itself end the 8, and then there is nothing to pad.
+        pad_next = write ? (command_kind_i == LAST)
+                         : pad & ~(burst_ends & ~some_skips & (beats_left <= 5'd1));
+        wanted_next = burst_ends | (write_wanted & ~take_write);
+    end
 
     wire [A-1:0]  read_from = command_data_i[A-1:0];
     wire [7:0]    read_words = command_data_i[A+7:A];
@@ -127,8 +143,9 @@ module memory_requests #(
     wire [A-1:0]  read_to = read_from + {{(A - 13){1'b0}}, read_beats} - 1'b1;
     // verilator lint_on UNUSEDSIGNAL
 
-    assign tape_mark_o = start;
-    assign tape_valid_o = tape_valid | start;
+    reg  mark;
+    assign tape_mark_o = mark;
+    assign tape_valid_o = tape_valid | mark;
     memory_gather #(.T(T), .D(D)) tape (
         .clk_i(clk_i), .rst_i(rst_i), .valid_i(read_valid_i & ~read_state_i),
         .data_i(read_data_i), .valid_o(tape_valid), .data_o(tape_data_o)
@@ -136,9 +153,10 @@ module memory_requests #(
 
     wire [T-1:0] state_data;
     wire         state_beat = read_valid_i & read_state_i;
+    wire         keep = state_beat & (drop_left == 0) & keeping;
     memory_gather #(.T(T), .D(D)) state (
         .clk_i(clk_i), .rst_i(rst_i),
-        .valid_i(state_beat & (drop_left == 0) & (keep_left != 0)),
+        .valid_i(keep),
         .data_i(read_data_i), .valid_o(state_valid), .data_o(state_data)
     );
 
@@ -157,22 +175,23 @@ module memory_requests #(
             skip_left <= 3'd0;
             pad <= 1'b0;
             write_wanted <= 1'b0;
+            some_beats <= 1'b0;
+            some_skips <= 1'b0;
+            writing <= 1'b0;
         end else begin
-            if (seek) skip_left <= command_data_i[2:0];
-            else if (beat & (skip_left != 0)) skip_left <= skip_left - 1'b1;
-            if (write) beats_left <= BEATS[4:0];
-            else if (beat & (skip_left == 0) & (beats_left != 0)) beats_left <= beats_left - 1'b1;
-            // The last word may itself end the 8, and then there is nothing to pad.
-            if (write) pad <= (command_kind_i == LAST);
-            else if (burst_ends & (skip_left == 0) & (beats_left <= 5'd1)) pad <= 1'b0;
-            if (burst_ends) write_wanted <= 1'b1;
-            else if (take_write) write_wanted <= 1'b0;
+            beats_left <= beats_next;
+            skip_left <= skip_next;
+            pad <= pad_next;
+            write_wanted <= wanted_next;
+            some_beats <= (beats_next != 0);
+            some_skips <= (skip_next != 0);
+            writing <= (beats_next != 0) | (skip_next != 0) | pad_next | wanted_next;
         end
         if (seek) write_at <= {command_data_i[A-1:3], 3'd0};
         else if (beat) write_at <= write_at + 1'b1;
         if (burst_ends) write_burst <= write_at[A-1:3];
         if (write) word <= command_data_i[T-1:0];
-        else if (beat & (skip_left == 0)) word <= word >> D;
+        else if (beat & ~some_skips) word <= word >> D;
     end
 
     always @(posedge clk_i) begin
@@ -180,14 +199,16 @@ module memory_requests #(
             read_wanted <= 1'b0;
             drop_left <= 3'd0;
             keep_left <= 13'd0;
+            keeping <= 1'b0;
         end else begin
             if (read) read_wanted <= 1'b1;
             else if (take_read & (read_burst == read_last)) read_wanted <= 1'b0;
             if (read) drop_left <= read_from[2:0];
             else if (state_beat & (drop_left != 0)) drop_left <= drop_left - 1'b1;
             if (read) keep_left <= read_beats;
-            else if (state_beat & (drop_left == 0) & (keep_left != 0))
-                keep_left <= keep_left - 1'b1;
+            else if (keep) keep_left <= keep_left - 1'b1;
+            if (read) keeping <= 1'b1;
+            else if (keep & (keep_left == 13'd1)) keeping <= 1'b0;
         end
         if (read) read_burst <= read_from[A-1:3];
         else if (take_read) read_burst <= read_burst + 1'b1;
@@ -207,11 +228,15 @@ module memory_requests #(
             stopping <= command_valid_i & (command_kind_i == START) & ~start;
             if (start) tape_burst <= 0;
             else if (take_tape)
-                tape_burst <= (tape_burst == LAST_BURST) ? {(A - 3){1'b0}} : tape_burst + 1'b1;
-            reserved <= reserved + (reserve ? LINE_RESERVED : {(BITS + 2){1'b0}})
+                tape_burst <= (tape_burst == LAST_BURST[A-4:0]) ? {(A - 3){1'b0}} : tape_burst + 1'b1;
+            reserved <= reserved + (reserve ? LINE_RESERVED[BITS+1:0] : {(BITS + 2){1'b0}})
                         - {{(BITS + 1){1'b0}}, tape_valid};
-            tape_fits <= ({1'b0, tape_room_i} >= reserved + LINE_ROOM);
+            tape_fits <= ({1'b0, tape_room_i} >= reserved + LINE_ROOM[BITS+1:0]);
         end
+        mark <= start & ~rst_i;
+        may_start <= ~rst_i & told & stopping & ~start & ~writing & ~reading & (reserved == 0)
+                     & line_begins & tape_fits;
+        reply_fits <= (reply_room_i > REPLY_SPARE);
     end
 
     always @(posedge clk_i) begin

@@ -32,7 +32,7 @@ module phase_scan #(
     localparam BITS = $clog2(STEPS + 1);
     localparam SETTLE_BITS = $clog2(SETTLE + 1);
     localparam LAST = STEPS - 1;
-    localparam [BITS-1:0] ALL = STEPS;
+    localparam ALL = STEPS;
     localparam [2:0] RESTART = 3'd0, TEST = 3'd1, ASK = 3'd2, RELEASE = 3'd3, CHOOSE = 3'd4,
                      END = 3'd5;
     localparam [1:0] FIRST_TURN = 2'd0, SECOND_TURN = 2'd1, GO_BACK = 2'd2, AT_PLACE = 2'd3;
@@ -45,7 +45,7 @@ module phase_scan #(
     reg [BITS-1:0]        target;
     reg [SETTLE_BITS-1:0] settle;
 
-    wire [BITS-1:0] more = (passes == ALL) ? ALL : passes + 1'b1;
+    wire [BITS-1:0] more = (passes == ALL[BITS-1:0]) ? ALL[BITS-1:0] : passes + 1'b1;
     wire            scanning = (turn == FIRST_TURN) | (turn == SECOND_TURN);
     wire [BITS-1:0] half = window_o >> 1;
     assign phase_step_o = (state == ASK);
@@ -88,7 +88,7 @@ module phase_scan #(
             end
             RELEASE: if (~phase_done_i) state <= scanning ? RESTART : CHOOSE;
             CHOOSE: begin
-                target <= (window_end >= half) ? window_end - half : window_end + ALL - half;
+                target <= (window_end >= half) ? window_end - half : window_end + ALL[BITS-1:0] - half;
                 // The second time round the target is known.
                 if (turn == GO_BACK) turn <= AT_PLACE;
                 else state <= (phase == target) ? RESTART : ASK;

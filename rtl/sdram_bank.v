@@ -26,22 +26,22 @@ module sdram_bank #(
     output reg                 rested_o
 );
     localparam BURST = 8;
-    localparam [4:0] AFTER_ACTIVATE = T_RAS - 1;
-    localparam [4:0] AFTER_PRECHARGE = T_RP - 1;
-    localparam [4:0] AFTER_READ = BURST - 1;
-    localparam [4:0] AFTER_READ_AUTO = BURST + T_RP - 1;
-    localparam [4:0] AFTER_WRITE = BURST + T_WR - 2;
-    localparam [4:0] AFTER_WRITE_AUTO = BURST + T_WR + T_RP - 2;
+    localparam AFTER_ACTIVATE = T_RAS - 1;
+    localparam AFTER_PRECHARGE = T_RP - 1;
+    localparam AFTER_READ = BURST - 1;
+    localparam AFTER_READ_AUTO = BURST + T_RP - 1;
+    localparam AFTER_WRITE = BURST + T_WR - 2;
+    localparam AFTER_WRITE_AUTO = BURST + T_WR + T_RP - 2;
 
     reg  [4:0] left;                // cycles until rested
     reg  [4:0] next;
 
     always @* begin
         next = (left == 0) ? 5'd0 : left - 1'b1;
-        if (activate_i) next = AFTER_ACTIVATE;
-        if (precharge_i) next = AFTER_PRECHARGE;
-        if (read_i) next = auto_i ? AFTER_READ_AUTO : AFTER_READ;
-        if (write_i) next = auto_i ? AFTER_WRITE_AUTO : AFTER_WRITE;
+        if (activate_i) next = AFTER_ACTIVATE[4:0];
+        if (precharge_i) next = AFTER_PRECHARGE[4:0];
+        if (read_i) next = auto_i ? AFTER_READ_AUTO[4:0] : AFTER_READ[4:0];
+        if (write_i) next = auto_i ? AFTER_WRITE_AUTO[4:0] : AFTER_WRITE[4:0];
     end
 
     always @(posedge clk_i) begin

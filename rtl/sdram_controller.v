@@ -69,11 +69,11 @@ module sdram_controller #(
     localparam CLOSE_CYCLES = (T_RC - T_RAS > T_RP) ? T_RC - T_RAS : T_RP;
     localparam READ_CYCLES = CAS_LATENCY + READ_DELAY + 1;
     localparam [3:0] BURST_WAIT = 4'd7;
-    localparam [3:0] TURN_WAIT = 8 + CAS_LATENCY;
-    localparam [2:0] RCD_WAIT = (T_RCD > 2) ? T_RCD - 2 : 0;
-    localparam [2:0] RRD_WAIT = T_RRD - 1;
-    localparam [4:0] RFC_WAIT = T_RFC - 2;
-    localparam [ADDRESS_BITS-1:0] ALL_BANKS = 1 << 10;
+    localparam TURN_WAIT = 8 + CAS_LATENCY;
+    localparam RCD_WAIT = (T_RCD > 2) ? T_RCD - 2 : 0;
+    localparam RRD_WAIT = T_RRD - 1;
+    localparam RFC_WAIT = T_RFC - 2;
+    localparam ALL_BANKS = 1 << 10;
 
     localparam [2:0] LOOK = 3'd0, CLOSE = 3'd1, OPEN = 3'd2, DELAY = 3'd3, READY = 3'd4;
     localparam [1:0] RUN = 2'd0, CLOSE_ALL = 2'd1, REFRESHING = 2'd2, RECOVER = 2'd3;
@@ -184,8 +184,8 @@ module sdram_controller #(
                 DELAY: if (rcd_left == 3'd1) prepare_state <= READY;
                 default: if (hand_over) prepare_state <= LOOK;
             endcase
-            rcd_left <= activate ? RCD_WAIT : rcd_left - {2'd0, rcd_left != 0};
-            rrd_left <= activate ? RRD_WAIT : rrd_left - {2'd0, rrd_left != 0};
+            rcd_left <= activate ? RCD_WAIT[2:0] : rcd_left - {2'd0, rcd_left != 0};
+            rrd_left <= activate ? RRD_WAIT[2:0] : rrd_left - {2'd0, rrd_left != 0};
         end
         if (take) begin
             {prepare_row, prepare_bank, prepare_column} <= request_address_i;
@@ -195,7 +195,7 @@ module sdram_controller #(
     end
 
     wire [3:0] bus_next = issue ? BURST_WAIT : bus_left - {3'd0, bus_left != 0};
-    wire [3:0] turn_next = issue_read ? TURN_WAIT : turn_left - {3'd0, turn_left != 0};
+    wire [3:0] turn_next = issue_read ? TURN_WAIT[3:0] : turn_left - {3'd0, turn_left != 0};
     always @(posedge clk_i) begin
         if (rst_i) begin
             issue_valid <= 1'b0;
@@ -221,7 +221,7 @@ module sdram_controller #(
     end
 
     always @(posedge clk_i) begin
-        rfc_left <= refresh ? RFC_WAIT : rfc_left - {4'd0, rfc_left != 0};
+        rfc_left <= refresh ? RFC_WAIT[4:0] : rfc_left - {4'd0, rfc_left != 0};
         if (rst_i) begin
             refresh_state <= RUN;
             batch <= 1'b0;
@@ -275,7 +275,7 @@ module sdram_controller #(
     // The pins.
     wire [ADDRESS_BITS-1:0] column_address =
         {{(ADDRESS_BITS - COLUMN_BITS){1'b0}}, issue_column, 3'd0}
-        | (issue_auto ? ALL_BANKS : {ADDRESS_BITS{1'b0}});
+        | (issue_auto ? ALL_BANKS[ADDRESS_BITS-1:0] : {ADDRESS_BITS{1'b0}});
     // verilator lint_off UNUSEDSIGNAL
     wire [ADDRESS_BITS+ROW_BITS-1:0] row_address = {{ADDRESS_BITS{1'b0}}, prepare_row};
     // verilator lint_on UNUSEDSIGNAL
@@ -289,7 +289,7 @@ module sdram_controller #(
         sdram_address_o <= issue ? column_address
                          : activate ? row_address[ADDRESS_BITS-1:0]
                          : close ? {ADDRESS_BITS{1'b0}}
-                         : start_done ? ALL_BANKS : start_address;
+                         : start_done ? ALL_BANKS[ADDRESS_BITS-1:0] : start_address;
         {sdram_ras_n_o, sdram_cas_n_o, sdram_we_n_o} <=
               ~start_done ? (rst_i ? NONE : start_command)
             : issue ? (issue_write ? WRITE : READ)

@@ -21,8 +21,8 @@ module sdram_initialise #(
     output reg                     done_o
 );
     localparam [2:0] NONE = 3'b111, PRECHARGE = 3'b010, REFRESH = 3'b001, SET_MODE = 3'b000;
-    localparam [ADDRESS_BITS-1:0] ALL_BANKS = 1 << 10;
-    localparam [ADDRESS_BITS-1:0] MODE = (CAS_LATENCY << 4) | 3;
+    localparam ALL_BANKS = 1 << 10;
+    localparam MODE = (CAS_LATENCY << 4) | 3;
     localparam [3:0] PRECHARGES = 4'd0, MODE_STEP = 4'd9, END = 4'd10;
     localparam BITS = $clog2(INIT_CYCLES + 1);
     localparam WAIT_RP = T_RP - 1, WAIT_RFC = T_RFC - 1, WAIT_MRD = T_MRD - 1;
@@ -32,7 +32,7 @@ module sdram_initialise #(
 
     always @(posedge clk_i) begin
         command_o <= NONE;
-        address_o <= (step == PRECHARGES) ? ALL_BANKS : MODE;
+        address_o <= (step == PRECHARGES) ? ALL_BANKS[ADDRESS_BITS-1:0] : MODE[ADDRESS_BITS-1:0];
         if (rst_i) begin
             step <= PRECHARGES;
             left <= INIT_CYCLES[BITS-1:0];

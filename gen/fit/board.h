@@ -54,6 +54,7 @@ struct board {
     /* What builds and loads a bitstream; nothing of it in the simulation. */
     enum fpga_family family;
     const char *package, *speed;
+    const char *synthesis;   /* Yosys' command */
     const char *place_flags; /* nextpnr's: die, package, speed */
     const char *top;         /* fpga/TOP.v; its module is named so too */
     const char *constraints; /* constraints/FILE */

@@ -6,10 +6,12 @@
 
 enum {
     /* From a command to its first element, and from its last to idle again:
-     * settling the scalars, reading, the pipeline. */
-    VECTOR_LATENCY = 26,
+     * reading, the pipeline. */
+    VECTOR_LATENCY = 19,
+    SCALE_CYCLES = 17,     /* rtl/vector_scalars.v: shifting epsilon, */
+    NORMALISE_CYCLES = 12, /* and the sum */
     QUANTISER_LATENCY = 2, /* more, where the results are quantised */
-    EXP_LATENCY = 3,       /* more, for the two shifts after the table */
+    EXP_LATENCY = 2,       /* more, for the second shift after the table */
     ARRAY_LATENCY = 23,
 };
 
@@ -60,7 +62,8 @@ uint64_t micro_cycles(const struct column_shape *shape, const struct micro_comma
 
     switch (command->function) {
     case MICRO_SUMSQ: /* twice: the magnitudes, then the squares */
-        return 2 * ((uint64_t)command->count + VECTOR_LATENCY - 1);
+        return 2 * ((uint64_t)command->count + VECTOR_LATENCY - 1) + SCALE_CYCLES +
+               NORMALISE_CYCLES;
     case MICRO_RSQRT:
     case MICRO_RECIP:
         return 1 + VECTOR_LATENCY;

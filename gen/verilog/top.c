@@ -2,8 +2,8 @@
 #include "gen/verilog/top.h"
 
 #include <string.h>
-#include <zlib.h>
 
+#include "gen/mill/fingerprint.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
 #include "gen/verilog/module.h"
@@ -38,10 +38,19 @@ static const struct net_row nets[] = {
     {VERILOG_OUTPUT, "tx_valid_o", 1, BITS, false, "Bytes to the host."},
     {VERILOG_INPUT, "tx_ready_i", 1, BITS, false, NULL},
     {VERILOG_OUTPUT, "tx_data_o", 8, BITS, false, NULL},
+    {VERILOG_INPUT, "restart_i", 1, BITS, false, "The host has begun anew (link.v)."},
     {VERILOG_OUTPUT, "mem_start_o", 1, BITS, false, "The tape's memory (tape_reader.v)."},
     {VERILOG_INPUT, "mem_valid_i", 1, BITS, false, NULL},
     {VERILOG_OUTPUT, "mem_ready_o", 1, BITS, false, NULL},
     {VERILOG_INPUT, "mem_data_i", 1, BUS, false, NULL},
+
+    {VERILOG_OUTPUT, "mem_load_start_o", 1, BITS, false, "Loading it (link.v)."},
+    {VERILOG_OUTPUT, "mem_load_line_o", 24, BITS, false, NULL},
+    {VERILOG_OUTPUT, "mem_load_valid_o", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "mem_load_ready_i", 1, BITS, false, NULL},
+    {VERILOG_OUTPUT, "mem_load_data_o", 8, BITS, false, NULL},
+    {VERILOG_INPUT, "mem_load_busy_i", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "mem_fault_i", 2, BITS, false, "Its start-up test: 1 not over yet, 2 failed."},
 
     {VERILOG_WIRE, "load_residual", 1, BITS, true, "Loading columns"},
     {VERILOG_WIRE, "load_rope", 1, BITS, true, NULL},
@@ -62,6 +71,15 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "reset_tape", 1, BITS, false, "The tape"},
     {VERILOG_WIRE, "tape_restart", 1, BITS, false, NULL},
     {VERILOG_WIRE, "tape_error", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_start", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_busy", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_state", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_crc", 32, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_restart", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_op_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_op_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_payload_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_payload_ready", 1, BITS, false, NULL},
     {VERILOG_WIRE, "op_valid", 1, BITS, false, NULL},
     {VERILOG_WIRE, "op_ready", 1, BITS, false, NULL},
     {VERILOG_WIRE, "op_header", 256, BITS, false, NULL},
@@ -163,6 +181,31 @@ static void declare_nets(const struct top *top)
                     nets[i].comment);
 }
 
+/* The board's name as the device says it: 12 bytes of ASCII, the first letter lowest. */
+static void set_board(struct verilog_instance *link, const char *name)
+{
+    enum { LETTERS = 12 };
+    char text[8 + 2 * LETTERS];
+    size_t letters = strlen(name);
+    int length = snprintf(text, sizeof text, "%d'h", 8 * LETTERS);
+
+    for (int i = LETTERS - 1; i >= 0; i--)
+        length += snprintf(text + length, sizeof text - (size_t)length, "%02x",
+                           (size_t)i < letters ? (unsigned char)name[i] : 0);
+    verilog_parameter_text(link, "BOARD", text);
+}
+
+uint32_t top_memory_lines(const struct mill *mill, const struct design *design)
+{
+    uint32_t lines = 1;
+
+    if (design->memory_lines)
+        return design->memory_lines;
+    while (lines < mill->tape_size / TAPE_LINE)
+        lines *= 2;
+    return lines;
+}
+
 static void add_link(const struct top *top)
 {
     const struct mill_shape *shape = &top->mill->shape;
@@ -179,7 +222,9 @@ static void add_link(const struct top *top)
     verilog_parameter(link, "T", design->tape_bus_bits);
     verilog_parameter(link, "EMBED_SHIFT", top->mill->embed_shift);
     verilog_parameter(link, "TAPE_LINES", (uint32_t)(top->mill->tape_size / TAPE_LINE));
-    verilog_parameter(link, "TAPE_CRC", (uint32_t)top->mill->op[top->mill->op_count - 1].constant);
+    verilog_parameter(link, "MEMORY_LINES", top_memory_lines(top->mill, design));
+    verilog_parameter(link, "FINGERPRINT", mill_fingerprint(top->mill));
+    set_board(link, design->board ? design->board : "sim");
     verilog_connect(link, "logit_valid_i", "logit_valid[0]");
     verilog_connect(link, "logit_row_i", "logit_row[15:0]");
     verilog_connect(link, "logits_i", "logit");
@@ -204,9 +249,27 @@ static void add_tape(const struct top *top)
 
     verilog_parameter(reader, "T", top->design->tape_bus_bits);
     verilog_parameter(reader, "DEPTH", top->design->fifo_depth);
-    verilog_connect(reader, "restart_i", "tape_restart | reset_tape");
+    verilog_connect(reader, "restart_i", "tape_restart | reset_tape | verify_restart");
+    verilog_connect(reader, "op_valid_o", "read_op_valid");
+    verilog_connect(reader, "op_ready_i", "read_op_ready");
+    verilog_connect(reader, "payload_valid_o", "read_payload_valid");
+    verilog_connect(reader, "payload_ready_i", "read_payload_ready");
     verilog_connect(reader, "error_o", "tape_error");
     verilog_connect_by_name(reader);
+
+    struct verilog_instance *verifier =
+        verilog_instance(top->module, "tape_verifier", "verifier", NULL);
+    verilog_connect(verifier, "start_i", "verify_start");
+    verilog_connect(verifier, "forget_i", "mem_load_start_o");
+    verilog_connect(verifier, "busy_o", "verify_busy");
+    verilog_connect(verifier, "state_o", "verify_state");
+    verilog_connect(verifier, "crc_o", "verify_crc");
+    verilog_connect(verifier, "restart_o", "verify_restart");
+    verilog_connect(verifier, "op_valid_i", "read_op_valid");
+    verilog_connect(verifier, "op_ready_o", "read_op_ready");
+    verilog_connect(verifier, "payload_valid_i", "read_payload_valid");
+    verilog_connect(verifier, "payload_ready_o", "read_payload_ready");
+    verilog_connect_by_name(verifier);
 
     struct verilog_instance *unpacker = verilog_instance(top->module, "unpacker", "unpacker", NULL);
     verilog_parameter(unpacker, "T", top->design->tape_bus_bits);

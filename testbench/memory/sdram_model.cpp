@@ -279,8 +279,7 @@ void SdramModel::check_refresh()
 {
     if (!ready_ || late_reported_ || last_refresh_ == never)
         return;
-    const uint64_t interval = part_.retention / part_.rows_refreshed;
-    if ((cycle_ - last_refresh_) * part_.period <= (part_.postponed + 1) * interval)
+    if ((cycle_ - last_refresh_) * part_.period <= (part_.postponed + 1) * part_.interval)
         return;
     report("refresh interval", 0, "none for " + number(cycle_ - last_refresh_) + " cycles");
     late_reported_ = true;

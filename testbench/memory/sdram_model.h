@@ -24,6 +24,7 @@ struct SdramPart {
     unsigned wr_cycles = 2, mrd_cycles = 2;
     uint64_t retention = 64000000000; // each row is refreshed once in this time
     unsigned rows_refreshed = 8192;   // by as many refreshes
+    uint64_t interval = 7812500;      // between two of them
     unsigned postponed = 8;           // refreshes that may be put off
 };
 

@@ -11,9 +11,9 @@ SETUP  ?= scripts/setup
 # CFLAGS, CPPFLAGS and LDFLAGS are left to the user; these are the project's own.
 SANITIZE     =
 WARNINGS     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) -g $(OPT) -fno-math-errno -ffp-contract=off \
+BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/proto $(WARNINGS) -g $(OPT) -fno-math-errno -ffp-contract=off \
                -pthread $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
-LIBRARIES    = -ljansson -lz -llapacke -lopenblas -lm
+LIBRARIES    = -ljansson -lz -llapacke -lopenblas -lprotobuf-c -lpng -ljpeg -lm
 LINK         = $(CC) $(OPT) -pthread $(SANITIZE) $(LDFLAGS)
 
 # Every C file is found by its place and its name: foo_test.c tests foo.c,
@@ -38,6 +38,7 @@ all: $(BUILD)/millgen $(BUILD)/millrace ## build both programs (the default)
 
 include make/compile.mk
 include make/embed.mk
+include make/proto.mk
 include make/test.mk
 # A tree may bring rules of its own for its fuzzers.
 include $(firstword $(wildcard testbench/fuzz.mk) make/fuzz.mk)

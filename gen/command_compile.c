@@ -4,12 +4,16 @@
 #include "base/options.h"
 #include "gen/command.h"
 #include "gen/compile/compile.h"
+#include "gen/image/compile.h"
+#include "gen/image/import.h"
+#include "gen/mill/image_mill.h"
 #include "gen/mill/mill_write.h"
 
 static const char usage[] =
     "usage: millgen compile MODEL -o OUT.mill [options]\n"
     "\n"
-    "Compile a trained model (llama2.c checkpoint, Hugging Face folder, GGUF file).\n"
+    "Compile a trained model (llama2.c checkpoint, Hugging Face folder, GGUF file) or\n"
+    "an image network (ONNX, or safetensors with a layer list NAME.json beside it).\n"
     "\n"
     "  -o, --output FILE      the compiled model\n"
     "      --weights 4|8|3|2  bits a weight (default 4; head and embedding have 8)\n"
@@ -19,24 +23,38 @@ static const char usage[] =
     "                         beside the model that fits its vocabulary)\n"
     "      --calibration TEXT text to calibrate 4-bit rounding on (default: one that the\n"
     "                         model writes itself)\n"
+    "      --rotate           Mamba: Hadamard rotations, for activations of 4 bits\n"
+    "      --state 8|12|16    Mamba: bits of the scan's state (default 8)\n"
+    "      --nearest          Mamba: round weights to nearest, without calibration's help\n"
     "      --no-float         leave the float model out (no --device float then)\n"
     "  -h, --help             this text\n"
     "\n"
-    "example: millgen compile models/stories260K/stories260K.bin -o stories.mill\n";
+    "An image network has --weights 8|4 (default 8), --acts 8 to 12 (default 8), and\n"
+    "      --scale N          refuse a network of another scale\n"
+    "      --white 1|255      the value that it takes for white (default: what the ONNX\n"
+    "                         file's property \"white\" says, or 1)\n"
+    "\n"
+    "examples: millgen compile models/stories260K/stories260K.bin -o stories.mill\n"
+    "          millgen compile models/essr/essr_x4.safetensors -o essr.mill --acts 12\n";
 
 struct arguments {
     const char *model, *output, *tokenizer;
     struct compile_options compile;
+    uint32_t scale;
+    double white;
 };
 
 static bool check_bits(const struct compile_options *options, struct error *err)
 {
     unsigned weights = options->weight_bits, acts = options->act_bits;
+    unsigned state = options->state_bits;
 
     if (weights != 8 && weights != 4 && weights != 3 && weights != 2)
         return error_set(err, ERROR_INPUT, "--weights: %u is not 4, 8, 3 or 2", weights);
     if (acts != 8 && acts != 4)
         return error_set(err, ERROR_INPUT, "--acts: %u is not 8 or 4", acts);
+    if (state != 8 && state != 12 && state != 16)
+        return error_set(err, ERROR_INPUT, "--state: %u is not 8, 12 or 16", state);
     return true;
 }
 
@@ -47,14 +65,19 @@ static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
     const struct option_spec spec[] = {
         {"output", 'o', OPTION_TEXT, &a->output, 0, 0},
         {"weights", 0, OPTION_COUNT, &a->compile.weight_bits, 1, 8},
-        {"acts", 0, OPTION_COUNT, &a->compile.act_bits, 1, 8},
+        {"acts", 0, OPTION_COUNT, &a->compile.act_bits, 1, 12},
         {"seq", 0, OPTION_COUNT, &a->compile.max_seq, 1, 65535},
         {"tokenizer", 0, OPTION_TEXT, &a->tokenizer, 0, 0},
         {"calibration", 0, OPTION_TEXT, &a->compile.calibration, 0, 0},
+        {"rotate", 0, OPTION_FLAG, &a->compile.rotate, 0, 0},
+        {"state", 0, OPTION_COUNT, &a->compile.state_bits, 1, 16},
+        {"nearest", 0, OPTION_FLAG, &a->compile.to_nearest, 0, 0},
         {"no-float", 0, OPTION_FLAG, &no_float, 0, 0},
+        {"scale", 0, OPTION_COUNT, &a->scale, 1, IMAGE_SCALE_MAX},
+        {"white", 0, OPTION_NUMBER, &a->white, 1, 255},
     };
 
-    *a = (struct arguments){.compile = {.weight_bits = 4, .act_bits = 8}};
+    *a = (struct arguments){.compile = {.act_bits = 8, .state_bits = 8}};
     if (!options_parse(spec, sizeof spec / sizeof spec[0], argc, argv, &a->model, 1, &operands,
                        err))
         return false;
@@ -62,7 +85,34 @@ static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
     if (operands != 1 || !a->output)
         return error_set(err, ERROR_INPUT, "%s; see millgen compile --help",
                          a->output ? "give one MODEL" : "give the output with -o");
+    if (image_is_network(a->model))
+        return true;
+    if (a->scale || a->white != 0)
+        return error_set(err, ERROR_INPUT,
+                         "%s is no image network: --scale and --white are for one", a->model);
+    if (!a->compile.weight_bits)
+        a->compile.weight_bits = 4;
     return check_bits(&a->compile, err);
+}
+
+static bool run_image(const struct arguments *a, struct error *err)
+{
+    const struct image_compile_options options = {
+        .quantise = {a->compile.weight_bits ? a->compile.weight_bits : 8, a->compile.act_bits},
+        .white = (float)a->white,
+        .scale = a->scale};
+    struct integer_network network;
+
+    if (!image_compile(&network, a->model, &options, err))
+        return false;
+    bool ok = image_mill_write(&network, a->output, err);
+    if (ok)
+        fprintf(stderr, "%s: x%u, %llu parameters, %u-bit weights, %u-bit activations\n", a->output,
+                network.network.scale,
+                (unsigned long long)image_parameters(&network.network, SUBNET_FULL),
+                network.weight_bits, network.act_bits);
+    image_network_free(&network.network);
+    return ok;
 }
 
 static bool run(const struct arguments *a, struct error *err)
@@ -94,7 +144,8 @@ int command_compile(int argc, char **argv)
 
     if (command_wants_help(argc, argv))
         return fputs(usage, stdout), 0;
-    if (parse(argc, argv, &arguments, &err) && run(&arguments, &err))
+    if (parse(argc, argv, &arguments, &err) &&
+        (image_is_network(arguments.model) ? run_image : run)(&arguments, &err))
         return 0;
     fprintf(stderr, "millgen compile: %s\n", err.message);
     return (int)err.code;

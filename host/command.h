@@ -12,6 +12,7 @@
 int command_run(int argc, char **argv);
 int command_eval(int argc, char **argv);
 int command_load(int argc, char **argv);
+int command_upscale(int argc, char **argv);
 int command_devices(int argc, char **argv);
 
 /* What the commands share. */

@@ -15,16 +15,17 @@ $(eval $(call stamp,$(BUILD)/stamp/library,$(LIBRARY)))
 
 # The first thing that fails where a library is missing; it says what to do.
 $(BUILD)/stamp/headers: $(BUILD)/stamp/flags
-	@printf '#include <%s.h>\n' jansson lapacke | $(CC) $(BUILD_CFLAGS) -fsyntax-only -xc - \
+	@printf '#include <%s.h>\n' stdio jansson lapacke protobuf-c/protobuf-c png jpeglib \
+	  | $(CC) $(BUILD_CFLAGS) -fsyntax-only -xc - \
 	  || { echo 'make: a library is missing; scripts/setup installs it' >&2; exit 1; }
 	@touch $@
 
-$(BUILD)/obj/%.o: %.c $(BUILD)/stamp/flags | $(BUILD)/stamp/headers
+$(BUILD)/obj/%.o: %.c $(BUILD)/stamp/flags | $(BUILD)/stamp/headers $(BUILD)/proto/gen/image/onnx.pb-c.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(BUILD_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/libmillrace.a: $(call objects,$(LIBRARY)) $(BUILD)/obj/embedded_files.o \
+$(BUILD)/libmillrace.a: $(call objects,$(LIBRARY)) $(BUILD)/obj/embedded_files.o $(BUILD)/obj/onnx.pb-c.o \
                         $(BUILD)/stamp/library
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)

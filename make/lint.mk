@@ -39,10 +39,11 @@ $(LINT)/format.ok: $(C_FILES) .clang-format
 
 # A header is checked through what includes it, so each file waits for them all.
 lint-c: $(patsubst %.c,$(LINT)/%.tidy,$(filter %.c,$(C_FILES)))
-$(LINT)/%.tidy: %.c .clang-tidy $(filter %.h,$(C_FILES))
+$(LINT)/%.tidy: %.c .clang-tidy $(filter %.h,$(C_FILES)) $(ONNX_MESSAGES).h
 	@mkdir -p $(@D)
 	$(call say,TIDY,$<)
-	$(Q)clang-tidy --quiet $< -- -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) 2>$@.log \
+	$(Q)clang-tidy --quiet $< -- -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/proto $(WARNINGS) \
+	  2>$@.log \
 	  || { cat $@.log; exit 1; }
 	@touch $@
 
@@ -55,7 +56,7 @@ lint-verilog: $(patsubst %.v,$(LINT)/%.verilog,$(VERILOG))
 $(LINT)/%.verilog: %.v scripts/lint-verilog $(VERILOG)
 	@mkdir -p $(@D)
 	$(call say,VLINT,$<)
-	$(Q)scripts/lint-verilog $< rtl
+	$(Q)scripts/lint-verilog $< rtl rtl/primitive
 	@touch $@
 
 lint-scripts: $(LINT)/scripts.ok

@@ -23,6 +23,7 @@ struct design {
     uint32_t fifo_depth;    /* words prefetched, a power of two from 4 on */
     uint32_t top_k;         /* candidates a column, 1..64 and at most the vocabulary */
     double clock_hz;        /* stated, for figures */
+    const char *family;     /* whose primitives rtl/ takes: "ecp5", "ice40"; else NULL or "" */
     struct memory_model memory;
 };
 

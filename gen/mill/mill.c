@@ -1,16 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The .mill file, little endian:
- *
- *   0   8 bytes  "MILLRACE"
- *   8   u32      version, 1
- *   12  u32      number of sections
- *   16  sections: u32 kind, u32 0, u64 offset, u64 size; offsets are multiples
- *       of 64 and count from the start of the file
- *
- * Sections, each at most once: shape (below), tape, embedding mantissas,
- * embedding scales, rope table, tokenizer, floats (may be absent).
- */
+/* A language model in a .mill file; container.c has the file's layout. */
 #include "gen/mill/mill.h"
 
 #include <stdio.h>
@@ -18,71 +7,93 @@
 #include <string.h>
 
 #include "base/little_endian.h"
-#include "gen/mill/mill_layout.h"
+#include "gen/mill/container.h"
 #include "gen/mill/tape.h"
 #include "host/tokenizer/tokenizer.h"
 
-struct section {
-    const uint8_t *data;
-    size_t size;
+struct range {
+    const char *name;
+    uint32_t value, least, most;
 };
 
-static bool read_sections(const struct mapped_file *file, struct section section[SECTION_KINDS],
-                          struct error *err)
+static bool check_ranges(const struct range *range, size_t count, struct error *err)
 {
-    if (file->size < MILL_HEADER_BYTES || memcmp(file->data, MILL_MAGIC, 8) != 0)
-        return error_set(err, ERROR_INPUT, "not a .mill file");
-    if (load_u32(file->data + 8) != MILL_VERSION)
-        return error_set(err, ERROR_INPUT, "version %u of the format; this program reads %u",
-                         load_u32(file->data + 8), MILL_VERSION);
-    uint32_t count = load_u32(file->data + 12);
-    if (count > SECTION_KINDS ||
-        file->size < MILL_HEADER_BYTES + (size_t)count * MILL_SECTION_BYTES)
-        return error_set(err, ERROR_INPUT, "byte 12: %u sections do not fit", count);
-
-    for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *entry = file->data + MILL_HEADER_BYTES + (size_t)i * MILL_SECTION_BYTES;
-        uint32_t kind = load_u32(entry);
-        uint64_t offset = load_u64(entry + 8), size = load_u64(entry + 16);
-        if (kind >= SECTION_KINDS || section[kind].data)
-            return error_set(err, ERROR_INPUT, "section %u: kind %u is unknown or twice", i, kind);
-        if (offset % MILL_ALIGNMENT != 0 || offset > file->size || size > file->size - offset)
-            return error_set(err, ERROR_INPUT, "section %u: bytes %llu+%llu are not in the file", i,
-                             (unsigned long long)offset, (unsigned long long)size);
-        section[kind] = (struct section){file->data + offset, (size_t)size};
-    }
+    for (size_t i = 0; i < count; i++)
+        if (range[i].value < range[i].least || range[i].value > range[i].most)
+            return error_set(err, ERROR_INPUT, "shape: %s is %u, must be %u to %u", range[i].name,
+                             range[i].value, range[i].least, range[i].most);
     return true;
 }
 
 static bool check_shape(const struct mill_shape *s, struct error *err)
 {
-    const struct {
-        const char *name;
-        uint32_t value, least, most;
-    } range[] = {
+    uint32_t attention = s->architecture == ARCHITECTURE_LLAMA;
+    const struct range range[] = {
         {"dim", s->dim, 2, 16384},
-        {"hidden_dim", s->hidden_dim, 1, 32768},
+        {"hidden_dim", s->hidden_dim, attention, attention * 32768},
         {"layers", s->layers, 1, 1024},
-        {"heads", s->heads, 1, 1024},
-        {"kv_heads", s->kv_heads, 1, 1024},
-        {"head_dim", s->head_dim, 2, 128},
+        {"heads", s->heads, attention, attention * 1024},
+        {"kv_heads", s->kv_heads, attention, attention * 1024},
+        {"head_dim", s->head_dim, attention * 2, attention * 128},
         {"vocab", s->vocab, 1, 65534},
         {"max_seq", s->max_seq, 1, 65535},
         {"weight_bits", s->weight_bits, 2, 8},
         {"act_bits", s->act_bits, 4, 8},
     };
-    for (size_t i = 0; i < sizeof range / sizeof range[0]; i++)
-        if (range[i].value < range[i].least || range[i].value > range[i].most)
-            return error_set(err, ERROR_INPUT, "shape: %s is %u, must be %u to %u", range[i].name,
-                             range[i].value, range[i].least, range[i].most);
-    if (s->head_dim % 2 != 0 || s->heads % s->kv_heads != 0)
+    if (!check_ranges(range, sizeof range / sizeof range[0], err))
+        return false;
+    if (attention && (s->head_dim % 2 != 0 || s->heads % s->kv_heads != 0))
         return error_set(err, ERROR_INPUT,
                          "shape: head_dim %u must be even, heads %u a multiple of kv_heads %u",
                          s->head_dim, s->heads, s->kv_heads);
     return true;
 }
 
-static bool read_shape(struct mill *mill, const struct section *section, struct error *err)
+static bool check_mixer(const struct mill_shape *s, struct error *err)
+{
+    const struct mixer_shape *m = &s->mixer;
+    bool first = s->architecture == ARCHITECTURE_MAMBA;
+    const struct range range[] = {
+        {"architecture", s->architecture, ARCHITECTURE_MAMBA, ARCHITECTURE_MAMBA2},
+        {"inner", m->inner, 16, 16384},
+        {"state", m->state, 1, 1024},
+        {"conv_width", m->conv_width, 1, 4},
+        {"dt_rank", m->dt_rank, first, first * 16384},
+        {"heads", m->heads, 1, m->inner},
+        {"state_bits", s->state_bits, 8, 16},
+    };
+    if (!check_ranges(range, sizeof range / sizeof range[0], err))
+        return false;
+    if (m->inner % 16 != 0 || m->state % 16 != 0 || m->inner % m->heads != 0 ||
+        (first ? m->heads != m->inner : m->inner / m->heads % 16 != 0))
+        return error_set(err, ERROR_INPUT,
+                         "shape: %u channels in %u heads with a state of %u are not whole blocks",
+                         m->inner, m->heads, m->state);
+    return true;
+}
+
+static bool read_mixer(struct mill *mill, const struct mill_section *section, struct error *err)
+{
+    struct mill_shape *s = &mill->shape;
+
+    if (!section->data)
+        return true;
+    if (section->size != MIXER_BYTES)
+        return error_set(err, ERROR_INPUT, "mixer: %zu bytes, must be %d", section->size,
+                         MIXER_BYTES);
+    s->architecture = (enum architecture)load_u32(section->data + 4 * MIXER_ARCHITECTURE);
+    s->mixer = (struct mixer_shape){
+        .inner = load_u32(section->data + 4 * MIXER_INNER),
+        .state = load_u32(section->data + 4 * MIXER_STATE),
+        .conv_width = load_u32(section->data + 4 * MIXER_CONV_WIDTH),
+        .dt_rank = load_u32(section->data + 4 * MIXER_DT_RANK),
+        .heads = load_u32(section->data + 4 * MIXER_HEADS),
+    };
+    s->state_bits = load_u32(section->data + 4 * MIXER_STATE_BITS);
+    return check_mixer(s, err);
+}
+
+static bool read_shape(struct mill *mill, const struct mill_section *section, struct error *err)
 {
     uint32_t field[SHAPE_FIELDS];
 
@@ -113,10 +124,10 @@ static bool read_shape(struct mill *mill, const struct section *section, struct 
     mill->name[sizeof mill->name - 1] = '\0';
     if (mill->embed_shift > 15 || mill->logit_fraction > 30 || mill->embedding_group < 1)
         return error_set(err, ERROR_INPUT, "shape: a fixed-point format is out of range");
-    return check_shape(&mill->shape, err);
+    return true;
 }
 
-static bool check_size(const char *name, const struct section *section, uint64_t size,
+static bool check_size(const char *name, const struct mill_section *section, uint64_t size,
                        struct error *err)
 {
     if (section->size != size)
@@ -125,7 +136,7 @@ static bool check_size(const char *name, const struct section *section, uint64_t
     return true;
 }
 
-static bool read_tables(struct mill *mill, const struct section *section, struct error *err)
+static bool read_tables(struct mill *mill, const struct mill_section *section, struct error *err)
 {
     const struct mill_shape *s = &mill->shape;
     uint64_t groups = (s->dim + mill->embedding_group - 1) / mill->embedding_group;
@@ -147,9 +158,14 @@ static bool read_tables(struct mill *mill, const struct section *section, struct
 
 static bool read_mill(struct mill *mill, const struct mapped_file *file, struct error *err)
 {
-    struct section section[SECTION_KINDS] = {{0}};
+    struct mill_section section[SECTION_KINDS] = {{0}};
 
-    if (!read_sections(file, section, err) || !read_shape(mill, &section[SECTION_SHAPE], err) ||
+    if (!mill_read_sections(file, section, err))
+        return false;
+    if (section[SECTION_NETWORK].data)
+        return error_set(err, ERROR_INPUT, "holds an image network; see millrace upscale");
+    if (!read_shape(mill, &section[SECTION_SHAPE], err) ||
+        !read_mixer(mill, &section[SECTION_MIXER], err) || !check_shape(&mill->shape, err) ||
         !read_tables(mill, section, err) || !tape_decode(mill, err))
         return false;
     mill->tokenizer =

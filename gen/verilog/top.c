@@ -8,7 +8,7 @@
 #include "gen/op/micro.h"
 #include "gen/verilog/module.h"
 
-enum { WEIGHT_BITS = 8 }; /* what a weight has once it is unpacked */
+enum { UNPACKED_BITS = 8 }; /* of a weight */
 
 struct top {
     const struct mill *mill;
@@ -18,7 +18,7 @@ struct top {
 };
 
 /* What the width of a net is counted in. */
-enum unit { BITS, BUS, INPUTS, ROWS, LANES };
+enum unit { BITS, BUS, INPUTS, ROWS, LANES, FACTORS };
 
 struct net_row {
     enum verilog_direction direction;
@@ -93,8 +93,10 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "group_shift", 2, BITS, false, NULL},
     {VERILOG_WIRE, "beat_valid", 1, BITS, false, NULL},
     {VERILOG_WIRE, "beat_ready", 1, BITS, true, NULL},
-    {VERILOG_WIRE, "beat_weights", WEIGHT_BITS, LANES, false, NULL},
+    {VERILOG_WIRE, "beat_weights", UNPACKED_BITS, LANES, false, NULL},
     {VERILOG_WIRE, "beat_scales", 8, ROWS, false, NULL},
+    {VERILOG_WIRE, "stage_factors", 1, FACTORS, false, NULL},
+    {VERILOG_WIRE, "stage_scales", 8, ROWS, false, NULL},
 
     {VERILOG_WIRE, "cmd_valid", 1, BITS, false, "Commands to the columns"},
     {VERILOG_WIRE, "cmd_ready", 1, BITS, true, NULL},
@@ -139,6 +141,19 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "top_logit", 18, BITS, true, NULL},
 };
 
+static const char *family_name(const struct top *top)
+{
+    const char *family = top->design->family;
+
+    return family && *family ? family : "generic";
+}
+
+/* What one multiplier takes (rtl/multiplier.v). */
+static unsigned multiplier_bits(const struct top *top)
+{
+    return strcmp(family_name(top), "ice40") == 0 ? 16 : 18;
+}
+
 static unsigned unit_width(const struct top *top, enum unit unit)
 {
     switch (unit) {
@@ -150,6 +165,8 @@ static unsigned unit_width(const struct top *top, enum unit unit)
         return top->rows;
     case LANES:
         return top->design->inputs * top->rows;
+    case FACTORS:
+        return top->design->inputs * multiplier_bits(top);
     default:
         return 1;
     }
@@ -268,6 +285,18 @@ static void add_tape(const struct top *top)
     verilog_connect(unpacker, "word_last_i", "payload_last");
     verilog_connect(unpacker, "beat_ready_i", "&beat_ready");
     verilog_connect_by_name(unpacker);
+
+    struct verilog_instance *stage =
+        verilog_instance(top->module, "weight_stage", "weight_stage", NULL);
+    verilog_parameter(stage, "BITS", multiplier_bits(top));
+    verilog_parameter(stage, "K", top->design->inputs);
+    verilog_parameter(stage, "R", top->rows);
+    verilog_connect(stage, "start_i", "unpack_start");
+    verilog_connect(stage, "weights_i", "beat_weights");
+    verilog_connect(stage, "scales_i", "beat_scales");
+    verilog_connect(stage, "factors_o", "stage_factors");
+    verilog_connect(stage, "scales_o", "stage_scales");
+    verilog_connect_by_name(stage);
 }
 
 /* The ROM as one constant, its last word first. */
@@ -356,11 +385,10 @@ static void connect_part(struct verilog_instance *instance, const char *port, co
         verilog_connect(instance, port, "%s[%u:%u]", net, width * c + width - 1, width * c);
 }
 
-uint32_t top_wide_depth(const struct mill *mill, const struct design *design)
+uint32_t top_wide_depth(const struct mill *mill)
 {
     uint32_t matrices = tape_wide_depth(mill);
-    /* A head's mix is written in whole words of K values. */
-    uint32_t attention = mill->shape.heads * mill->shape.head_dim + design->inputs;
+    uint32_t attention = mill->shape.heads * mill->shape.head_dim;
 
     return matrices > attention ? matrices : attention;
 }
@@ -368,14 +396,17 @@ uint32_t top_wide_depth(const struct mill *mill, const struct design *design)
 static void set_column_parameters(const struct top *top, struct verilog_instance *column)
 {
     const struct mill_shape *shape = &top->mill->shape;
+    char family[32];
 
     verilog_parameter(column, "K", top->design->inputs);
     verilog_parameter(column, "R", top->rows);
-    verilog_parameter(column, "WEIGHT_BITS", WEIGHT_BITS);
+    snprintf(family, sizeof family, "\"%s\"", family_name(top));
+    verilog_parameter_text(column, "FAMILY", family);
+    verilog_parameter(column, "MULTIPLIER_BITS", multiplier_bits(top));
     verilog_parameter(column, "ACT_BITS", shape->act_bits);
     verilog_parameter(column, "DIM", shape->dim);
     verilog_parameter(column, "HIDDEN", shape->hidden_dim);
-    verilog_parameter(column, "WIDE_DEPTH", top_wide_depth(top->mill, top->design));
+    verilog_parameter(column, "WIDE_DEPTH", top_wide_depth(top->mill));
     verilog_parameter(column, "HEADS", shape->heads);
     verilog_parameter(column, "HEAD_DIM", shape->head_dim);
     verilog_parameter(column, "MAX_SEQ", shape->max_seq);
@@ -413,8 +444,8 @@ static void add_column(const struct top *top, unsigned c)
     set_column_parameters(top, column);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         connect_part(column, parts[i].port, parts[i].net, parts[i].width, c);
-    verilog_connect(column, "beat_i", "beat_weights");
-    verilog_connect(column, "scale_i", "beat_scales");
+    verilog_connect(column, "weights_i", "stage_factors");
+    verilog_connect(column, "scales_i", "stage_scales");
     verilog_connect_by_name(column);
 }
 

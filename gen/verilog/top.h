@@ -14,6 +14,6 @@ bool top_write(const struct mill *mill, const struct design *design, FILE *file,
 uint32_t top_memory_lines(const struct mill *mill, const struct design *design);
 
 /* Words of a column's wide store. */
-uint32_t top_wide_depth(const struct mill *mill, const struct design *design);
+uint32_t top_wide_depth(const struct mill *mill);
 
 #endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* millrace upscale: make a picture larger. */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/options.h"
+#include "gen/mill/image_mill.h"
+#include "host/command.h"
+#include "host/image/quality.h"
+#include "host/image/upscale_video.h"
+#include "host/progress.h"
+
+static const char help[] =
+    "Usage: millrace upscale NET.mill IN.png -o OUT.png --device DEVICE [options]\n"
+    "\n"
+    "Make a PNG or JPEG picture larger, or each frame of a Y4M video: IN.y4m, or - for\n"
+    "standard input, with -o OUT.y4m or -o - for standard output.\n"
+    "\n"
+    "  --device DEVICE      float or ref\n"
+    "  -o, --output FILE    the larger picture, PNG\n"
+    "  --reference HR.png   what it should be: print PSNR and SSIM of luma; may be larger by\n"
+    "                       less than the scale, and is cut then\n"
+    "  --shrink             IN.png is the reference: shrink it bicubically first\n"
+    "  --subnets SUBNET     auto (by each patch's edges), bilinear, half or full\n"
+    "  --threshold-half N   edge score of a patch from which auto takes the half subnet\n"
+    "  --threshold-full N   and the full one\n"
+    "  --json               print one JSON object\n"
+    "\n"
+    "Examples:\n"
+    "  millrace upscale essr_x4.mill small.png -o large.png --device ref\n"
+    "  millrace upscale essr_x4.mill large.png --shrink -o out.png --device float --json\n"
+    "  ffmpeg -i in.mp4 -f yuv4mpegpipe - | millrace upscale essr_x2.mill - -o - \\\n"
+    "      --device ref | ffplay -\n";
+
+struct upscale_options {
+    const char *operand[2], *device, *output, *reference, *subnets;
+    uint32_t threshold[2]; /* UINT32_MAX: the network's */
+    bool shrink, json, help;
+};
+
+/* What is measured against the reference. */
+struct measures {
+    bool given;
+    double psnr, ssim;
+};
+
+static bool parse(struct upscale_options *o, int argc, char **argv, struct error *err)
+{
+    const struct option_spec spec[] = {
+        {"device", 0, OPTION_TEXT, &o->device, 0, 0},
+        {"output", 'o', OPTION_TEXT, &o->output, 0, 0},
+        {"reference", 0, OPTION_TEXT, &o->reference, 0, 0},
+        {"shrink", 0, OPTION_FLAG, &o->shrink, 0, 0},
+        {"subnets", 0, OPTION_TEXT, &o->subnets, 0, 0},
+        {"threshold-half", 0, OPTION_COUNT, &o->threshold[0], 0, UINT32_MAX - 1},
+        {"threshold-full", 0, OPTION_COUNT, &o->threshold[1], 0, UINT32_MAX - 1},
+        {"json", 0, OPTION_FLAG, &o->json, 0, 0},
+        {"help", 'h', OPTION_FLAG, &o->help, 0, 0},
+    };
+    size_t operands = 0;
+
+    if (!options_parse(spec, sizeof spec / sizeof *spec, argc, argv, o->operand, 2, &operands, err))
+        return false;
+    if (o->help)
+        return true;
+    if (operands != 2)
+        return error_set(err, ERROR_INPUT, "which network and which picture? see %s --help",
+                         argv[0]);
+    if (!o->device)
+        return error_set(err, ERROR_INPUT, "--device is needed: float or ref");
+    if (!o->output && !o->reference && !o->shrink)
+        return error_set(err, ERROR_INPUT, "--output is needed");
+    if (o->shrink && o->reference)
+        return error_set(err, ERROR_INPUT, "--shrink makes the picture its own reference");
+    return true;
+}
+
+/* Cut to a multiple of the scale, and what is that over the scale, in bytes. */
+static bool shrink(const struct picture *large, uint32_t scale, struct picture *small,
+                   struct error *err)
+{
+    struct picture cut = {0};
+    struct planes planes = {0}, less = {0};
+    uint32_t width = large->width / scale, height = large->height / scale;
+
+    if (width < 1 || height < 1)
+        return error_set(err, ERROR_INPUT, "the picture is too small to be shrunk by %" PRIu32,
+                         scale);
+    bool ok = picture_alloc(&cut, width * scale, height * scale, large->channels, err);
+    for (uint32_t y = 0; ok && y < cut.height; y++)
+        memcpy(cut.sample + (size_t)y * cut.width * cut.channels,
+               large->sample + (size_t)y * large->width * cut.channels,
+               (size_t)cut.width * cut.channels);
+    ok = ok && planes_from_picture(&planes, &cut, err) &&
+         planes_alloc(&less, width, height, cut.channels, err) &&
+         planes_resize(&planes, 0, 1.0 / scale, &less, err) && planes_to_picture(small, &less, err);
+    picture_free(&cut);
+    planes_free(&planes);
+    planes_free(&less);
+    return ok;
+}
+
+/* Luma of both, the reference cut to the result's size. */
+static bool measure(const struct picture *reference, const struct planes *luma,
+                    const struct integer_network *network, struct measures *m, struct error *err)
+{
+    uint32_t scale = network->network.scale;
+    struct planes whole, cut;
+
+    if (reference->width < luma->width || reference->height < luma->height ||
+        reference->width - luma->width >= scale || reference->height - luma->height >= scale)
+        return error_set(err, ERROR_INPUT,
+                         "the reference has %" PRIu32 " x %" PRIu32 " pixels, the result %" PRIu32
+                         " x %" PRIu32,
+                         reference->width, reference->height, luma->width, luma->height);
+    if (!planes_luma(&whole, reference, err))
+        return false;
+    bool ok = planes_alloc(&cut, luma->width, luma->height, 1, err);
+    bool rounded = network->network.node[0].channels == 1;
+    for (uint32_t y = 0; ok && y < cut.height; y++)
+        for (uint32_t x = 0; x < cut.width; x++) {
+            double value = whole.value[(size_t)y * whole.width + x];
+            cut.value[(size_t)y * cut.width + x] = rounded ? to_byte(value) : value;
+        }
+    if (ok) {
+        const struct quality_planes planes = {luma->value, cut.value, cut.width, cut.height, scale};
+        *m = (struct measures){true, quality_psnr(&planes), quality_ssim(&planes)};
+    }
+    planes_free(&whole);
+    planes_free(&cut);
+    return ok;
+}
+
+static void set_number(json_t *object, const char *key, double value)
+{
+    json_object_set_new(object, key, isfinite(value) ? json_real(value) : json_null());
+}
+
+static bool print_json(const struct upscaler *u, const struct planes *luma,
+                       const struct upscale_counts *counts, const struct measures *m,
+                       double seconds, struct error *err)
+{
+    json_t *object = json_pack(
+        "{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:{s:I, s:I, s:I}, s:f}", "network",
+        u->network->network.name, "device", u->integers ? "ref" : "float", "scale",
+        (int)u->network->network.scale, "width", (int)luma->width, "height", (int)luma->height,
+        "weight_bits", (int)u->network->weight_bits, "act_bits", (int)u->network->act_bits, "macs",
+        (json_int_t)counts->macs, "macs_skipped", (json_int_t)counts->macs_skipped, "patches",
+        "bilinear", (json_int_t)counts->patches[0], "half", (json_int_t)counts->patches[1], "full",
+        (json_int_t)counts->patches[2], "seconds", seconds);
+
+    if (m->given) {
+        set_number(object, "psnr_y", m->psnr);
+        set_number(object, "ssim_y", m->ssim);
+    }
+    bool ok = object && json_dumpf(object, stdout, JSON_REAL_PRECISION(9)) == 0;
+    json_decref(object);
+    if (!ok)
+        return error_set(err, ERROR_FAILED, "the JSON object cannot be made or written");
+    putchar('\n');
+    return command_flush(err);
+}
+
+static void print_summary(const struct upscaler *u, const struct planes *luma,
+                          const struct upscale_counts *counts, const struct measures *m,
+                          double seconds)
+{
+    double all = (double)(counts->macs + counts->macs_skipped);
+
+    fprintf(stderr, "%" PRIu32 " x %" PRIu32 " pixels in %.2f s\n", luma->width, luma->height,
+            seconds);
+    if (u->network->network.selective)
+        fprintf(stderr,
+                "patches: %" PRIu64 " bilinear, %" PRIu64 " half, %" PRIu64
+                " full: %.1f %% of the multiplications saved\n",
+                counts->patches[0], counts->patches[1], counts->patches[2],
+                all > 0 ? 100 * (double)counts->macs_skipped / all : 0);
+    if (m->given)
+        fprintf(stderr, "luma: PSNR %.3f dB, SSIM %.5f\n", m->psnr, m->ssim);
+}
+
+static void draw(void *context, double part)
+{
+    (void)context;
+    progress_draw(part);
+}
+
+/* The pictures of a run; each is freed at its end. */
+struct pictures {
+    struct picture in, reference, out;
+    struct planes luma;
+};
+
+static bool upscale(const struct upscale_options *o, const struct upscaler *u, struct pictures *p,
+                    struct error *err)
+{
+    struct upscale_counts counts;
+    struct measures m = {0};
+    double begun = command_seconds();
+
+    if (!picture_read(o->shrink ? &p->reference : &p->in, o->operand[1], err) ||
+        (o->shrink && !shrink(&p->reference, u->network->network.scale, &p->in, err)) ||
+        (o->reference && !picture_read(&p->reference, o->reference, err)) ||
+        !upscale_picture(u, &p->in, &p->out, &p->luma, &counts, err))
+        return false;
+    if (o->output && !picture_write(&p->out, o->output, err))
+        return false;
+    double seconds = command_seconds() - begun;
+    if (p->reference.sample && !measure(&p->reference, &p->luma, u->network, &m, err))
+        return false;
+    if (o->json)
+        return print_json(u, &p->luma, &counts, &m, seconds, err);
+    print_summary(u, &p->luma, &counts, &m, seconds);
+    return true;
+}
+
+/* Whether the operand is a video: by its name, for it may be a pipe. */
+static bool is_video(const char *name)
+{
+    size_t length = strlen(name);
+    return strcmp(name, "-") == 0 || (length > 4 && strcmp(name + length - 4, ".y4m") == 0);
+}
+
+static FILE *open_file(const char *path, const char *mode, FILE *standard, struct error *err)
+{
+    FILE *file = strcmp(path, "-") == 0 ? standard : fopen(path, mode);
+
+    if (!file)
+        error_set(err, mode[0] == 'r' ? ERROR_INPUT : ERROR_FAILED, "%s: %s", path,
+                  strerror(errno));
+    return file;
+}
+
+static bool video(const struct upscale_options *o, const struct upscaler *u, struct error *err)
+{
+    struct upscale_counts counts;
+    uint64_t frames;
+    double begun = command_seconds();
+
+    if (o->reference || o->shrink || o->json || !o->output)
+        return error_set(err, ERROR_INPUT,
+                         "a video needs --output and has no --reference, --shrink or --json");
+    FILE *in = open_file(o->operand[1], "rb", stdin, err);
+    FILE *out = in ? open_file(o->output, "wb", stdout, err) : NULL;
+    bool ok = out && upscale_video(u, in, o->operand[1], out, o->output, &frames, &counts, err);
+    if (in && in != stdin)
+        fclose(in);
+    if (out && (out == stdout ? fflush(out) : fclose(out)) != 0 && ok)
+        ok = error_set(err, ERROR_FAILED, "%s: %s", o->output, strerror(errno));
+    double seconds = command_seconds() - begun;
+    if (ok)
+        fprintf(stderr, "%" PRIu64 " frames in %.2f s\n", frames, seconds);
+    return ok;
+}
+
+static bool run(const struct upscale_options *o, struct error *err)
+{
+    struct integer_network network;
+    struct upscaler u;
+    struct pictures p = {0};
+
+    if (!image_mill_open(&network, o->operand[0], err))
+        return false;
+    bool ok = upscaler_open(&u, &network, o->device, o->subnets, err);
+    for (int i = 0; ok && i < 2; i++)
+        if (o->threshold[i] != UINT32_MAX)
+            u.threshold[i] = o->threshold[i];
+    bool frames = is_video(o->operand[1]);
+    u.progress = frames ? NULL : draw;
+    ok = ok && (frames ? video(o, &u, err) : upscale(o, &u, &p, err));
+    picture_free(&p.in);
+    picture_free(&p.reference);
+    picture_free(&p.out);
+    planes_free(&p.luma);
+    image_network_free(&network.network);
+    return ok;
+}
+
+int command_upscale(int argc, char **argv)
+{
+    struct upscale_options options = {.threshold = {UINT32_MAX, UINT32_MAX}};
+    struct error err = {0};
+
+    if (!parse(&options, argc, argv, &err))
+        return command_fail(&err);
+    if (options.help) {
+        fputs(help, stdout);
+        return 0;
+    }
+    return run(&options, &err) ? 0 : command_fail(&err);
+}

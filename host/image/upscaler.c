@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/image/upscaler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gen/image/float.h"
+#include "gen/image/reach.h"
+#include "host/image/edge_score.h"
+
+enum { BAND_PIXELS = 1 << 16, BAND_ROWS_LEAST = 32 };
+
+bool upscaler_open(struct upscaler *u, const struct integer_network *network, const char *device,
+                   const char *subnets, struct error *err)
+{
+    static const char *const policies[] = {"bilinear", "half", "full", "auto"};
+    const struct image_network *net = &network->network;
+
+    *u = (struct upscaler){.network = network, .integers = strcmp(device, "ref") == 0};
+    if (!u->integers && strcmp(device, "float") != 0)
+        return error_set(err, ERROR_INPUT, "--device: %s; image networks run on float or ref",
+                         device);
+    u->policy = net->selective && !subnets ? POLICY_AUTO : POLICY_FULL;
+    for (int i = 0; subnets && i < 4; i++)
+        if (strcmp(policies[i], subnets) == 0) {
+            u->policy = (enum subnet_policy)i;
+            subnets = NULL;
+        }
+    if (subnets)
+        return error_set(err, ERROR_INPUT, "--subnets: %s is not auto, bilinear, half or full",
+                         subnets);
+    if (!net->selective && u->policy != POLICY_FULL)
+        return error_set(err, ERROR_INPUT, "--subnets: %s has no subnets", net->name);
+    u->threshold[0] = net->threshold[0];
+    u->threshold[1] = net->threshold[1];
+    return image_reach(net, &u->reach, err);
+}
+
+/* One picture on its way. */
+struct job {
+    const struct upscaler *u;
+    const struct planes *in;
+    struct planes *out;
+    uint32_t scale;
+    uint32_t tile_rows, tile_columns;
+    uint8_t *subnet; /* [tile_rows][tile_columns], enum image_subnet */
+    struct error *err;
+};
+
+static struct patch patch_at(const struct job *j, uint32_t row, uint32_t column)
+{
+    uint32_t side = j->u->network->network.tile;
+    struct patch p = {column * side, row * side, side, side};
+
+    if (!j->u->network->network.selective)
+        return (struct patch){0, 0, j->in->width, j->in->height};
+    p.width = j->in->width - p.x < side ? j->in->width - p.x : side;
+    p.height = j->in->height - p.y < side ? j->in->height - p.y : side;
+    return p;
+}
+
+/* A smaller patch at the border is measured against as much less. */
+static enum image_subnet choose(const struct job *j, const struct patch *p)
+{
+    uint64_t whole = (uint64_t)j->u->network->network.tile * j->u->network->network.tile;
+    uint64_t area = (uint64_t)p->width * p->height;
+
+    if (j->u->policy != POLICY_AUTO)
+        return (enum image_subnet)j->u->policy;
+    uint64_t score = edge_score(j->in, p) * whole;
+    return score >= j->u->threshold[1] * area   ? SUBNET_FULL
+           : score >= j->u->threshold[0] * area ? SUBNET_HALF
+                                                : SUBNET_BILINEAR;
+}
+
+static bool choose_all(struct job *j, struct upscale_counts *counts)
+{
+    const struct image_network *net = &j->u->network->network;
+    uint32_t side = net->selective ? net->tile : IMAGE_SIDE_MAX;
+
+    j->tile_rows = (j->in->height + side - 1) / side;
+    j->tile_columns = (j->in->width + side - 1) / side;
+    j->subnet = malloc((size_t)j->tile_rows * j->tile_columns);
+    if (!j->subnet)
+        return error_set(j->err, ERROR_FAILED, "%s: out of memory", net->name);
+    *counts = (struct upscale_counts){0};
+    for (uint32_t i = 0; i < j->tile_rows * j->tile_columns; i++) {
+        struct patch p = patch_at(j, i / j->tile_columns, i % j->tile_columns);
+        struct image_size size = {p.height, p.width};
+        uint64_t macs, full;
+        enum image_subnet subnet = choose(j, &p);
+        if (!image_macs(net, subnet, size, &macs, j->err) ||
+            !image_macs(net, SUBNET_FULL, size, &full, j->err))
+            return false;
+        j->subnet[i] = (uint8_t)subnet;
+        counts->patches[subnet]++;
+        counts->macs += macs;
+        counts->macs_skipped += full - macs;
+    }
+    return true;
+}
+
+/* Rows first to last - 1 of the picture, with what stands around them. */
+struct band {
+    uint32_t first, last, top, bottom; /* top, bottom: of the margin */
+    struct image_tensor in, out;
+};
+
+static bool open_band(const struct job *j, uint32_t first, uint32_t last, struct band *b)
+{
+    uint32_t reach = j->u->reach, channels = j->in->channels;
+
+    *b = (struct band){.first = first, .last = last};
+    b->top = first < reach ? 0 : first - reach;
+    b->bottom = j->in->height - last < reach ? j->in->height : last + reach;
+    b->in = (struct image_tensor){channels, b->bottom - b->top, j->in->width, {NULL}};
+    b->out =
+        (struct image_tensor){channels, b->in.height * j->scale, b->in.width * j->scale, {NULL}};
+    size_t pixels = (size_t)b->in.height * b->in.width;
+    b->in.data = malloc(channels * pixels * sizeof(float));
+    b->out.data = malloc(channels * pixels * j->scale * j->scale * sizeof(float));
+    if (!b->in.data || !b->out.data)
+        return error_set(j->err, ERROR_FAILED, "out of memory for a band of the picture");
+    for (uint32_t c = 0; c < channels; c++) {
+        const double *from = planes_plane(j->in, c) + (size_t)b->top * j->in->width;
+        for (size_t i = 0; i < pixels; i++)
+            if (j->u->integers)
+                b->in.whole[c * pixels + i] = (int32_t)from[i];
+            else
+                b->in.real[c * pixels + i] = (float)from[i];
+    }
+    return true;
+}
+
+/* Copy the parts of the band that belong to patches of `subnet`. */
+static void stitch(const struct job *j, const struct band *b, enum image_subnet subnet)
+{
+    uint32_t s = j->scale;
+    const struct image_network *net = &j->u->network->network;
+    uint32_t side = net->selective ? net->tile : IMAGE_SIDE_MAX;
+
+    for (uint32_t c = 0; c < j->out->channels; c++)
+        for (uint32_t y = b->first * s; y < b->last * s; y++) {
+            size_t from = ((size_t)c * b->out.height + y - b->top * s) * b->out.width;
+            double *row = planes_plane(j->out, c) + (size_t)y * j->out->width;
+            const uint8_t *tiles = j->subnet + (size_t)(y / s / side) * j->tile_columns;
+            for (uint32_t x = 0; x < j->out->width; x++)
+                if (tiles[x / s / side] == subnet)
+                    row[x] = j->u->integers ? (double)b->out.whole[from + x]
+                                            : (double)b->out.real[from + x];
+        }
+}
+
+static bool band_has(const struct job *j, const struct band *b, enum image_subnet subnet)
+{
+    const struct image_network *net = &j->u->network->network;
+    uint32_t side = net->selective ? net->tile : IMAGE_SIDE_MAX;
+
+    for (uint32_t row = b->first / side; row <= (b->last - 1) / side; row++)
+        if (memchr(j->subnet + (size_t)row * j->tile_columns, (int)subnet, j->tile_columns))
+            return true;
+    return false;
+}
+
+static bool run_band(const struct job *j, struct band *b)
+{
+    for (enum image_subnet s = SUBNET_BILINEAR; s < SUBNETS; s++) {
+        if (!band_has(j, b, s))
+            continue;
+        if (j->u->integers
+                ? !image_run_integer(j->u->network, s, &b->in, &b->out, j->err)
+                : !image_run_float(&j->u->network->network, s, &b->in, &b->out, NULL, NULL, j->err))
+            return false;
+        stitch(j, b, s);
+    }
+    return true;
+}
+
+static bool run_bands(const struct job *j)
+{
+    uint32_t rows = BAND_PIXELS / j->in->width;
+
+    rows = rows < BAND_ROWS_LEAST ? BAND_ROWS_LEAST : rows;
+    for (uint32_t first = 0; first < j->in->height; first += rows) {
+        uint32_t rest = j->in->height - first;
+        struct band band;
+        bool ok =
+            open_band(j, first, first + (rest < rows ? rest : rows), &band) && run_band(j, &band);
+        free(band.in.data);
+        free(band.out.data);
+        if (!ok)
+            return false;
+        if (j->u->progress)
+            j->u->progress(j->u->context, (double)band.last / j->in->height);
+    }
+    return true;
+}
+
+bool upscale_planes(const struct upscaler *u, const struct planes *in, struct planes *out,
+                    struct upscale_counts *counts, struct error *err)
+{
+    uint32_t scale = u->network->network.scale;
+    struct job j = {.u = u, .in = in, .out = out, .scale = scale, .err = err};
+
+    *out = (struct planes){0};
+    if (in->width * (uint64_t)scale > PICTURE_SIDE_MAX ||
+        in->height * (uint64_t)scale > PICTURE_SIDE_MAX ||
+        (uint64_t)in->width * in->height * scale * scale > PICTURE_PIXELS_MAX)
+        return error_set(err, ERROR_INPUT, "%u x %u pixels times %u are too many", in->width,
+                         in->height, scale);
+    bool ok = planes_alloc(out, in->width * scale, in->height * scale, in->channels, err) &&
+              choose_all(&j, counts) && run_bands(&j);
+    free(j.subnet);
+    if (!ok)
+        planes_free(out);
+    return ok;
+}

@@ -11,7 +11,7 @@
 // Resources: about 40 registers.
 `default_nettype none
 module usb_transactions #(
-    parameter PATIENCE = 110
+    parameter [7:0] PATIENCE = 8'd250
 ) (
     input  wire       clk_i,
     input  wire       rst_i,            // a bus reset too

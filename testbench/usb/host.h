@@ -6,7 +6,11 @@
 
 #include <optional>
 
+#ifdef ON_THE_WIRE
+#include "wire_bus.h"
+#else
 #include "utmi_bus.h"
+#endif
 
 namespace usb
 {
@@ -18,7 +22,7 @@ class Host
     unsigned fault_rate = 0; // percent of packets, either way, that do not arrive whole
     unsigned long transactions = 0;
 
-    explicit Host(UtmiBus &bus) : bus_(bus)
+    explicit Host(Bus &bus) : bus_(bus)
     {
     }
 
@@ -133,7 +137,7 @@ class Host
             packet = data_packet(bus_.chance(50), random_payload());
             break;
         default:
-            bus_.idle(130); // not so soon that it acknowledges something
+            bus_.idle(300); // not so soon that it acknowledges something
             packet = handshake(ACK);
         }
         expect_silence(packet);
@@ -154,7 +158,7 @@ class Host
     }
 
   private:
-    UtmiBus &bus_;
+    Bus &bus_;
     std::optional<Bytes> pending_;
     Bytes last_;
     bool out_toggle_ = false, in_toggle_ = false;

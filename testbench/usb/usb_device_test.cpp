@@ -24,7 +24,7 @@ Bytes setup(unsigned type, unsigned request, unsigned value, unsigned index, uns
 }
 
 struct Session {
-    UtmiBus bus;
+    Bus bus;
     Host host;
     explicit Session(unsigned seed) : bus(seed), host(bus)
     {

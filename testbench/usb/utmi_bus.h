@@ -1,57 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// A UTMI transceiver with a cable to the host, around the Verilated device; and both of its
-// streams, with what went in and came out.
+// A UTMI transceiver with a cable to the host, around the Verilated device.
 #ifndef MILLRACE_TESTBENCH_USB_UTMI_BUS_H
 #define MILLRACE_TESTBENCH_USB_UTMI_BUS_H
 
-#include <cstdio>
-#include <cstdlib>
-#include <deque>
-#include <random>
-#include <string>
-
 #include "Vusb_device.h"
-#include "packet.h"
+#include "streams.h"
 
 namespace usb
 {
 
-class UtmiBus
+class Bus : public Streams<Vusb_device>
 {
   public:
-    std::mt19937 random;
-    std::deque<uint8_t> to_device; // sent by the host and acknowledged or in doubt, not yet out
-    std::deque<uint8_t> to_host;   // given to the device, not yet with the host
-    bool high = false;             // the speed that the bus runs at
-    unsigned in_rate = 50;         // percent of cycles with a byte for the host ...
-    unsigned out_rate = 50;        // ... and with room for one from it
-    unsigned long streamed = 0;    // bytes that came out right
-    unsigned long cycles = 0;
-    const unsigned seed;
-
-    explicit UtmiBus(unsigned a_seed) : random(a_seed), seed(a_seed)
+    explicit Bus(unsigned a_seed) : Streams(a_seed)
     {
         top_.rst_i = 1;
         top_.line_state_i = 1;
         clocks(4);
         top_.rst_i = 0;
         top_.in_valid_i = 0;
-    }
-
-    [[noreturn]] void fail(const std::string &what)
-    {
-        printf("not ok - usb, seed %u, cycle %lu: %s\n", seed, cycles, what.c_str());
-        exit(1);
-    }
-
-    unsigned below(unsigned n)
-    {
-        return static_cast<unsigned>(random() % n);
-    }
-
-    bool chance(unsigned percent)
-    {
-        return below(100) < percent;
     }
 
     // Send a packet; the device answers nothing while it comes.
@@ -135,11 +102,6 @@ class UtmiBus
             fail("the device is not resumed");
     }
 
-    bool configured() const
-    {
-        return top_.configured_o;
-    }
-
     void clocks(unsigned n)
     {
         while (n-- > 0)
@@ -147,14 +109,7 @@ class UtmiBus
     }
 
   private:
-    Vusb_device top_;
     int line_ = 1;
-
-    void forget()
-    {
-        to_device.clear();
-        to_host.clear();
-    }
 
     void line(int state, unsigned n)
     {
@@ -181,41 +136,11 @@ class UtmiBus
         high = true;
     }
 
-    // One cycle with both streams beside the bus.
     void clock()
     {
-        if (!top_.in_valid_i && chance(in_rate)) {
-            top_.in_valid_i = 1;
-            top_.in_data_i = static_cast<uint8_t>(random());
-        }
-        top_.out_ready_i = chance(out_rate);
         bool busy = top_.rx_active_i || top_.tx_valid_o;
         top_.line_state_i = high && line_ == 0 ? busy : busy ? 1 + cycles / 4 % 2 : line_;
-        top_.clk_i = 0;
-        top_.eval();
-        bool given = top_.in_valid_i && top_.in_ready_o;
-        if (top_.out_valid_o && top_.out_ready_i && top_.configured_o)
-            take(top_.out_data_o);
-        if (given && top_.configured_o)
-            to_host.push_back(top_.in_data_i);
-        bool began = top_.began_o;
-        top_.clk_i = 1;
-        top_.eval();
-        if (given)
-            top_.in_valid_i = 0;
-        if (began)
-            forget();
-        cycles++;
-    }
-
-    void take(uint8_t byte)
-    {
-        if (to_device.empty())
-            fail("a byte that the host never sent");
-        if (to_device.front() != byte)
-            fail("a byte is lost, repeated or out of order");
-        to_device.pop_front();
-        streamed++;
+        tick();
     }
 };
 

@@ -9,6 +9,7 @@
 /* Whether -h or --help is among the arguments. */
 bool command_wants_help(int argc, char **argv);
 
+int command_boards(int argc, char **argv);
 int command_compile(int argc, char **argv);
 int command_emit(int argc, char **argv);
 int command_fit(int argc, char **argv);

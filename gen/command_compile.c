@@ -23,6 +23,9 @@ static const char usage[] =
     "                         beside the model that fits its vocabulary)\n"
     "      --calibration TEXT text to calibrate 4-bit rounding on (default: one that the\n"
     "                         model writes itself)\n"
+    "      --rotate           Mamba: Hadamard rotations, for activations of 4 bits\n"
+    "      --state 8|12|16    Mamba: bits of the scan's state (default 8)\n"
+    "      --nearest          Mamba: round weights to nearest, without calibration's help\n"
     "      --no-float         leave the float model out (no --device float then)\n"
     "  -h, --help             this text\n"
     "\n"
@@ -44,11 +47,14 @@ struct arguments {
 static bool check_bits(const struct compile_options *options, struct error *err)
 {
     unsigned weights = options->weight_bits, acts = options->act_bits;
+    unsigned state = options->state_bits;
 
     if (weights != 8 && weights != 4 && weights != 3 && weights != 2)
         return error_set(err, ERROR_INPUT, "--weights: %u is not 4, 8, 3 or 2", weights);
     if (acts != 8 && acts != 4)
         return error_set(err, ERROR_INPUT, "--acts: %u is not 8 or 4", acts);
+    if (state != 8 && state != 12 && state != 16)
+        return error_set(err, ERROR_INPUT, "--state: %u is not 8, 12 or 16", state);
     return true;
 }
 
@@ -63,12 +69,15 @@ static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
         {"seq", 0, OPTION_COUNT, &a->compile.max_seq, 1, 65535},
         {"tokenizer", 0, OPTION_TEXT, &a->tokenizer, 0, 0},
         {"calibration", 0, OPTION_TEXT, &a->compile.calibration, 0, 0},
+        {"rotate", 0, OPTION_FLAG, &a->compile.rotate, 0, 0},
+        {"state", 0, OPTION_COUNT, &a->compile.state_bits, 1, 16},
+        {"nearest", 0, OPTION_FLAG, &a->compile.to_nearest, 0, 0},
         {"no-float", 0, OPTION_FLAG, &no_float, 0, 0},
         {"scale", 0, OPTION_COUNT, &a->scale, 1, IMAGE_SCALE_MAX},
         {"white", 0, OPTION_NUMBER, &a->white, 1, 255},
     };
 
-    *a = (struct arguments){.compile = {.act_bits = 8}};
+    *a = (struct arguments){.compile = {.act_bits = 8, .state_bits = 8}};
     if (!options_parse(spec, sizeof spec / sizeof spec[0], argc, argv, &a->model, 1, &operands,
                        err))
         return false;

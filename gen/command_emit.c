@@ -5,12 +5,14 @@
 #include "gen/command.h"
 #include "gen/design_options.h"
 #include "gen/verilog/emit.h"
+#include "gen/verilog/emit_board.h"
 
 static const char usage[] =
-    "usage: millgen emit OUT.mill --board sim -o FOLDER [options]\n"
+    "usage: millgen emit OUT.mill --board BOARD -o FOLDER [options]\n"
     "\n"
     "Write the hardware that plays a compiled model's tape; `make -C FOLDER` then builds\n"
-    "its simulation, FOLDER/sim.  On sim, what is not given is 16 lanes, 4 columns, 16\n"
+    "its simulation, FOLDER/sim, and for a board `make -C FOLDER -f bitstream.mk` its\n"
+    "bitstream.  On sim, what is not given is 16 lanes, 4 columns, 16\n"
     "candidates, a bus of 64 bits, 1024 words, 50 MHz and a memory of 16,64,4.\n"
     "\n"
     "example: millgen emit stories.mill --board sim --columns 1 -o build/stories\n"
@@ -34,25 +36,21 @@ static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
     if (operands != 1 || !a->output)
         return error_set(err, ERROR_INPUT, "%s; see millgen emit --help",
                          a->output ? "give one OUT.mill" : "give the folder with -o");
-    const struct board *board = design_options_board(&a->options, err);
-    if (!board)
-        return false;
-    return board->unlimited ||
-           error_set(err, ERROR_INPUT, "--board: there is no hardware for %s yet; there is: sim",
-                     board->name);
+    return design_options_board(&a->options, err) != NULL;
 }
 
 static bool run(const struct arguments *a, struct error *err)
 {
+    const struct board *board = board_find(a->options.board);
     struct mill mill;
     struct design design;
     struct choice choice;
 
     if (!mill_open(&mill, a->mill, err))
         return false;
-    bool ok = design_options_resolve(&a->options, board_find(a->options.board), &mill, 0, &design,
-                                     &choice, err) &&
-              emit_design(&mill, &design, a->output, err);
+    bool ok = design_options_resolve(&a->options, board, &mill, 0, &design, &choice, err) &&
+              emit_design(&mill, &design, a->output, err) &&
+              (board->family == FAMILY_NONE || emit_board(&mill, board, &design, a->output, err));
     mill_close(&mill);
     return ok;
 }

@@ -5,6 +5,7 @@
 
 #include "base/options.h"
 #include "gen/command.h"
+#include "gen/compile/float_section.h"
 #include "gen/graph/model.h"
 #include "gen/mill/image_mill.h"
 #include "gen/mill/mill.h"
@@ -28,13 +29,42 @@ static bool is_mill(const char *path)
     return yes;
 }
 
+/* The sizes that the architecture has. */
+static void describe_sizes(json_t *object, const struct mill_shape *s)
+{
+    static const char *const names[] = {"llama", "mamba", "mamba2"};
+    const struct {
+        const char *name;
+        uint32_t value;
+        bool llama, mamba;
+    } size[] = {
+        {"dim", s->dim, true, true},
+        {"hidden_dim", s->hidden_dim, true, false},
+        {"layers", s->layers, true, true},
+        {"heads", s->heads, true, false},
+        {"kv_heads", s->kv_heads, true, false},
+        {"head_dim", s->head_dim, true, false},
+        {"inner", s->mixer.inner, false, true},
+        {"state", s->mixer.state, false, true},
+        {"conv_width", s->mixer.conv_width, false, true},
+        {"dt_rank", s->mixer.dt_rank, false, true},
+        {"mixer_heads", s->mixer.heads, false, true},
+        {"vocab", s->vocab, true, true},
+        {"max_seq", s->max_seq, true, true},
+    };
+
+    json_object_set_new(object, "architecture", json_string(names[s->architecture]));
+    for (size_t i = 0; i < sizeof size / sizeof *size; i++)
+        if (s->architecture == ARCHITECTURE_LLAMA ? size[i].llama : size[i].mamba)
+            json_object_set_new(object, size[i].name, json_integer(size[i].value));
+}
+
 static json_t *describe_shape(const char *name, uint64_t parameters, const struct mill_shape *s)
 {
-    return json_pack("{s:s, s:I, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "name", name,
-                     "parameters", (json_int_t)parameters, "dim", (int)s->dim, "hidden_dim",
-                     (int)s->hidden_dim, "layers", (int)s->layers, "heads", (int)s->heads,
-                     "kv_heads", (int)s->kv_heads, "head_dim", (int)s->head_dim, "vocab",
-                     (int)s->vocab, "max_seq", (int)s->max_seq);
+    json_t *object = json_pack("{s:s, s:I}", "name", name, "parameters", (json_int_t)parameters);
+
+    describe_sizes(object, s);
+    return object;
 }
 
 static json_t *describe_model(const char *path, const char *tokenizer, struct error *err)
@@ -43,8 +73,7 @@ static json_t *describe_model(const char *path, const char *tokenizer, struct er
 
     if (!model_open(&m, path, tokenizer, err))
         return NULL;
-    struct mill_shape shape = {m.dim,      m.hidden_dim, m.layers,  m.heads, m.kv_heads,
-                               m.head_dim, m.vocab,      m.max_seq, 0,       0};
+    struct mill_shape shape = model_shape(&m);
     json_t *object = describe_shape(m.name, model_parameters(&m), &shape);
     json_object_set_new(object, "tied_head", json_boolean(m.tied_head));
     model_close(&m);

@@ -65,6 +65,9 @@ bool design_options_resolve(const struct design_options *o, const struct board *
     uint32_t rows = design_rows(mill), lanes = o->lanes ? o->lanes : board->lanes;
 
     *design = board->defaults;
+    design->board = board->name;
+    design->memory_lines = (uint32_t)(board->memory_bytes / TAPE_LINE);
+    design->family = board_family_name(board);
     design->inputs = lanes / rows;
     if (o->lanes && (o->lanes % rows || !design->inputs))
         return error_set(err, ERROR_INPUT, "--lanes: %u are not whole beats of %u rows", o->lanes,

@@ -9,6 +9,7 @@
 static const char usage[] =
     "usage: millgen COMMAND ...\n"
     "\n"
+    "  boards                       list the boards and what they have\n"
     "  compile MODEL -o OUT.mill    quantise a trained model and lay out its tape\n"
     "  emit OUT.mill -o FOLDER      write the Verilog that plays it, and its simulation\n"
     "  fit OUT.mill --board BOARD   predict speed and size, choose a design for a board\n"
@@ -21,8 +22,8 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"compile", command_compile}, {"emit", command_emit},     {"fit", command_fit},
-    {"info", command_info},       {"report", command_report},
+    {"boards", command_boards}, {"compile", command_compile}, {"emit", command_emit},
+    {"fit", command_fit},       {"info", command_info},       {"report", command_report},
 };
 
 int main(int argc, char **argv)

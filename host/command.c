@@ -5,15 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "host/device_checked.h"
 
 bool workplace_open(struct workplace *w, const char *mill, const char *device, bool check,
                     struct error *err)
 {
+    const struct device_options options = {.progress = command_progress};
+
     if (!mill_open(&w->mill, mill, err))
         return false;
-    w->device = device_open(device, &w->mill, err);
+    w->device = device_open(device, &w->mill, &options, err);
     if (w->device && check)
         w->device = device_checked_open(w->device, &w->mill, err);
     if (!w->device) {
@@ -33,6 +36,19 @@ int command_fail(const struct error *err)
 {
     fprintf(stderr, "millrace: %s\n", err->message);
     return err->code;
+}
+
+void command_progress(void *user, uint64_t done, uint64_t total)
+{
+    enum { WIDTH = 40 };
+    static const char bar[] = "########################################";
+    int filled = (int)(done * WIDTH / total);
+
+    (void)user;
+    if (!isatty(STDERR_FILENO))
+        return;
+    fprintf(stderr, "\rloading [%-*.*s] %3d %%%s", WIDTH, filled, bar, (int)(done * 100 / total),
+            done == total ? "\n" : "");
 }
 
 double command_seconds(void)

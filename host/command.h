@@ -11,12 +11,14 @@
 
 int command_run(int argc, char **argv);
 int command_eval(int argc, char **argv);
+int command_load(int argc, char **argv);
 int command_upscale(int argc, char **argv);
 int command_devices(int argc, char **argv);
 
 /* What the commands share. */
 
-/* A model on a device, beside the reference where `check` is set. */
+/* A model on a device, beside the reference where `check` is set.  Where its tape
+ * has to be loaded, a bar on a terminal shows how far that is. */
 struct workplace {
     struct mill mill;
     struct device *device;
@@ -27,6 +29,10 @@ void workplace_close(struct workplace *w);
 
 /* Print "millrace: message" and return the exit status. */
 int command_fail(const struct error *err);
+
+/* device_options.progress: a bar on standard error, drawn again by each call and
+ * ended at done == total; nothing where that is no terminal. */
+void command_progress(void *user, uint64_t done, uint64_t total);
 
 /* Seconds of a clock that only goes forward. */
 double command_seconds(void);

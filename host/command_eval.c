@@ -24,6 +24,8 @@ static const char help[] =
     "  --docs N         take the first N documents; unless said, all\n"
     "  --window N       longest document in tokens, the first of which begins it;\n"
     "                   unless said, the model's context\n"
+    "  --windows N      cut the whole text into windows, one after another, each\n"
+    "                   predicted from its own first token on, and take the first N\n"
     "  --check          run the reference beside the device and compare every logit\n"
     "  --json           print one JSON object\n"
     "\n"
@@ -34,7 +36,7 @@ static const char help[] =
 struct eval_options {
     const char *file[2]; /* model and text */
     const char *device;
-    uint32_t documents, window;
+    uint32_t documents, window, windows;
     bool check, json, help;
 };
 
@@ -44,6 +46,7 @@ static bool parse(struct eval_options *o, int argc, char **argv, struct error *e
         {"device", 0, OPTION_TEXT, &o->device, 0, 0},
         {"docs", 0, OPTION_COUNT, &o->documents, 1, UINT32_MAX - 1},
         {"window", 0, OPTION_COUNT, &o->window, 2, UINT32_MAX - 1},
+        {"windows", 0, OPTION_COUNT, &o->windows, 1, UINT32_MAX - 1},
         {"check", 0, OPTION_FLAG, &o->check, 0, 0},
         {"json", 0, OPTION_FLAG, &o->json, 0, 0},
         {"help", 'h', OPTION_FLAG, &o->help, 0, 0},
@@ -141,7 +144,10 @@ static bool evaluate(struct evaluation *e, const struct eval_options *o,
     struct documents documents = {.text = (const char *)text->data, .size = text->size};
     double start = command_seconds();
 
-    if (!add_documents(e, documents, o->documents, err))
+    struct document whole = {documents.text, documents.size};
+
+    if (!(o->windows ? evaluation_add_windows(e, &whole, o->windows, err)
+                     : add_documents(e, documents, o->documents, err)))
         return false;
     if (e->tokens == 0 && interrupt_pending())
         return error_set(err, ERROR_FAILED, "interrupted");

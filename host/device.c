@@ -7,14 +7,27 @@
 #include "host/device_backend.h"
 #include "host/work.h"
 
-struct device *device_open(const char *name, const struct mill *mill, struct error *err)
+static struct device *open_software(const char *name, const struct mill *mill,
+                                    const struct device_options *options, struct error *err)
 {
-    if (strcmp(name, "float") == 0)
-        return device_float_open(mill, err);
-    if (strcmp(name, "ref") == 0)
-        return device_ref_open(mill, err);
+    if (options->load == LOAD_ALWAYS) {
+        error_set(err, ERROR_INPUT, "%s has no memory to load", name);
+        return NULL;
+    }
+    return strcmp(name, "ref") == 0 ? device_ref_open(mill, err) : device_float_open(mill, err);
+}
+
+struct device *device_open(const char *name, const struct mill *mill,
+                           const struct device_options *options, struct error *err)
+{
+    const struct device_options usual = {.load = LOAD_IF_NEEDED};
+
+    if (!options)
+        options = &usual;
+    if (strcmp(name, "float") == 0 || strcmp(name, "ref") == 0)
+        return open_software(name, mill, options, err);
     if (strncmp(name, "sim:", 4) == 0 && name[4] != '\0')
-        return device_sim_open(name + 4, mill, err);
+        return device_sim_open(name + 4, mill, options, err);
     if (strcmp(name, "usb") == 0)
         error_set(err, ERROR_FAILED, "usb: this version has no USB transport");
     else

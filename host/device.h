@@ -78,10 +78,26 @@ struct device_info {
 
 struct device;
 
+/* When the model's tape goes into the device's memory. */
+enum device_load {
+    LOAD_IF_NEEDED, /* where the memory does not hold it yet */
+    LOAD_ALWAYS,    /* whatever it holds; ERROR_INPUT of a device without one */
+    LOAD_NEVER,     /* ERROR_INPUT where it holds another */
+};
+
+struct device_options {
+    enum device_load load;
+    /* Told of each part of the tape that has been loaded, in bytes, or NULL. */
+    void (*progress)(void *user, uint64_t done, uint64_t total);
+    void *progress_user;
+};
+
 /* `name` is float, ref, sim:DIR or usb.  The mill file must outlive the device.
- * NULL with ERROR_INPUT for a bad name, ERROR_FAILED where the device is not
- * there.  A device holds `columns` sequences (slots 0..columns-1). */
-struct device *device_open(const char *name, const struct mill *mill, struct error *err);
+ * `options` NULL: all 0.  NULL with ERROR_INPUT for a bad name, ERROR_FAILED
+ * where the device is not there.  A device holds `columns` sequences (slots
+ * 0..columns-1). */
+struct device *device_open(const char *name, const struct mill *mill,
+                           const struct device_options *options, struct error *err);
 void device_close(struct device *device);
 
 const struct device_info *device_info(const struct device *device);

@@ -32,10 +32,12 @@ struct device *device_ref_open(const struct mill *mill, struct error *err);
  * fails.  `name` is for messages.  The clock and the memory's width are left 0:
  * they are no part of the protocol. */
 struct device *device_stream_open(const char *name, struct transport *transport,
-                                  const struct mill *mill, struct error *err);
+                                  const struct mill *mill, const struct device_options *options,
+                                  struct error *err);
 
 /* The simulation that `millgen emit` wrote into `folder`, built where it is not
  * up to date, with the clock and memory that its design.json states. */
-struct device *device_sim_open(const char *folder, const struct mill *mill, struct error *err);
+struct device *device_sim_open(const char *folder, const struct mill *mill,
+                               const struct device_options *options, struct error *err);
 
 #endif

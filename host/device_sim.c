@@ -87,7 +87,8 @@ static bool build(const char *folder, struct error *err)
     return status == 0;
 }
 
-struct device *device_sim_open(const char *folder, const struct mill *mill, struct error *err)
+struct device *device_sim_open(const char *folder, const struct mill *mill,
+                               const struct device_options *options, struct error *err)
 {
     struct device_info stated = {.clock_hz = 0};
     char name[PATH_BYTES];
@@ -105,7 +106,7 @@ struct device *device_sim_open(const char *folder, const struct mill *mill, stru
     if (!transport)
         return NULL;
     snprintf(name, sizeof name, "sim:%s", folder);
-    struct device *device = device_stream_open(name, transport, mill, err);
+    struct device *device = device_stream_open(name, transport, mill, options, err);
     if (device) {
         device->info.clock_hz = stated.clock_hz;
         device->info.memory_bytes_per_cycle = stated.memory_bytes_per_cycle;

@@ -5,86 +5,17 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "gen/mill/fingerprint.h"
 #include "host/device_backend.h"
-#include "host/protocol.h"
-
-enum { ATTEMPTS = 4 };
+#include "host/exchange.h"
+#include "host/tape_loader.h"
 
 struct device_stream {
     struct device base;
-    struct transport *transport; /* owned */
+    struct exchange exchange; /* owns the transport */
     struct arena arena;
     int16_t *embedding; /* [dim] */
-    uint8_t *request;   /* the longest request */
-    uint8_t *reply;     /* the longest reply, FRAME_OVERHEAD included */
 };
-
-/* Damage is what sending again may mend; a transport that fails is the end. */
-enum outcome { ANSWERED, DAMAGED, LOST };
-
-static enum outcome damaged(struct error *err, const char *what)
-{
-    error_set(err, ERROR_FAILED, "%s", what);
-    return DAMAGED;
-}
-
-static enum outcome refused(const struct frame *frame, struct error *err)
-{
-    static const char *const reason[] = {
-        [REFUSED_CRC] = "a wrong CRC",
-        [REFUSED_TYPE] = "an unknown type",
-        [REFUSED_LENGTH] = "a wrong length",
-        [REFUSED_ARGUMENT] = "a value that it cannot take",
-    };
-    unsigned code = frame->payload[0];
-    bool known = code >= REFUSED_CRC && code <= REFUSED_ARGUMENT;
-
-    error_set(err, ERROR_FAILED, "the device refuses a request: %s",
-              known ? reason[code] : "for a reason that this version does not know");
-    return DAMAGED;
-}
-
-/* Receive one frame: a reply of `type` with `length` bytes, or a refusal. */
-static enum outcome receive(struct device_stream *d, uint8_t type, uint64_t length,
-                            struct frame *frame, struct error *err)
-{
-    const struct transport_ops *ops = d->transport->ops;
-    if (!ops->receive(d->transport, d->reply, FRAME_HEAD, err))
-        return LOST;
-
-    bool magic = frame_head(d->reply, &frame->type, &frame->length);
-    bool refusal = frame->type == FRAME_REFUSAL && frame->length == 1;
-    if (!magic || !(refusal || (frame->type == type && frame->length == length))) {
-        ops->drain(d->transport);
-        return damaged(err, "a reply begins with a damaged head");
-    }
-    size_t rest = (size_t)frame->length + FRAME_OVERHEAD - FRAME_HEAD;
-    if (!ops->receive(d->transport, d->reply + FRAME_HEAD, rest, err))
-        return LOST;
-    if (frame_parse(d->reply, FRAME_HEAD + rest, frame->length, frame) != FRAME_GOOD)
-        return damaged(err, "a reply has a wrong CRC");
-    return refusal ? refused(frame, err) : ANSWERED;
-}
-
-/* Send the request whose payload is in place and receive its answer. */
-static enum outcome ask(struct device_stream *d, uint8_t type, size_t length, uint64_t reply_length,
-                        struct frame *frame, struct error *err)
-{
-    size_t size = frame_seal(d->request, type, (uint32_t)length);
-    if (!d->transport->ops->send(d->transport, d->request, size, err))
-        return LOST;
-    return receive(d, FRAME_REPLY | type, reply_length, frame, err);
-}
-
-/* The same until it is answered or hopeless. */
-static bool ask_often(struct device_stream *d, uint8_t type, size_t length, uint64_t reply_length,
-                      struct frame *frame, struct error *err)
-{
-    enum outcome outcome = DAMAGED;
-    for (int i = 0; i < ATTEMPTS && outcome == DAMAGED; i++)
-        outcome = ask(d, type, length, reply_length, frame, err);
-    return outcome == ANSWERED;
-}
 
 static bool send_column(struct device_stream *d, uint32_t c, const struct pass_column *column,
                         struct error *err)
@@ -96,8 +27,8 @@ static bool send_column(struct device_stream *d, uint32_t c, const struct pass_c
     mill_embedding(mill, column->token, d->embedding);
     size_t length = column_encode(
         (uint16_t)c, column->position, mill->rope + (size_t)column->position * shape->head_dim,
-        shape->head_dim, d->embedding, shape->dim, d->request + FRAME_HEAD);
-    return ask_often(d, FRAME_COLUMN, length, 0, &frame, err);
+        shape->head_dim, d->embedding, shape->dim, d->exchange.request + FRAME_HEAD);
+    return exchange_ask_often(&d->exchange, FRAME_COLUMN, length, 0, PATIENCE_MS, &frame, err);
 }
 
 static void count(struct device_counters *sum, const struct run_counters *pass)
@@ -123,14 +54,17 @@ static enum outcome attempt(struct device_stream *d, const struct pass *pass,
         if (!send_column(d, c, &pass->column[c], err))
             return LOST;
     }
-    size_t length = run_encode(run, d->request + FRAME_HEAD);
+    size_t length = run_encode(run, d->exchange.request + FRAME_HEAD);
     uint64_t expected = result_bytes(run, mill->shape.vocab, d->base.info.top_k);
-    enum outcome outcome = ask(d, FRAME_RUN, length, expected, &frame, err);
+    enum outcome outcome =
+        exchange_ask(&d->exchange, FRAME_RUN, length, expected, PASS_PATIENCE_MS, &frame, err);
     if (outcome != ANSWERED)
         return outcome;
     if (!result_decode(&frame, run, mill->shape.vocab, d->base.info.top_k, mill->logit_fraction,
-                       output, &counters, status))
-        return damaged(err, "a pass's result makes no sense");
+                       output, &counters, status)) {
+        error_set(err, ERROR_FAILED, "a pass's result makes no sense");
+        return DAMAGED;
+    }
     count(&d->base.counters, &counters);
     return ANSWERED;
 }
@@ -158,14 +92,14 @@ static bool stream_run(struct device *device, const struct pass *pass, struct pa
 static void stream_close(struct device *device)
 {
     struct device_stream *d = (struct device_stream *)device;
-    d->transport->ops->close(d->transport);
+    d->exchange.transport->ops->close(d->exchange.transport);
     arena_free(&d->arena);
     free(d);
 }
 
 static const struct device_ops stream_ops = {stream_run, stream_close};
 
-/* Does the device play this model's tape? */
+/* Does the device play tapes of this model's kind? */
 static bool check_identity(const char *name, const struct identity *identity,
                            const struct mill *mill, struct error *err)
 {
@@ -180,11 +114,9 @@ static bool check_identity(const char *name, const struct identity *identity,
                          ", context %" PRIu32 "; %s has %" PRIu32 ", %" PRIu32 ", %" PRIu32 ")",
                          name, identity->dim, identity->vocab, identity->max_seq, mill->name,
                          shape->dim, shape->vocab, shape->max_seq);
-    if (identity->tape_lines != mill->tape_size / TAPE_LINE ||
-        identity->tape_crc != (uint32_t)mill->op[mill->op_count - 1].constant)
-        return error_set(err, ERROR_INPUT,
-                         "%s: holds another tape than %s; emit it again with millgen", name,
-                         mill->name);
+    if (identity->fingerprint != mill_fingerprint(mill))
+        return error_set(err, ERROR_INPUT, "%s: made for another model than %s; emit it again",
+                         name, mill->name);
     if (identity->columns == 0 || identity->top_k == 0 || identity->top_k > shape->vocab)
         return error_set(err, ERROR_FAILED, "%s: says that it has %u columns and %u candidates",
                          name, identity->columns, identity->top_k);
@@ -201,38 +133,57 @@ static uint64_t longest_reply(const struct identity *identity, const struct mill
     return (logits > top ? logits : top) + FRAME_OVERHEAD;
 }
 
-static bool start(struct device_stream *d, const char *name, struct error *err)
+static bool allocate(struct device_stream *d, struct error *err)
 {
-    const struct mill *mill = d->base.mill;
-    struct device_info *info = &d->base.info;
-    size_t longest_request = column_bytes(mill->shape.head_dim, mill->shape.dim);
-    struct identity identity;
+    const struct mill_shape *shape = &d->base.mill->shape;
+    struct exchange *x = &d->exchange;
+    size_t column = column_bytes(shape->head_dim, shape->dim) + FRAME_OVERHEAD;
+    size_t load = tape_loader_request_bytes(x->transport);
+
+    d->embedding = arena_alloc(&d->arena, shape->dim, sizeof *d->embedding);
+    x->request = arena_alloc(&d->arena, column > load ? column : load, 1);
+    x->reply_room = IDENTITY_BYTES + FRAME_OVERHEAD;
+    x->reply = arena_alloc(&d->arena, x->reply_room, 1);
+    return (d->embedding && x->request && x->reply) ||
+           error_set(err, ERROR_FAILED, "%s: out of memory", d->base.info.name);
+}
+
+/* What a host that came before left half done is no concern of ours. */
+static bool identify(struct device_stream *d, struct identity *identity, struct error *err)
+{
+    const char *name = d->base.info.name;
     struct frame frame;
 
-    snprintf(info->name, sizeof info->name, "%s", name);
-    d->embedding = arena_alloc(&d->arena, mill->shape.dim, sizeof *d->embedding);
-    d->request = arena_alloc(&d->arena, longest_request + FRAME_OVERHEAD, 1);
-    d->reply = arena_alloc(&d->arena, IDENTITY_BYTES + FRAME_OVERHEAD, 1);
-    if (!d->embedding || !d->request || !d->reply)
-        return error_set(err, ERROR_FAILED, "%s: out of memory", name);
-
-    if (!ask_often(d, FRAME_IDENTIFY, 0, IDENTITY_BYTES, &frame, err))
+    if (!exchange_ask_often(&d->exchange, FRAME_IDENTIFY, 0, IDENTITY_BYTES, PATIENCE_MS, &frame,
+                            err))
         return error_prefix(err, "%s", name);
-    if (!identity_decode(&frame, &identity) || !check_identity(name, &identity, mill, err))
+    if (!identity_decode(&frame, identity))
+        return error_set(err, ERROR_FAILED, "%s: says what cannot be of itself", name);
+    return check_identity(name, identity, d->base.mill, err);
+}
+
+static bool start(struct device_stream *d, const struct device_options *options, struct error *err)
+{
+    struct device_info *info = &d->base.info;
+    struct identity identity;
+
+    if (!allocate(d, err) || !identify(d, &identity, err))
         return false;
+    if (!tape_ensure(&d->exchange, d->base.mill, options, &identity, err))
+        return error_prefix(err, "%s", info->name);
     info->columns = identity.columns;
     info->lanes = identity.lanes;
     info->top_k = identity.top_k;
     info->tape_word_bytes = identity.tape_bus_bits / 8;
 
-    d->reply = arena_alloc(&d->arena, longest_reply(&identity, mill), 1);
-    if (!d->reply)
-        return error_set(err, ERROR_FAILED, "%s: out of memory", name);
-    return true;
+    d->exchange.reply_room = longest_reply(&identity, d->base.mill);
+    d->exchange.reply = arena_alloc(&d->arena, d->exchange.reply_room, 1);
+    return d->exchange.reply || error_set(err, ERROR_FAILED, "%s: out of memory", info->name);
 }
 
 struct device *device_stream_open(const char *name, struct transport *transport,
-                                  const struct mill *mill, struct error *err)
+                                  const struct mill *mill, const struct device_options *options,
+                                  struct error *err)
 {
     struct device_stream *d = calloc(1, sizeof *d);
     if (!d) {
@@ -242,8 +193,9 @@ struct device *device_stream_open(const char *name, struct transport *transport,
     }
     d->base.ops = &stream_ops;
     d->base.mill = mill;
-    d->transport = transport;
-    if (!start(d, name, err)) {
+    d->exchange.transport = transport;
+    snprintf(d->base.info.name, sizeof d->base.info.name, "%s", name);
+    if (!start(d, options, err)) {
         stream_close(&d->base);
         return NULL;
     }

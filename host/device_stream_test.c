@@ -11,26 +11,40 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "base/little_endian.h"
 #include "gen/compile/compile.h"
+#include "gen/mill/fingerprint.h"
 #include "gen/op/reference.h"
 #include "host/device_backend.h"
-#include "host/protocol.h"
+#include "host/exchange.h"
 
 enum { COLUMNS = 3, TOP_K = 4, CYCLES = 1000, REPLY_ROOM = 1 << 16 };
 
 /* What befalls reply number `at`, from 0, counted over the device's life. */
-enum fault { FAULT_NONE, FAULT_PAYLOAD, FAULT_HEAD, FAULT_REFUSAL, FAULT_STATUS, FAULT_DEAD };
+enum fault {
+    FAULT_NONE,
+    FAULT_PAYLOAD,
+    FAULT_HEAD,
+    FAULT_REFUSAL,
+    FAULT_SILENCE, /* the reply never comes */
+    FAULT_LATE,    /* it comes once the host has given it up */
+    FAULT_STATUS,
+    FAULT_DEAD,
+};
 
 struct fake {
     struct transport transport;
     const struct mill *mill;
     struct reference *reference;
     struct pass_column column[COLUMNS];
-    uint8_t reply[REPLY_ROOM];
-    size_t reply_size, taken;
-    int replies, runs;
+    uint8_t *memory; /* [tape_size] */
+    bool loadable;
+    enum tape_state tape_state;
+    uint8_t reply[REPLY_ROOM];      /* of those that have not been taken */
+    size_t reply_size, taken, late; /* bytes of it that come only after a drain */
+    int replies, runs, loads;
     enum fault fault;
     int at, times; /* the fault befalls `times` replies from `at` on */
 };
@@ -96,6 +110,7 @@ static size_t answer_run(struct fake *fake, const struct frame *frame, uint8_t *
 
     assert_true(run_decode(frame, &run));
     struct pass pass = {run.mode, run.result, run.slot, run.count, fake->column};
+    assert_int_equal(fake->tape_state, TAPE_GOOD);
     assert_true(fake->mill->shape.vocab <= 512);
     assert_true(reference_run(fake->reference, &pass, TOP_K, &output, &err));
     fake->runs++;
@@ -109,9 +124,10 @@ static size_t answer_run(struct fake *fake, const struct frame *frame, uint8_t *
     return (size_t)(at - payload);
 }
 
-static size_t answer_identify(const struct fake *fake, uint8_t *payload)
+static size_t answer_identity(const struct fake *fake, uint8_t *payload)
 {
     const struct mill *mill = fake->mill;
+    uint32_t lines = (uint32_t)(mill->tape_size / TAPE_LINE);
     struct identity identity = {
         .version = PROTOCOL_VERSION,
         .columns = COLUMNS,
@@ -119,69 +135,110 @@ static size_t answer_identify(const struct fake *fake, uint8_t *payload)
         .top_k = TOP_K,
         .vocab = mill->shape.vocab,
         .max_seq = mill->shape.max_seq,
-        .tape_lines = (uint32_t)(mill->tape_size / TAPE_LINE),
-        .tape_crc = (uint32_t)mill->op[mill->op_count - 1].constant,
+        .tape_lines = lines,
+        .tape_crc = load_u32(fake->memory + mill->tape_size - TAPE_LINE + 20),
         .dim = mill->shape.dim,
         .head_dim = (uint16_t)mill->shape.head_dim,
         .tape_bus_bits = 64,
+        .memory_lines = fake->loadable ? lines : 0,
+        .fingerprint = mill_fingerprint(mill),
+        .tape_state = (uint8_t)fake->tape_state,
+        .board = "fake",
     };
     return identity_encode(&identity, payload);
 }
 
-static void damage(struct fake *fake)
+static void take_load(struct fake *fake, const struct frame *frame)
+{
+    size_t at = (size_t)load_u32(frame->payload) * TAPE_LINE;
+    size_t size = frame->length - LOAD_HEAD;
+
+    assert_true(fake->loadable);
+    assert_true(size > 0 && size % TAPE_LINE == 0 && at + size <= fake->mill->tape_size);
+    memcpy(fake->memory + at, frame->payload + LOAD_HEAD, size);
+    fake->tape_state = TAPE_UNKNOWN;
+    fake->loads++;
+}
+
+static void verify(struct fake *fake)
+{
+    size_t end = fake->mill->tape_size - TAPE_LINE;
+    uint32_t crc = (uint32_t)crc32_z(0, fake->memory, end);
+    fake->tape_state = crc == load_u32(fake->memory + end + 20) ? TAPE_GOOD : TAPE_BAD_CRC;
+}
+
+/* Do to the last reply, which begins at `reply`, what is to befall it. */
+static void damage(struct fake *fake, uint8_t *reply, size_t size)
 {
     bool now = fake->replies >= fake->at && fake->replies < fake->at + fake->times;
+
+    fake->late = 0;
     if (!now)
         return;
     if (fake->fault == FAULT_PAYLOAD)
-        fake->reply[(FRAME_HEAD + fake->reply_size) / 2] ^= 0x10; /* or the CRC */
+        reply[(FRAME_HEAD + size) / 2] ^= 0x10; /* or the CRC */
     if (fake->fault == FAULT_HEAD)
-        fake->reply[3] ^= 0x40; /* the length */
+        reply[3] ^= 0x40; /* the length */
     if (fake->fault == FAULT_REFUSAL) {
-        fake->reply[FRAME_HEAD] = REFUSED_CRC;
-        fake->reply_size = frame_seal(fake->reply, FRAME_REFUSAL, 1);
+        reply[FRAME_HEAD] = REFUSED_CRC;
+        fake->reply_size -= size - frame_seal(reply, FRAME_REFUSAL, reply[2], 1);
     }
+    if (fake->fault == FAULT_SILENCE)
+        fake->reply_size -= size;
+    if (fake->fault == FAULT_LATE)
+        fake->late = size;
 }
 
 static bool fake_send(struct transport *transport, const uint8_t *data, size_t size,
                       struct error *err)
 {
     struct fake *fake = (struct fake *)transport;
-    uint8_t *payload = fake->reply + FRAME_HEAD;
     struct frame frame;
     size_t length = 0;
 
     if (fake->fault == FAULT_DEAD && fake->replies >= fake->at)
         return error_set(err, ERROR_FAILED, "the fake is dead");
+    if (fake->taken == fake->reply_size)
+        fake->taken = fake->reply_size = 0;
+    uint8_t *reply = fake->reply + fake->reply_size, *payload = reply + FRAME_HEAD;
     assert_int_equal(frame_parse(data, size, REPLY_ROOM, &frame), FRAME_GOOD);
-    assert_int_equal(fake->taken, fake->reply_size); /* one request at a time */
-    if (frame.type == FRAME_IDENTIFY)
-        length = answer_identify(fake, payload);
+    if (frame.type == FRAME_VERIFY)
+        verify(fake);
+    if (frame.type == FRAME_IDENTIFY || frame.type == FRAME_VERIFY)
+        length = answer_identity(fake, payload);
+    if (frame.type == FRAME_LOAD)
+        take_load(fake, &frame);
     if (frame.type == FRAME_COLUMN)
         take_column(fake, &frame);
     if (frame.type == FRAME_RUN)
         length = answer_run(fake, &frame, payload);
-    fake->reply_size = frame_seal(fake->reply, FRAME_REPLY | frame.type, (uint32_t)length);
-    fake->taken = 0;
-    damage(fake);
+    size_t reply_size = frame_seal(reply, FRAME_REPLY | frame.type, frame.tag, (uint32_t)length);
+    fake->reply_size += reply_size;
+    damage(fake, reply, reply_size);
     fake->replies++;
     return true;
 }
 
-static bool fake_receive(struct transport *transport, uint8_t *data, size_t size, struct error *err)
+static enum transport_result fake_receive(struct transport *transport, uint8_t *data, size_t size,
+                                          int patience_ms, struct error *err)
 {
     struct fake *fake = (struct fake *)transport;
-    if (fake->reply_size - fake->taken < size)
-        return error_set(err, ERROR_FAILED, "the host waits for bytes that never come");
+    (void)patience_ms;
+    if (fake->reply_size - fake->late - fake->taken < size) {
+        error_set(err, ERROR_FAILED, "nothing comes");
+        return TRANSPORT_SILENT;
+    }
     memcpy(data, fake->reply + fake->taken, size);
     fake->taken += size;
-    return true;
+    return TRANSPORT_DONE;
 }
 
+/* What is late is in time for the next request. */
 static void fake_drain(struct transport *transport)
 {
     struct fake *fake = (struct fake *)transport;
-    fake->taken = fake->reply_size;
+    fake->taken = fake->reply_size - fake->late;
+    fake->late = 0;
 }
 
 static void fake_close(struct transport *transport)
@@ -208,7 +265,10 @@ static int set_up(void **state)
     if (!model_open(&f->model, "models/stories260K/stories260K.bin", NULL, &err) ||
         !compile_model(&f->model, &options, &f->mill, &err))
         fail_msg("%s", err.message);
-    f->fake.transport.ops = &fake_ops;
+    f->fake.transport = (struct transport){.ops = &fake_ops, .load_lines = 500, .window = 3};
+    f->fake.memory = calloc(f->mill.tape_size, 1);
+    assert_non_null(f->fake.memory);
+    f->fake.loadable = true;
     f->fake.mill = &f->mill;
     f->fake.reference = reference_open(&f->mill, COLUMNS, &err);
     assert_non_null(f->fake.reference);
@@ -220,6 +280,7 @@ static int tear_down(void **state)
 {
     struct fixture *f = *state;
     reference_close(f->fake.reference);
+    free(f->fake.memory);
     compiled_free(&f->mill);
     model_close(&f->model);
     free(f);
@@ -253,11 +314,21 @@ static bool play(struct fixture *f, struct device *device, struct error *err)
     return done;
 }
 
+static const struct device_options usual = {.load = LOAD_IF_NEEDED};
+
+/* With the tape in its memory, so that replies are: identify, verify, then passes'. */
+static struct device *open_fake(struct fixture *f, struct error *err)
+{
+    memcpy(f->fake.memory, f->mill.tape, f->mill.tape_size);
+    f->fake.tape_state = TAPE_UNKNOWN;
+    return device_stream_open("fake", &f->fake.transport, &f->mill, &usual, err);
+}
+
 static void test_answers_are_the_references(void **state)
 {
     struct fixture *f = *state;
     struct error err;
-    struct device *device = device_stream_open("fake", &f->fake.transport, &f->mill, &err);
+    struct device *device = open_fake(f, &err);
 
     assert_non_null(device);
     assert_int_equal(device_info(device)->columns, COLUMNS);
@@ -276,20 +347,21 @@ static void test_answers_are_the_references(void **state)
  * passes that were answered are counted. */
 static void test_damage_is_mended(void **state)
 {
-    static const enum fault faults[] = {FAULT_PAYLOAD, FAULT_HEAD, FAULT_REFUSAL};
+    static const enum fault faults[] = {FAULT_PAYLOAD, FAULT_HEAD, FAULT_REFUSAL, FAULT_SILENCE,
+                                        FAULT_LATE};
     struct fixture *f = *state;
     struct error err;
 
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-        for (int at = 0; at < 7; at++) { /* identify, 3 columns, run, column, run */
+        for (int at = 0; at < 8; at++) { /* identify, verify, 3 columns, run, ... */
             f->fake.replies = f->fake.runs = 0;
             f->fake.fault = faults[i];
             f->fake.at = at;
             f->fake.times = 2;
-            struct device *device = device_stream_open("fake", &f->fake.transport, &f->mill, &err);
+            struct device *device = open_fake(f, &err);
             if (!device || !play(f, device, &err))
                 fail_msg("fault %d of reply %d: %s", faults[i], at, err.message);
-            assert_true(f->fake.replies > 7);
+            assert_true(f->fake.replies > 8);
             assert_int_equal(device_counters(device)->cycles, 2 * CYCLES);
             device_close(device);
         }
@@ -305,6 +377,7 @@ static void test_giving_up(void **state)
         {FAULT_PAYLOAD, "fake: a reply has a wrong CRC"},
         {FAULT_HEAD, "fake: a reply begins with a damaged head"},
         {FAULT_REFUSAL, "fake: the device refuses a request: a wrong CRC"},
+        {FAULT_SILENCE, "fake: the device does not answer"},
         {FAULT_STATUS, "fake: the device read a damaged tape: the tape's CRC is wrong"},
         {FAULT_DEAD, "fake: the fake is dead"},
     };
@@ -314,9 +387,9 @@ static void test_giving_up(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         f->fake.replies = 0;
         f->fake.fault = cases[i].fault;
-        f->fake.at = 4; /* the first RUN */
+        f->fake.at = 5; /* the first RUN */
         f->fake.times = 1000;
-        struct device *device = device_stream_open("fake", &f->fake.transport, &f->mill, &err);
+        struct device *device = open_fake(f, &err);
         assert_non_null(device);
         assert_false(play(f, device, &err));
         assert_int_equal(err.code, ERROR_FAILED);
@@ -334,14 +407,90 @@ static void test_another_models_device(void **state)
 
     f->fake.fault = FAULT_NONE;
     other.shape.max_seq = 64;
-    assert_null(device_stream_open("fake", &f->fake.transport, &other, &err));
+    assert_null(device_stream_open("fake", &f->fake.transport, &other, &usual, &err));
     assert_int_equal(err.code, ERROR_INPUT);
     assert_non_null(strstr(err.message, "made for another model"));
 
     other = f->mill;
-    other.tape_size -= TAPE_LINE;
-    assert_null(device_stream_open("fake", &f->fake.transport, &other, &err));
-    assert_non_null(strstr(err.message, "holds another tape"));
+    other.tape_size -= TAPE_LINE; /* a fingerprint's part */
+    assert_null(device_stream_open("fake", &f->fake.transport, &other, &usual, &err));
+    assert_non_null(strstr(err.message, "made for another model"));
+}
+
+static void count_progress(void *user, uint64_t done, uint64_t total)
+{
+    uint64_t *last = user;
+    assert_true(done >= *last && done <= total);
+    *last = done;
+}
+
+/* Whatever the memory holds and whichever replies are damaged, it ends up with
+ * the tape, and a pass on it gives what the reference does. */
+static void test_loading(void **state)
+{
+    static const enum fault faults[] = {FAULT_NONE,    FAULT_PAYLOAD, FAULT_HEAD,
+                                        FAULT_REFUSAL, FAULT_SILENCE, FAULT_LATE};
+    struct fixture *f = *state;
+    struct error err;
+    uint64_t loaded;
+    const struct device_options options = {LOAD_IF_NEEDED, count_progress, &loaded};
+
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        for (int at = 0; at < 14; at++) {
+            memset(f->fake.memory, 0x5A, f->mill.tape_size);
+            loaded = f->fake.replies = f->fake.loads = 0;
+            f->fake.tape_state = TAPE_UNKNOWN;
+            f->fake.fault = faults[i];
+            f->fake.at = at;
+            f->fake.times = 2;
+            struct device *device =
+                device_stream_open("fake", &f->fake.transport, &f->mill, &options, &err);
+            if (!device || !play(f, device, &err))
+                fail_msg("fault %d of reply %d: %s", faults[i], at, err.message);
+            assert_memory_equal(f->fake.memory, f->mill.tape, f->mill.tape_size);
+            assert_int_equal(loaded, f->mill.tape_size);
+            device_close(device);
+        }
+    }
+}
+
+static void test_when_it_loads(void **state)
+{
+    static const struct {
+        enum device_load load;
+        bool there, loadable;
+        const char *message; /* NULL: it opens */
+    } cases[] = {
+        {LOAD_IF_NEEDED, true, true, NULL},
+        {LOAD_IF_NEEDED, false, true, NULL},
+        {LOAD_ALWAYS, true, true, NULL},
+        {LOAD_NEVER, true, true, NULL},
+        {LOAD_IF_NEEDED, true, false, NULL},
+        {LOAD_NEVER, false, true, "holds another tape"},
+        {LOAD_IF_NEEDED, false, false, "holds another tape than that of"},
+        {LOAD_ALWAYS, true, false, "and cannot be loaded"},
+    };
+    struct fixture *f = *state;
+    struct error err;
+
+    f->fake.fault = FAULT_NONE;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct device_options options = {.load = cases[i].load};
+        memcpy(f->fake.memory, f->mill.tape, f->mill.tape_size);
+        f->fake.memory[100] ^= !cases[i].there;
+        f->fake.loadable = cases[i].loadable;
+        f->fake.tape_state = TAPE_UNKNOWN;
+        f->fake.loads = 0;
+        struct device *device =
+            device_stream_open("fake", &f->fake.transport, &f->mill, &options, &err);
+        assert_int_equal(device != NULL, cases[i].message == NULL);
+        assert_int_equal(f->fake.loads > 0,
+                         device && (cases[i].load == LOAD_ALWAYS || !cases[i].there));
+        if (!device)
+            assert_non_null(strstr(err.message, cases[i].message));
+        device_close(device);
+    }
+    f->fake.loadable = true;
 }
 
 /* device_run itself keeps what makes no sense from a device. */
@@ -363,7 +512,7 @@ static void test_bad_passes(void **state)
     struct error err;
 
     f->fake.fault = FAULT_NONE;
-    struct device *device = device_stream_open("fake", &f->fake.transport, &f->mill, &err);
+    struct device *device = open_fake(f, &err);
     assert_non_null(device);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_false(device_run(device, &cases[i].pass, NULL, &err));
@@ -380,6 +529,8 @@ int main(void)
         cmocka_unit_test(test_damage_is_mended),
         cmocka_unit_test(test_giving_up),
         cmocka_unit_test(test_another_models_device),
+        cmocka_unit_test(test_loading),
+        cmocka_unit_test(test_when_it_loads),
         cmocka_unit_test(test_bad_passes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

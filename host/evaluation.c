@@ -15,8 +15,6 @@ bool evaluation_open(struct evaluation *e, const struct mill *mill, struct devic
 {
     uint32_t columns = device_info(device)->columns;
 
-    if (mill->bos_token == TOKEN_NONE)
-        return error_set(err, ERROR_INPUT, "%s has no token to start a document with", mill->name);
     *e = (struct evaluation){.mill = mill, .device = device, .window = window};
     e->logits = arena_alloc(&e->arena, (size_t)columns * mill->shape.vocab, sizeof *e->logits);
     e->column = arena_alloc(&e->arena, columns, sizeof *e->column);
@@ -88,20 +86,50 @@ static bool predict(struct evaluation *e, const uint32_t *ids, size_t count, dou
     return true;
 }
 
-bool evaluation_add(struct evaluation *e, const struct document *document, struct error *err)
+/* `count` tokens, all but the first predicted. */
+static bool add_tokens(struct evaluation *e, const uint32_t *ids, size_t count, struct error *err)
 {
-    size_t count = 0;
     double nats = 0;
-    uint32_t *ids = encode(e, document, &count, err);
 
-    if (!ids)
+    if (!predict(e, ids, count, &nats, err))
         return false;
-    bool done = predict(e, ids, count, &nats, err);
-    if (done && !interrupt_pending()) {
+    if (!interrupt_pending()) {
         e->nats += nats;
         e->tokens += count - 1;
         e->bytes += text_bytes(e, ids, count);
         e->documents++;
+    }
+    return true;
+}
+
+bool evaluation_add(struct evaluation *e, const struct document *document, struct error *err)
+{
+    size_t count = 0;
+
+    if (e->mill->bos_token == TOKEN_NONE)
+        return error_set(err, ERROR_INPUT, "%s has no token to start a document with",
+                         e->mill->name);
+    uint32_t *ids = encode(e, document, &count, err);
+    if (!ids)
+        return false;
+    bool done = add_tokens(e, ids, count, err);
+    free(ids);
+    return done;
+}
+
+bool evaluation_add_windows(struct evaluation *e, const struct document *text, uint32_t most,
+                            struct error *err)
+{
+    uint32_t *ids = NULL;
+    size_t count = 0;
+    bool done = true;
+
+    if (!tokenizer_encode(e->mill->tokenizer, text->text, text->size, &ids, &count, err))
+        return false;
+    for (size_t i = 0; done && i < most && (i + 1) * e->window <= count; i++) {
+        done = add_tokens(e, ids + i * e->window, e->window, err);
+        if (interrupt_pending())
+            break;
     }
     free(ids);
     return done;

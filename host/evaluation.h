@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How well a model predicts texts.  Each document starts at BOS and is cut to
- * the window, BOS included; every token after the first is a prediction.
+ * the window, BOS included; every token after the first is a prediction.  Or a
+ * text is cut into windows, one after another, each predicted from its own first
+ * token on.
  */
 #ifndef MILLRACE_HOST_EVALUATION_H
 #define MILLRACE_HOST_EVALUATION_H
@@ -26,13 +28,16 @@ struct evaluation {
     uint64_t documents;
 };
 
-/* ERROR_INPUT where the model has no token to start a document with. */
 bool evaluation_open(struct evaluation *e, const struct mill *mill, struct device *device,
                      uint32_t window, struct error *err);
 void evaluation_close(struct evaluation *e);
 
 /* Add one document.  Where an interrupt is pending it is left out, and that is
- * no error. */
+ * no error.  ERROR_INPUT where the model has no token to start one with. */
 bool evaluation_add(struct evaluation *e, const struct document *document, struct error *err);
+
+/* Add the first `most` whole windows of a text, each counted as a document. */
+bool evaluation_add_windows(struct evaluation *e, const struct document *text, uint32_t most,
+                            struct error *err);
 
 #endif

@@ -15,6 +15,7 @@ static const char help[] =
     "Commands:\n"
     "  run OUT.mill --device DEVICE [-p PROMPT] ...    continue a prompt\n"
     "  eval OUT.mill TEXT --device DEVICE ...          measure how well a text is predicted\n"
+    "  load OUT.mill --device DEVICE                   put its tape into the device's memory\n"
     "  upscale NET.mill IN.png -o OUT.png ...          make a picture larger\n"
     "  devices                                         list the devices\n"
     "\n"
@@ -37,6 +38,7 @@ static const struct {
 } commands[] = {
     {"run", command_run, "millrace run"},
     {"eval", command_eval, "millrace eval"},
+    {"load", command_load, "millrace load"},
     {"upscale", command_upscale, "millrace upscale"},
     {"devices", command_devices, "millrace devices"},
 };

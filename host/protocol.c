@@ -12,6 +12,7 @@ enum {
     RESULT_TAIL = 6 * 4 + 1, /* counters and status */
     CANDIDATE_BYTES = 8,
     COLUMN_HEAD = 8,
+    BOARD_LETTERS = 12,
 };
 
 static uint8_t *put_u16(uint8_t *at, uint16_t value)
@@ -31,19 +32,20 @@ static uint32_t frame_crc(const uint8_t *frame, uint32_t length)
     return (uint32_t)crc32_z(0, frame + 1, FRAME_HEAD - 1 + (size_t)length);
 }
 
-size_t frame_seal(uint8_t *frame, uint8_t type, uint32_t length)
+size_t frame_seal(uint8_t *frame, uint8_t type, uint8_t tag, uint32_t length)
 {
     frame[0] = FRAME_MAGIC;
     frame[1] = type;
-    put_u32(frame + 2, length);
+    put_u32(frame + 2, length << 8 | tag);
     put_u32(frame + FRAME_HEAD + length, frame_crc(frame, length));
     return (size_t)length + FRAME_OVERHEAD;
 }
 
-bool frame_head(const uint8_t head[FRAME_HEAD], uint8_t *type, uint32_t *length)
+bool frame_head(const uint8_t head[FRAME_HEAD], struct frame *frame)
 {
-    *type = head[1];
-    *length = load_u32(head + 2);
+    frame->type = head[1];
+    frame->tag = head[2];
+    frame->length = load_u32(head + 2) >> 8;
     return head[0] == FRAME_MAGIC;
 }
 
@@ -54,7 +56,7 @@ enum frame_state frame_parse(const uint8_t *data, size_t size, uint32_t longest,
         return FRAME_DAMAGED;
     if (size < FRAME_HEAD)
         return FRAME_SHORT;
-    frame_head(data, &frame->type, &frame->length);
+    frame_head(data, frame);
     if (frame->length > longest)
         return FRAME_DAMAGED;
     if (size - FRAME_HEAD < (size_t)frame->length + 4)
@@ -78,13 +80,22 @@ size_t identity_encode(const struct identity *identity, uint8_t payload[IDENTITY
     at = put_u32(at, identity->dim);
     at = put_u16(at, identity->head_dim);
     at = put_u16(at, identity->tape_bus_bits);
+    at = put_u32(at, identity->memory_lines);
+    at = put_u32(at, identity->fingerprint);
+    *at++ = identity->memory_fault;
+    *at++ = identity->tape_state;
+    at = put_u16(at, 0);
+    memcpy(at, identity->board, BOARD_LETTERS);
+    at += BOARD_LETTERS;
     return (size_t)(at - payload);
 }
 
 bool identity_decode(const struct frame *frame, struct identity *identity)
 {
     const uint8_t *p = frame->payload;
-    if (frame->type != (FRAME_REPLY | FRAME_IDENTIFY) || frame->length != IDENTITY_BYTES)
+    if ((frame->type != (FRAME_REPLY | FRAME_IDENTIFY) &&
+         frame->type != (FRAME_REPLY | FRAME_VERIFY)) ||
+        frame->length != IDENTITY_BYTES || p[40] > MEMORY_FAILED || p[41] > TAPE_BAD_CRC)
         return false;
     *identity = (struct identity){
         .version = load_u16(p),
@@ -98,7 +109,12 @@ bool identity_decode(const struct frame *frame, struct identity *identity)
         .dim = load_u32(p + 24),
         .head_dim = load_u16(p + 28),
         .tape_bus_bits = load_u16(p + 30),
+        .memory_lines = load_u32(p + 32),
+        .fingerprint = load_u32(p + 36),
+        .memory_fault = p[40],
+        .tape_state = p[41],
     };
+    memcpy(identity->board, p + 44, BOARD_LETTERS);
     return true;
 }
 
@@ -119,6 +135,11 @@ size_t column_encode(uint16_t column, uint32_t position, const int16_t *rope, ui
     memcpy(at, embedding, dim * sizeof *embedding);
     at += dim * sizeof *embedding;
     return (size_t)(at - payload);
+}
+
+size_t load_encode(uint32_t line, uint8_t payload[LOAD_HEAD])
+{
+    return (size_t)(put_u32(payload, line) - payload);
 }
 
 size_t run_encode(const struct run_request *run, uint8_t payload[RUN_REQUEST_BYTES])

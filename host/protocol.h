@@ -3,14 +3,15 @@
  * What host and device say to each other, over any stream of bytes.  This
  * header is the format's specification.
  *
- * The host sends a request and waits for its reply; a device never speaks
- * first.  Both are frames; all numbers are little-endian:
+ * The host sends requests, the device answers each with a reply, in order; a
+ * device never speaks first.  Both are frames; all numbers are little-endian:
  *
  *     0     u8   0xA7
  *     1     u8   type
- *     2     u32  length of the payload
+ *     2     u8   tag: the host's choice, a reply has its request's
+ *     3     u24  length of the payload
  *     6          payload
- *     6+n   u32  CRC-32 (IEEE 802.3, as zlib's) of type, length and payload
+ *     6+n   u32  CRC-32 (IEEE 802.3, as zlib's) of type, tag, length and payload
  *
  *     request        payload
  *     0x01 IDENTIFY  none
@@ -18,12 +19,17 @@
  *                    (cosine and sine of each pair), i16 embedding[dim]
  *     0x03 RUN       u8 mode (0 decode, 1 prefill), u8 result (0 none, 1 top,
  *                    2 logits), u16 slot, u16 count of columns, u16 0
- *     0x04 RESET     none
+ *     0x04 RESET     none: the tape is read from its start again
+ *     0x05 LOAD      u32 line, then 1 to 2047 lines of 32 bytes: what the tape's
+ *                    memory is to hold from that line on
+ *     0x06 VERIFY    none: the tape is played through, and its checksums checked
  *
  *     reply          payload
- *     0x81 IDENTIFY  u16 version (1), u16 columns, u16 lanes, u16 top_k,
+ *     0x81 IDENTIFY  u16 version (2), u16 columns, u16 lanes, u16 top_k,
  *                    u32 vocab, u32 max_seq, u32 tape_lines, u32 tape_crc,
- *                    u32 dim, u16 head_dim, u16 tape_bus_bits
+ *                    u32 dim, u16 head_dim, u16 tape_bus_bits,
+ *                    u32 memory_lines, u32 fingerprint, u8 memory_fault,
+ *                    u8 tape_state, u16 0, u8 board[12]
  *     0x82 COLUMN    none
  *     0x83 RUN       u8 0, u8 result, u16 count, then
  *                      top:    for each column top_k x {u32 token, i32 logit},
@@ -32,14 +38,28 @@
  *                    then u32 cycles, tape_words, array_beats, matrix_cycles,
  *                    matrix_beats, stall_cycles of this pass, then u8 status
  *     0x84 RESET     none
- *     0xEE refusal   u8 reason; the request had no effect
+ *     0x85 LOAD      none: the lines are in the memory
+ *     0x86 VERIFY    as IDENTIFY's
+ *     0xEE refusal   u8 reason; the request had no effect, but that a LOAD may
+ *                    have written some lines
+ *
+ * The identity: `fingerprint` says which models the device can play
+ * (gen/mill/fingerprint.h), `tape_lines` how long their tapes are.  A memory of 0
+ * lines cannot be loaded.  `memory_fault`: 1 its start-up test is not over, 2 it
+ * failed.  `tape_state`: 0 nobody has looked at the tape since the start or the
+ * last LOAD, 1 it is good and its CRC is `tape_crc`, 2 an operator's header is
+ * wrong, 3 the CRC of the whole is.  A RUN is refused unless it is good, so a
+ * host verifies first.  `board` is ASCII, filled up with 0.
  *
  * A column's embedding has to be sent anew for each pass.  The status comes
  * last because a device streams its logits while it still reads the tape.
  *
  * A device that gets a damaged frame refuses it and goes on at the next 0xA7;
- * the host sends again.  Every request may be sent twice: a pass that is run
- * again writes the same rows of the KV cache once more.
+ * half a frame it forgets after a silence of 2^22 of its cycles.  The host
+ * sends again where it is refused, where a reply is damaged or where none
+ * comes in time.  Every request may be sent twice: a pass that is run again
+ * writes the same rows of the KV cache once more.  A LOAD whose line number was
+ * damaged has written elsewhere: that VERIFY tells, and then all is loaded anew.
  */
 #ifndef MILLRACE_HOST_PROTOCOL_H
 #define MILLRACE_HOST_PROTOCOL_H
@@ -54,7 +74,8 @@ enum {
     FRAME_MAGIC = 0xA7,
     FRAME_HEAD = 6,      /* bytes before the payload */
     FRAME_OVERHEAD = 10, /* bytes that are not payload */
-    PROTOCOL_VERSION = 1,
+    PROTOCOL_VERSION = 2,
+    LOAD_LINES = 2047, /* most of one LOAD */
 };
 
 enum frame_type {
@@ -62,6 +83,8 @@ enum frame_type {
     FRAME_COLUMN = 0x02,
     FRAME_RUN = 0x03,
     FRAME_RESET = 0x04,
+    FRAME_LOAD = 0x05,
+    FRAME_VERIFY = 0x06,
     FRAME_REPLY = 0x80, /* added to the type of the request */
     FRAME_REFUSAL = 0xEE,
 };
@@ -71,6 +94,8 @@ enum refusal {
     REFUSED_TYPE,
     REFUSED_LENGTH,
     REFUSED_ARGUMENT,
+    REFUSED_MEMORY, /* it is not there, not ready or broken */
+    REFUSED_TAPE,   /* no VERIFY has found it good */
 };
 
 enum run_status {
@@ -79,8 +104,11 @@ enum run_status {
     RUN_BAD_TAPE,   /* the whole tape has */
 };
 
+enum tape_state { TAPE_UNKNOWN, TAPE_GOOD, TAPE_BAD_HEADER, TAPE_BAD_CRC };
+enum memory_fault { MEMORY_READY, MEMORY_NOT_READY, MEMORY_FAILED };
+
 struct frame {
-    uint8_t type;
+    uint8_t type, tag;
     uint32_t length;
     const uint8_t *payload; /* borrowed */
 };
@@ -90,8 +118,11 @@ struct identity {
     uint16_t version, columns, lanes, top_k;
     uint32_t vocab, max_seq, tape_lines, tape_crc, dim;
     uint16_t head_dim, tape_bus_bits;
+    uint32_t memory_lines, fingerprint;
+    uint8_t memory_fault, tape_state;
+    char board[13]; /* ends in 0 */
 };
-enum { IDENTITY_BYTES = 32 };
+enum { IDENTITY_BYTES = 56 };
 
 /* The answer to RUN is read by what was asked for. */
 struct run_request {
@@ -107,16 +138,16 @@ struct run_counters {
 
 /* Write a frame's head and CRC around the `length` bytes that are already at
  * frame + FRAME_HEAD; returns the frame's size, length + FRAME_OVERHEAD. */
-size_t frame_seal(uint8_t *frame, uint8_t type, uint32_t length);
+size_t frame_seal(uint8_t *frame, uint8_t type, uint8_t tag, uint32_t length);
 
-/* Read the type and length of a frame that begins with `head`; false where it
+/* Read the type, tag and length of a frame that begins with `head`; false where it
  * does not begin with FRAME_MAGIC. */
-bool frame_head(const uint8_t head[FRAME_HEAD], uint8_t *type, uint32_t *length);
+bool frame_head(const uint8_t head[FRAME_HEAD], struct frame *frame);
 
 enum frame_state { FRAME_GOOD, FRAME_SHORT, FRAME_DAMAGED };
 
 /* The frame at the start of `size` bytes.  FRAME_SHORT: more bytes are needed.
- * A length beyond `longest` is damage, so that no one waits for 4 GiB. */
+ * A length beyond `longest` is damage, so that no one waits for 16 MiB. */
 enum frame_state frame_parse(const uint8_t *data, size_t size, uint32_t longest,
                              struct frame *frame);
 
@@ -127,6 +158,10 @@ bool identity_decode(const struct frame *frame, struct identity *identity);
 size_t column_bytes(uint32_t head_dim, uint32_t dim);
 size_t column_encode(uint16_t column, uint32_t position, const int16_t *rope, uint32_t head_dim,
                      const int16_t *embedding, uint32_t dim, uint8_t *payload);
+
+/* LOAD's payload but for the lines themselves, which follow it. */
+enum { LOAD_HEAD = 4 };
+size_t load_encode(uint32_t line, uint8_t payload[LOAD_HEAD]);
 
 size_t run_encode(const struct run_request *run, uint8_t payload[RUN_REQUEST_BYTES]);
 bool run_decode(const struct frame *frame, struct run_request *run);

@@ -19,7 +19,7 @@ static void test_frame_bytes(void **state)
     uint8_t frame[FRAME_OVERHEAD];
 
     (void)state;
-    assert_int_equal(frame_seal(frame, FRAME_IDENTIFY, 0), sizeof identify);
+    assert_int_equal(frame_seal(frame, FRAME_IDENTIFY, 0, 0), sizeof identify);
     assert_memory_equal(frame, identify, sizeof identify);
 }
 
@@ -35,11 +35,13 @@ static void test_frame_round_trip(void **state)
         uint8_t type = (uint8_t)random_next(&random);
         for (uint32_t i = 0; i < length; i++)
             bytes[FRAME_HEAD + i] = (uint8_t)random_next(&random);
-        size_t size = frame_seal(bytes, type, length);
+        uint8_t tag = (uint8_t)random_next(&random);
+        size_t size = frame_seal(bytes, type, tag, length);
 
         struct frame frame;
         assert_int_equal(frame_parse(bytes, size, LONGEST, &frame), FRAME_GOOD);
         assert_int_equal(frame.type, type);
+        assert_int_equal(frame.tag, tag);
         assert_int_equal(frame.length, length);
         assert_ptr_equal(frame.payload, bytes + FRAME_HEAD);
         for (size_t shorter = 0; shorter < size; shorter++)
@@ -56,11 +58,11 @@ static void test_damage_is_noticed(void **state)
 
     (void)state;
     memset(bytes, 0x5A, sizeof bytes);
-    size_t size = frame_seal(bytes, FRAME_COLUMN, 20);
+    size_t size = frame_seal(bytes, FRAME_COLUMN, 9, 20);
     for (size_t bit = 0; bit < size * 8; bit++) {
         bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
         enum frame_state got = frame_parse(bytes, size, LONGEST, &frame);
-        bool in_length = bit / 8 >= 2 && bit / 8 < 6;
+        bool in_length = bit / 8 >= 3 && bit / 8 < 6;
         if (got != FRAME_DAMAGED && !(in_length && got == FRAME_SHORT))
             fail_msg("bit %zu flipped: state %d", bit, got);
         bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -78,12 +80,13 @@ static void test_long_frame_is_damage(void **state)
 
 static struct frame frame_of(uint8_t type, const uint8_t *payload, size_t length)
 {
-    return (struct frame){type, (uint32_t)length, payload};
+    return (struct frame){type, 0, (uint32_t)length, payload};
 }
 
 static void test_identity_round_trip(void **state)
 {
-    struct identity identity = {1, 8, 16, 4, 32000, 2048, 123456, 0xDEADBEEF, 288, 48, 256};
+    struct identity identity = {2,   8,  16,  4,          32000, 2048, 123456,    0xDEADBEEF,
+                                288, 48, 256, 0x00200000, 77,    0,    TAPE_GOOD, "a board name"};
     struct identity got;
     uint8_t payload[IDENTITY_BYTES];
 
@@ -95,6 +98,12 @@ static void test_identity_round_trip(void **state)
     struct frame frame = frame_of(0x81, payload, sizeof payload);
     assert_true(identity_decode(&frame, &got));
     assert_memory_equal(&got, &identity, sizeof got);
+    assert_string_equal(got.board, "a board name");
+    frame.type = 0x86; /* VERIFY says the same */
+    assert_true(identity_decode(&frame, &got));
+    payload[41] = TAPE_BAD_CRC + 1;
+    assert_false(identity_decode(&frame, &got));
+    payload[41] = TAPE_GOOD;
     frame.length--;
     assert_false(identity_decode(&frame, &got));
     frame = frame_of(0x82, payload, sizeof payload);

@@ -16,6 +16,7 @@
 #include "host/interrupt.h"
 
 enum {
+    LINES = 256,        /* of a tape in one request: a progress bar moves */
     POLL_MS = 100,      /* between looks at the signals */
     PATIENCE_MS = 5000, /* for a pass to end after Ctrl-C */
     QUIET_MS = 200,     /* silence that ends a damaged reply */
@@ -84,21 +85,27 @@ static bool sim_send(struct transport *transport, const uint8_t *data, size_t si
     return true;
 }
 
-static bool sim_receive(struct transport *transport, uint8_t *data, size_t size, struct error *err)
+/* A socket loses nothing, and how long a simulated pass takes no one knows: there
+ * is no end to the patience. */
+static enum transport_result sim_receive(struct transport *transport, uint8_t *data, size_t size,
+                                         int patience_ms, struct error *err)
 {
     struct transport_sim *t = (struct transport_sim *)transport;
+    (void)patience_ms;
     while (size > 0) {
         if (!await(t, POLLIN, err))
-            return false;
+            return TRANSPORT_LOST;
         ssize_t n = recv(t->link, data, size, MSG_DONTWAIT);
-        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-            return ended(t, err);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+            ended(t, err);
+            return TRANSPORT_LOST;
+        }
         if (n > 0) {
             data += n;
             size -= (size_t)n;
         }
     }
-    return true;
+    return TRANSPORT_DONE;
 }
 
 static int64_t milliseconds(void)
@@ -169,7 +176,7 @@ struct transport *transport_sim_open(const char *folder, const char *program, st
         free(t);
         return NULL;
     }
-    t->base.ops = &sim_ops;
+    t->base = (struct transport){.ops = &sim_ops, .load_lines = LINES, .window = 2};
     t->link = link[0];
     t->child = fork();
     if (t->child == 0)

@@ -32,9 +32,9 @@ sanitize: ## run the tests on builds with AddressSanitizer and UBSan
 	@$(SETUP) --test
 	+@scripts/test sanitize
 
-soak: ## run the simulation tests with 200 random models
+soak: ## run the simulation tests with 200 random models and a million USB transactions
 	@$(SETUP) --test
-	+@RANDOM_MODELS=200 scripts/test simulation
+	+@RANDOM_MODELS=200 USB_TRANSACTIONS=500000 scripts/test simulation
 
 .PHONY: test-programs sanitized-programs test unit-tests sanitize soak
 

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-// The multipliers: K inputs x R rows a beat, in dot direction (MATRIX, SCORE)
-// or in lane direction (MIX), and what brings their sums down to results.
+// The multipliers: K inputs of one row or of two a beat (MATRIX), of a key
+// (SCORE) or of K positions' values (MIX), and what brings their sums down to
+// results.
 //
 // Timing: see array_issue. Addresses and the KV read go out the cycle after a
-// beat is issued; operands and KV words are there two cycles after that. A
-// result leaves (result_valid_o) 12 cycles after its last beat's addresses, a
-// second row's one cycle later. Results leave in order of rows, positions or
-// lanes; result_index_o counts them from 0.
-// Resources: K multipliers of 8 x 9 bits, K x (R - 1) of 8 x WEIGHT_BITS, R of
-// 18 x 9.
+// beat is issued; operands, KV words and the beat's weights are there two cycles
+// after that. A result leaves (result_valid_o) at most 17 cycles after its last
+// beat's addresses, a second row's one cycle later, and with it the exponent that
+// came with the last KV word. Results leave in order; result_index_o counts them
+// from 0.
+// Resources: K multipliers, and for the scales one, or two where K is 16.
 module array #(
+    parameter FAMILY = "generic",
+    parameter MULTIPLIER_BITS = 18,
     parameter K = 8,
     parameter R = 2,
-    parameter WEIGHT_BITS = 4,
-    parameter HEAD_DIM = 64
+    parameter HEAD_DIM = 64,
+    parameter TOTAL_BITS = 48
 ) (
     input wire clk_i,
     input wire rst_i,
@@ -28,16 +31,15 @@ module array #(
     input wire [15:0] blocks_i,
     input wire [15:0] positions_i,
     input wire [5:0] shift_i,
-    input wire [15:0] position_i,  // later positions do not count
     input wire stall_i,
     output wire busy_o,
 
     input wire beat_valid_i,
     output wire beat_ready_o,
-    input wire [K*R*WEIGHT_BITS-1:0] beat_i,
-    input wire [8*R-1:0] scale_i,
+    input wire [MULTIPLIER_BITS*K-1:0] weights_i,  // three cycles after their beat
+    input wire [8*R-1:0] scales_i,
 
-    output wire [19:0] operand_address_o,  // a word of K, from the region's start
+    output wire [15:0] operand_address_o,  // a word of K, from the region's start
     input wire [8*K-1:0] operand_word_i,
     input wire [3:0] operand_exponent_i,
 
@@ -46,15 +48,20 @@ module array #(
     output wire [7:0] kv_word_o,
     input wire [9*K-1:0] kv_word_i,
     input wire [3:0] kv_exponent_i,
+    input wire [3:0] kv_value_exponent_i,
 
-    output reg result_valid_o,
+    output wire result_valid_o,
     output reg [15:0] result_index_o,
-    output reg [31:0] result_o
+    output wire [31:0] result_o,
+    output wire [3:0] result_value_exponent_o
 );
 
+  localparam BITS = MULTIPLIER_BITS;
   localparam LANE_BITS = $clog2(K);
+  localparam SERIAL = K < 16 ? 1 : 0;
 
   wire use_kv = score_i || mix_i;
+  wire paired = R == 2 && two_rows_i && !use_kv;
 
   // Stage 0: a beat's place, addresses.
   wire valid_0;
@@ -90,298 +97,119 @@ module array #(
       .middle_last_o(middle_last_0)
   );
 
-  wire [19:0] place = {middle_0, inner_0};
-  wire [19:0] mix_word = place >> LANE_BITS;
-  wire [19:0] dot_word = ({4'd0, middle_0} << (4 - LANE_BITS)) | {16'd0, inner_0};
+  wire [15:0] word = (middle_0 << (4 - LANE_BITS)) | {12'd0, inner_0};
 
-  assign operand_address_o = mix_i ? mix_word : dot_word;
+  assign operand_address_o = word;
   assign kv_re_o = valid_0 && use_kv;
-  assign kv_position_o = mix_i ? place[15:0] : outer_0;
-  assign kv_word_o = mix_i ? outer_0[7:0] : dot_word[7:0];
+  assign kv_position_o = mix_i ? word << LANE_BITS : outer_0;
+  assign kv_word_o = mix_i ? outer_0[7:0] : word[7:0];
 
-  // The marks of a beat on its way.
+  // Stage 2: weights, or the KV cache's mantissas, meet operands.
   wire valid_2;
-  wire [LANE_BITS-1:0] byte_2;
-  wire counts_2;
-  wire valid_3;
-  wire first_beat_3;
-  wire last_beat_3;
-  wire valid_4;
-  wire first_beat_4;
-  wire last_beat_4;
-  wire first_block_4;
-  wire last_block_4;
-  wire ends_block_6;
-  wire first_block_6;
-  wire last_block_6;
+  wire first_beat_2;
+  wire last_beat_2;
+  wire first_block_2;
+  wire last_block_2;
+  wire [BITS*K-1:0] factors_2;
+  wire [7:0] scale_2 = use_kv ? 8'd1 : scales_i[7:0];
+  wire [15:0] scales_2 = {paired ? scales_i[8*R-1-:8] : scale_2, scale_2};
+  wire [4:0] exponent_2 = {1'b0, operand_exponent_i} + {1'b0, score_i ? kv_exponent_i : 4'd0};
 
   delay #(
-      .WIDTH (LANE_BITS + 2),
+      .WIDTH (5),
       .CYCLES(2)
   ) delay_to_2 (
       .clk_i (clk_i),
-      .data_i({valid_0, inner_0[LANE_BITS-1:0], place <= {4'd0, position_i}}),
-      .data_o({valid_2, byte_2, counts_2})
+      .data_i({valid_0, inner_0 == 4'd0, inner_last_0, middle_0 == 16'd0, middle_last_0}),
+      .data_o({valid_2, first_beat_2, last_beat_2, first_block_2, last_block_2})
   );
-
-  delay #(
-      .WIDTH (2),
-      .CYCLES(3)
-  ) delay_to_3 (
-      .clk_i (clk_i),
-      .data_i({inner_0 == 4'd0, inner_last_0}),
-      .data_o({first_beat_3, last_beat_3})
-  );
-
-  delay #(
-      .WIDTH (1),
-      .CYCLES(1)
-  ) delay_valid_3 (
-      .clk_i (clk_i),
-      .data_i(valid_2 && !rst_i),
-      .data_o(valid_3)
-  );
-
-  delay #(
-      .WIDTH (3),
-      .CYCLES(1)
-  ) delay_to_4 (
-      .clk_i (clk_i),
-      .data_i({valid_3, first_beat_3, last_beat_3}),
-      .data_o({valid_4, first_beat_4, last_beat_4})
-  );
-
-  delay #(
-      .WIDTH (2),
-      .CYCLES(4)
-  ) delay_block_to_4 (
-      .clk_i (clk_i),
-      .data_i({middle_0 == 16'd0, middle_last_0}),
-      .data_o({first_block_4, last_block_4})
-  );
-
-  delay #(
-      .WIDTH (3),
-      .CYCLES(2)
-  ) delay_to_6 (
-      .clk_i (clk_i),
-      .data_i({valid_4 && last_beat_4 && !mix_i, first_block_4, last_block_4}),
-      .data_o({ends_block_6, first_block_6, last_block_6})
-  );
-
-  // Stage 2: weights and operands meet; the tape's weights wait for them.
-  wire [K*R*WEIGHT_BITS-1:0] beat_2;
-  wire [8*R-1:0] scale_6;
-  reg [8*K-1:0] operands_3;
-  wire [7:0] broadcast = operand_word_i[8*byte_2+:8];
-
-  delay #(
-      .WIDTH (K * R * WEIGHT_BITS),
-      .CYCLES(3)
-  ) delay_beat (
-      .clk_i (clk_i),
-      .data_i(beat_i),
-      .data_o(beat_2)
-  );
-
-  delay #(
-      .WIDTH (8 * R),
-      .CYCLES(7)
-  ) delay_scale (
-      .clk_i (clk_i),
-      .data_i(scale_i),
-      .data_o(scale_6)
-  );
-
-  always @(posedge clk_i) operands_3 <= mix_i ? {K{broadcast}} : operand_word_i;
-
-  wire [4:0] exponent_2 = {1'b0, operand_exponent_i} + {1'b0, score_i ? kv_exponent_i : 4'd0};
-  wire [4:0] exponent_4;
-  wire [4:0] exponent_6;
-
-  delay #(
-      .WIDTH (5),
-      .CYCLES(2)
-  ) delay_exponent_to_4 (
-      .clk_i (clk_i),
-      .data_i(exponent_2),
-      .data_o(exponent_4)
-  );
-
-  delay #(
-      .WIDTH (5),
-      .CYCLES(2)
-  ) delay_exponent_to_6 (
-      .clk_i (clk_i),
-      .data_i(exponent_4),
-      .data_o(exponent_6)
-  );
-
-  // Stages 3 to 6: row 0 also takes the KV cache's mantissas, of 9 bits.
-  wire [16*K-1:0] products_4;
-  wire signed [19:0] row_sum_6;
-  reg [9*K-1:0] weights_3;
 
   genvar g;
   generate
-    for (g = 0; g < K; g = g + 1) begin : g_weight
-      wire [WEIGHT_BITS-1:0] weight = beat_2[g*R*WEIGHT_BITS+:WEIGHT_BITS];
-      wire [8:0] extended = {{9 - WEIGHT_BITS{weight[WEIGHT_BITS-1]}}, weight};
-      wire [8:0] cached = mix_i && !counts_2 ? 9'd0 : kv_word_i[9*g+:9];
-      always @(posedge clk_i) weights_3[9*g+:9] <= use_kv ? cached : extended;
+    for (g = 0; g < K; g = g + 1) begin : g_lane
+      wire [8:0] cached = kv_word_i[9*g+:9];
+      assign factors_2[BITS*g+:BITS] =
+          use_kv ? {{BITS - 9{cached[8]}}, cached} : weights_i[BITS*g+:BITS];
     end
   endgenerate
 
-  array_row #(
-      .K(K),
-      .WEIGHT_BITS(9)
-  ) row_0 (
-      .clk_i(clk_i),
-      .valid_i(valid_3),
-      .first_i(first_beat_3),
-      .operands_i(operands_3),
-      .weights_i(weights_3),
-      .products_o(products_4),
-      .sum_o(row_sum_6)
-  );
+  // A block's sums, and one cycle before them what belongs to the block.
+  wire ends;
+  wire first_block;
+  wire last_block;
+  wire [4:0] exponent;
+  wire [15:0] scales;
+  wire [3:0] value_exponent;
+  wire signed [15:0] low;
+  wire signed [15:0] high;
 
-  wire lane_valid_6;
-  wire [LANE_BITS-1:0] lane_6;
-  wire signed [18:0] lane_sum_6;
-  wire [6:0] lane_mark_6;
-
-  lane_sums #(
+  dot_product #(
+      .FAMILY(FAMILY),
+      .BITS(BITS),
       .K(K),
-      .MARK_BITS(7)
-  ) lanes (
+      .MARK_BITS(27)
+  ) products (
       .clk_i(clk_i),
       .rst_i(rst_i),
-      .valid_i(valid_4 && mix_i),
-      .first_i(first_beat_4),
-      .last_i(last_beat_4),
-      .products_i(products_4),
-      .mark_i({first_block_4, last_block_4, exponent_4}),
-      .valid_o(lane_valid_6),
-      .index_o(lane_6),
-      .sum_o(lane_sum_6),
-      .mark_o(lane_mark_6)
+      .valid_i(valid_2),
+      .first_i(first_beat_2),
+      .last_i(last_beat_2),
+      .mark_i({first_block_2, last_block_2, exponent_2, scales_2, kv_value_exponent_i}),
+      .operands_i(operand_word_i),
+      .weights_i(factors_2),
+      .ends_o(ends),
+      .mark_o({first_block, last_block, exponent, scales, value_exponent}),
+      .low_o(low),
+      .high_o(high)
   );
 
-  // Stage 6 to 9.
-  wire total_valid_9;
-  wire [47:0] total_9;
+  // Totals, one after the other, down to results.
+  wire total_valid;
+  wire [TOTAL_BITS-1:0] total;
 
-  row_accumulator #(
-      .ACCUMULATORS(K)
-  ) accumulator_0 (
+  row_totals #(
+      .FAMILY(FAMILY),
+      .BITS(BITS),
+      .SERIAL(SERIAL),
+      .TOTAL_BITS(TOTAL_BITS)
+  ) totals (
       .clk_i(clk_i),
       .rst_i(rst_i),
-      .valid_i(mix_i ? lane_valid_6 : ends_block_6),
-      .first_i(mix_i ? lane_mark_6[6] : first_block_6),
-      .last_i(mix_i ? lane_mark_6[5] : last_block_6),
-      .index_i(mix_i ? lane_6 : {LANE_BITS{1'b0}}),
-      .sum_i(mix_i ? {lane_sum_6[18], lane_sum_6} : row_sum_6),
-      .scale_i(use_kv ? 8'd1 : scale_6[7:0]),
-      .exponent_i(mix_i ? lane_mark_6[4:0] : exponent_6),
-      .valid_o(total_valid_9),
-      .total_o(total_9)
+      .paired_i(paired),
+      .ends_i(ends),
+      .first_block_i(first_block),
+      .last_block_i(last_block),
+      .exponent_i(exponent),
+      .scales_i(scales),
+      .low_i(low),
+      .high_i(high),
+      .valid_o(total_valid),
+      .total_o(total)
   );
 
-  // The second row's total waits for the first row's to pass.
-  wire second_pending;
-  wire [47:0] second_total;
-
-  generate
-    if (R == 2) begin : g_second
-      wire [K*WEIGHT_BITS-1:0] weights_2;
-      reg  [K*WEIGHT_BITS-1:0] weights_row_3;
-      wire signed [19:0] sum_6;
-      wire valid_9;
-      wire [47:0] row_total_9;
-      wire [16*K-1:0] products;
-      reg pending;
-      reg [47:0] waiting;
-
-      for (g = 0; g < K; g = g + 1) begin : g_lane
-        assign weights_2[g*WEIGHT_BITS+:WEIGHT_BITS] = beat_2[(g*2+1)*WEIGHT_BITS+:WEIGHT_BITS];
-      end
-
-      array_row #(
-          .K(K),
-          .WEIGHT_BITS(WEIGHT_BITS)
-      ) row_1 (
-          .clk_i(clk_i),
-          .valid_i(valid_3),
-          .first_i(first_beat_3),
-          .operands_i(operands_3),
-          .weights_i(weights_row_3),
-          .products_o(products),
-          .sum_o(sum_6)
-      );
-
-      row_accumulator #(
-          .ACCUMULATORS(2)
-      ) accumulator_1 (
-          .clk_i(clk_i),
-          .rst_i(rst_i),
-          .valid_i(ends_block_6 && two_rows_i && !use_kv),
-          .first_i(first_block_6),
-          .last_i(last_block_6),
-          .index_i(1'b0),
-          .sum_i(sum_6),
-          .scale_i(scale_6[15:8]),
-          .exponent_i(exponent_6),
-          .valid_o(valid_9),
-          .total_o(row_total_9)
-      );
-
-      always @(posedge clk_i) begin
-        weights_row_3 <= weights_2;
-        pending <= valid_9 && !rst_i;
-        waiting <= row_total_9;
-      end
-
-      assign second_pending = pending;
-      assign second_total   = waiting;
-
-      wire unused = &{1'b0, products};
-    end else begin : g_single
-      assign second_pending = 1'b0;
-      assign second_total   = 48'd0;
-    end
-  endgenerate
-
-  // Stage 10 to 12: totals, one after the other, down to results.
-  reg [11:10] result_valid;
-  reg [47:0] total_10;
-  wire [55:0] rounded_11;
-  wire [31:0] limited_11;
-
-  round_shift #(
-      .WIDTH(56),
-      .SHIFT_BITS(6)
-  ) scale_down (
-      .clk_i  (clk_i),
-      .value_i({total_10, 8'd0}),
+  result_rounder #(
+      .WIDTH(TOTAL_BITS)
+  ) rounder (
+      .clk_i(clk_i),
+      .valid_i(total_valid && !rst_i),
+      .total_i(total),
       .shift_i(shift_i),
-      .value_o(rounded_11)
+      .valid_o(result_valid_o),
+      .result_o(result_o)
   );
 
-  saturate #(
-      .IN_BITS (56),
-      .OUT_BITS(32)
-  ) limit (
-      .value_i(rounded_11),
-      .value_o(limited_11)
+  // From a score's last block to the score (row_totals, result_rounder).
+  delay #(
+      .WIDTH (4),
+      .CYCLES(9 + SERIAL)
+  ) delay_value_exponent (
+      .clk_i (clk_i),
+      .data_i(value_exponent),
+      .data_o(result_value_exponent_o)
   );
 
-  always @(posedge clk_i) begin
-    total_10 <= second_pending ? second_total : total_9;
-    result_valid <= rst_i ? 2'd0 : {result_valid[10], total_valid_9 || second_pending};
-    result_valid_o <= !rst_i && result_valid[11];
-    result_o <= limited_11;
+  always @(posedge clk_i)
     result_index_o <= start_i ? 16'd0 : result_index_o + {15'd0, result_valid_o};
-  end
 
 endmodule
 

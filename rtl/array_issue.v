@@ -6,14 +6,13 @@
 //            outer             middle                  inner
 //   MATRIX   row group         block of 16 inputs      beat of the block
 //   SCORE    position          block of 16 of a head   beat of the block
-//   MIX      K of a head       block of 16 positions   position of the block
+//   MIX      element of a head block of 16 positions   beat of the block
 //
 // Timing: start_i, with fields that hold still until busy_o falls. A MATRIX
 // beat is issued where beat_valid_i and beat_ready_o are high; the other passes
 // issue without a pause. The outputs of a beat issued in cycle t are there in
 // t + 1. stall_i stops a MATRIX in the same cycle. After the last beat busy_o
-// stays high for DRAIN cycles (and K more in a MIX), until its results have
-// been written.
+// stays high for DRAIN cycles, until its results have been written.
 // Resources: counters.
 module array_issue #(
     parameter K = 8,
@@ -44,30 +43,36 @@ module array_issue #(
     output reg middle_last_o
 );
 
-  localparam [5:0] DRAIN = 20;
-  localparam [5:0] DRAIN_MIX = DRAIN + K[5:0];
+  localparam [4:0] DRAIN = 21;
   localparam integer HEAD_BLOCKS_INT = (HEAD_DIM + 15) / 16;
-  localparam integer CHUNKS_INT = (HEAD_DIM + K - 1) / K;
-  localparam [15:0] HEAD_BLOCKS = HEAD_BLOCKS_INT[15:0];
-  localparam [15:0] CHUNKS = CHUNKS_INT[15:0];
+  localparam [15:0] HEAD_BLOCKS_LAST = HEAD_BLOCKS_INT[15:0] - 16'd1;
+  localparam [15:0] HEAD_LAST = HEAD_DIM[15:0] - 16'd1;
   localparam integer BEATS_INT = 16 / K;
   localparam [3:0] BEATS_LAST = BEATS_INT[3:0] - 4'd1;
   localparam [1:0] IDLE = 0, RUN = 1, WAIT = 2;
 
   reg [1:0] state;
-  reg [5:0] waited;
+  reg [4:0] waited;
   reg [15:0] outer;
   reg [15:0] middle;
   reg [3:0] inner;
 
-  wire [15:0] rows = R == 2 && two_rows_i ? rows_i >> 1 : rows_i;
-  wire [15:0] position_blocks = (positions_i + 16'd15) >> 4;
-  wire [15:0] outer_count = mix_i ? CHUNKS : score_i ? positions_i : rows;
-  wire [15:0] middle_count = mix_i ? position_blocks : score_i ? HEAD_BLOCKS : blocks_i;
+  // Where the loops end. Whether a count is its last is known before it is reached,
+  // so that no comparison lies between a beat and the next one's issue.
+  reg [15:0] outer_end;
+  reg [15:0] middle_end;
+  reg outer_last;
+  reg middle_last;
 
-  wire inner_last = inner == (mix_i ? 4'd15 : BEATS_LAST);
-  wire middle_last = middle == middle_count - 16'd1;
-  wire outer_last = outer == outer_count - 16'd1;
+  wire [15:0] rows_last = R == 2 && two_rows_i ? (rows_i >> 1) - 16'd1 : rows_i - 16'd1;
+  wire [15:0] positions_last = positions_i - 16'd1;
+  wire [15:0] outer_to = mix_i ? HEAD_LAST : score_i ? positions_last : rows_last;
+  wire [15:0] middle_to = mix_i ? {4'd0, positions_last[15:4]} :
+                          score_i ? HEAD_BLOCKS_LAST : blocks_i - 16'd1;
+
+  wire [15:0] outer_next = outer + 16'd1;
+  wire [15:0] middle_next = middle_last ? 16'd0 : middle + 16'd1;
+  wire inner_last = inner == BEATS_LAST;
 
   // Two results a beat leave one after the other, so beats that each end two
   // rows come every other cycle.
@@ -84,17 +89,25 @@ module array_issue #(
       case (state)
         IDLE: if (start_i) state <= RUN;
         RUN: if (issue && inner_last && middle_last && outer_last) state <= WAIT;
-        default: if (waited == (mix_i ? DRAIN_MIX : DRAIN)) state <= IDLE;
+        default: if (waited == DRAIN) state <= IDLE;
       endcase
 
   always @(posedge clk_i) begin
-    waited <= state == WAIT ? waited + 6'd1 : 6'd1;
+    waited <= state == WAIT ? waited + 5'd1 : 5'd1;
+    {outer_end, middle_end} <= {outer_to, middle_to};
     if (state == IDLE) begin
       {outer, middle, inner} <= {16'd0, 16'd0, 4'd0};
+      {outer_last, middle_last} <= {outer_to == 16'd0, middle_to == 16'd0};
     end else if (issue) begin
       inner <= inner_last ? 4'd0 : inner + 4'd1;
-      if (inner_last) middle <= middle_last ? 16'd0 : middle + 16'd1;
-      if (inner_last && middle_last) outer <= outer + 16'd1;
+      if (inner_last) begin
+        middle <= middle_next;
+        middle_last <= middle_next == middle_end;
+      end
+      if (inner_last && middle_last) begin
+        outer <= outer_next;
+        outer_last <= outer_next == outer_end;
+      end
     end
 
     valid_o <= issue && !rst_i;

@@ -32,12 +32,14 @@
 // returns when all that it wrote is written (after a number of cycles that
 // gen/op/ states). Loads are taken while ready. The KV cache answers kv_re_o
 // exactly two cycles later. Logits are a valid/ready stream.
-// Resources: one vector unit (a multiplier), K x R lanes, R scale multipliers;
+// Resources: one vector unit (a multiplier), K multipliers for K x R lanes, one or
+// two for the scales;
 // RAM for X, the wide values, operands, scores.
 module column #(
     parameter K = 8,
     parameter R = 2,
-    parameter WEIGHT_BITS = 4,
+    parameter FAMILY = "generic",
+    parameter MULTIPLIER_BITS = 18,
     parameter ACT_BITS = 8,
     parameter DIM = 64,
     parameter HIDDEN = 128,
@@ -75,8 +77,8 @@ module column #(
 
     input wire beat_valid_i,
     output wire beat_ready_o,
-    input wire [K*R*WEIGHT_BITS-1:0] beat_i,
-    input wire [8*R-1:0] scale_i,
+    input wire [MULTIPLIER_BITS*K-1:0] weights_i,  // of weight_stage
+    input wire [8*R-1:0] scales_i,
 
     output wire kv_re_o,
     output wire kv_is_value_o,
@@ -118,14 +120,21 @@ module column #(
   localparam integer STAGE_WORDS = HEAD_BLOCKS * 16 / K;
   localparam integer STAGE_BITS = STAGE_WORDS > 1 ? $clog2(STAGE_WORDS) : 1;
 
-  // The array's 48-bit accumulators hold 2^11 blocks of 16 products below 2^14,
-  // times a scale below 2^8 and 2^10: with 8-bit activations the exponent is at
-  // most 17 - 7, and with 4-bit ones the products lose what it gains. The sum
-  // of 2^16 squares of 15 bits leaves room for epsilon. A false condition names
-  // a module that does not exist.
+  // The array's accumulators hold blocks of 16 products below 2^14, times a scale
+  // below 2^8 and 2^10: with 8-bit activations the exponent is at most 17 - 7, and
+  // with 4-bit ones the products lose what it gains. A score's products are below
+  // 2^15, its exponents 10 and 9; a mix has no scale.
+  localparam integer MATRIX_BITS = 37 + $clog2(QUERY_BASE);
+  localparam integer SCORE_TOTAL_BITS = 35 + $clog2(HEAD_DIM);
+  localparam integer MIX_BITS = 29 + $clog2((MAX_SEQ + 15) / 16);
+  localparam integer DOT_BITS = MATRIX_BITS > SCORE_TOTAL_BITS ? MATRIX_BITS : SCORE_TOTAL_BITS;
+  localparam integer TOTAL_BITS = DOT_BITS > MIX_BITS ? DOT_BITS : MIX_BITS;
+
+  // The sum of 2^16 squares of 15 bits leaves room for epsilon. A false condition
+  // names a module that does not exist.
   generate
     if (!((K == 2 || K == 4 || K == 8 || K == 16) && (R == 1 || R == 2) &&
-          WEIGHT_BITS >= 2 && WEIGHT_BITS <= 8 && (ACT_BITS == 4 || ACT_BITS == 8)))
+          (MULTIPLIER_BITS == 16 || MULTIPLIER_BITS == 18) && (ACT_BITS == 4 || ACT_BITS == 8)))
       unsupported_lanes unsupported ();
     if (WIDEST > 32768 || WIDE_DEPTH > 65536 || MAX_SEQ > 65520 || HEADS > 256)
       unsupported_size unsupported ();
@@ -183,7 +192,7 @@ module column #(
   wire to_stage = is_head && variant != 2'd0;
 
   // Array.
-  wire [19:0] operand_offset;
+  wire [15:0] operand_offset;
   wire [8*K-1:0] operand_word;
   wire [3:0] operand_exponent;
   wire logit_stall;
@@ -191,13 +200,16 @@ module column #(
   wire [15:0] result_index;
   wire signed [31:0] result;
   wire [17:0] result_wide;
+  wire [3:0] value_exponent;
   wire [5:0] sum_length;
 
   array #(
+      .FAMILY(FAMILY),
+      .MULTIPLIER_BITS(MULTIPLIER_BITS),
       .K(K),
       .R(R),
-      .WEIGHT_BITS(WEIGHT_BITS),
-      .HEAD_DIM(HEAD_DIM)
+      .HEAD_DIM(HEAD_DIM),
+      .TOTAL_BITS(TOTAL_BITS)
   ) lanes (
       .clk_i(clk_i),
       .rst_i(rst_i),
@@ -209,13 +221,12 @@ module column #(
       .blocks_i(blocks),
       .positions_i(positions),
       .shift_i(is_mix ? sum_length - 6'd1 : shift),
-      .position_i(position),
       .stall_i(logit_stall),
       .busy_o(array_busy),
       .beat_valid_i(beat_valid_i),
       .beat_ready_o(beat_ready_o),
-      .beat_i(beat_i),
-      .scale_i(scale_i),
+      .weights_i(weights_i),
+      .scales_i(scales_i),
       .operand_address_o(operand_offset),
       .operand_word_i(operand_word),
       .operand_exponent_i(operand_exponent),
@@ -224,9 +235,11 @@ module column #(
       .kv_word_o(kv_word_o),
       .kv_word_i(kv_word_i),
       .kv_exponent_i(kv_exponent_i),
+      .kv_value_exponent_i(kv_value_exponent_i),
       .result_valid_o(result_valid),
       .result_index_o(result_index),
-      .result_o(result)
+      .result_o(result),
+      .result_value_exponent_o(value_exponent)
   );
 
   saturate #(
@@ -241,21 +254,11 @@ module column #(
   assign kv_head_o = kv_head;
 
   // Scores, with the exponents of the values that they will weigh.
-  wire [3:0] value_exponent;
   wire signed [17:0] score = result_wide;
   wire score_valid = result_valid && is_score;
   wire score_counts = score_valid && result_index <= position;
   reg signed [17:0] score_max;
   reg [3:0] value_exponent_max;
-
-  delay #(
-      .WIDTH (4),
-      .CYCLES(10)
-  ) delay_value_exponent (
-      .clk_i (clk_i),
-      .data_i(kv_value_exponent_i),
-      .data_o(value_exponent)
-  );
 
   always @(posedge clk_i)
     if (start && is_score) begin

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The KV cache of one slot: words of K mantissas of 9 bits (a key's; a
-// value's 8 are sign-extended), and an exponent for each key and each value vector.
+// The KV cache of one slot: words of K mantissas of 9 bits (of a key; an element of K
+// values, of 8 bits sign-extended), and an exponent for each key and each value vector.
 // Nine bits are a byte of the block RAMs that have a ninth bit for parity.
 //
-// Write: in the cycle in which write_enable_i is high; the exponent is written with
-//   every word of its vector.
+// Write: in the cycle in which write_enable_i is high, those mantissas whose bit of
+//   write_lanes_i is; the exponent is written with every word of its vector.
 // Read: address in cycle t, data in cycle t + 2.
 // Resources: WORDS x 9K and 2 x VECTORS x 4 bits with one write and one read port.
 `default_nettype none
@@ -20,6 +20,7 @@ module kv_memory #(
     input  wire                   write_value_i,
     input  wire [WORD_BITS-1:0]   write_word_at_i,
     input  wire [VECTOR_BITS-1:0] write_vector_at_i,
+    input  wire [K-1:0]           write_lanes_i,
     input  wire [9*K-1:0]         write_word_i,
     input  wire [3:0]             write_exponent_i,
     input  wire                   read_enable_i,
@@ -37,8 +38,12 @@ module kv_memory #(
     reg [3:0]     key_exponent_read;
     reg [3:0]     value_exponent_read;
 
+    integer lane;
+
     always @(posedge clk_i) begin
-        if (write_enable_i) mantissas[write_word_at_i] <= write_word_i;
+        for (lane = 0; lane < K; lane = lane + 1)
+            if (write_enable_i & write_lanes_i[lane])
+                mantissas[write_word_at_i][9*lane +: 9] <= write_word_i[9*lane +: 9];
         if (read_enable_i) word_read <= mantissas[read_word_at_i];
         word_o <= word_read;
     end

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The KV caches of all slots, one memory each, and what fills them.
 //
+// A word of the keys holds K elements of one position, a word of the values one element
+// of K positions: a score sums over elements, a mix over positions, so that both are dot
+// products of whole words.
+//
 // Read: column c gives an address in cycle t and has its data in cycle t + 2: of
-//   slot c in decode, of the slot `slot_i` in prefill.  The columns run in lockstep,
+//   slot c in decode, of the slot `slot_i` in prefill.  A value's address is its first
+//   position, a multiple of K, and the element as index.  The columns run in lockstep,
 //   so in prefill the memory may take its own column's address for all of them.
 // Store: `store_start_i` for one cycle moves the head vector that waits in the stage
 //   buffer of each column 0 .. count-1, one column after another, to that column's
 //   position.  Columns that share a slot must not share a position.
-// Latency: store_busy_o is high for count * HD_PADDED / K + 1 cycles.
+// Latency: store_busy_o is high for count x n + 1 cycles, where n is the words of a key,
+//   HEAD_DIM padded to 16 / K, or the elements of a value, HEAD_DIM.
 // Resources: COLUMNS memories (kv_memory.v), a read multiplexer of COLUMNS words.
 `default_nettype none
 module kv_store #(
@@ -46,11 +52,15 @@ module kv_store #(
 );
     localparam HEAD_WORDS = ((HEAD_DIM + 15) / 16) * 16 / K;
     localparam VECTORS = LAYERS * KV_HEADS * MAX_SEQ;
-    localparam WORDS = 2 * VECTORS * HEAD_WORDS;
+    localparam KEY_WORDS = VECTORS * HEAD_WORDS;
+    localparam VALUE_STEPS = (MAX_SEQ + 15) / 16 * 16 / K;     // words of an element
+    localparam WORDS = KEY_WORDS + LAYERS * KV_HEADS * VALUE_STEPS * HEAD_DIM;
+    localparam LANE_BITS = $clog2(K);
     localparam WORD_BITS = $clog2(WORDS);
     localparam VECTOR_BITS = $clog2(VECTORS);
 
-    // Vectors lie by layer, head and position; the values' words after the keys'.
+    // Vectors lie by layer, head and position; the values' words after the keys', by
+    // layer, head, K positions and element.
     function [31:0] vector_at;
         input [15:0] of_layer;
         input [7:0] head;
@@ -60,10 +70,19 @@ module kv_store #(
     endfunction
 
     function [31:0] word_at;
-        input [31:0] vector;
         input is_value;
+        input [15:0] of_layer;
+        input [7:0] head;
+        input [15:0] position;
         input [7:0] index;
-        word_at = (vector + (is_value ? VECTORS : 32'd0)) * HEAD_WORDS + {24'd0, index};
+        reg [31:0] row;
+        begin
+            row = {16'd0, of_layer} * KV_HEADS + {24'd0, head};
+            word_at = is_value
+                ? (row * VALUE_STEPS + ({16'd0, position} >> LANE_BITS)) * HEAD_DIM + KEY_WORDS
+                : (row * MAX_SEQ + {16'd0, position}) * HEAD_WORDS;
+            word_at = word_at + {24'd0, index};
+        end
     endfunction
 
     // Store: `column` and `index` are read from the stage buffers, and one cycle
@@ -77,11 +96,11 @@ module kv_store #(
     reg        write_value;
     reg  [7:0] write_head;
 
-    wire last_index = (index == HEAD_WORDS[7:0] - 8'd1);
+    wire last_index = (index == (write_value ? HEAD_DIM[7:0] : HEAD_WORDS[7:0]) - 8'd1);
     wire [7:0] write_slot = prefill_i ? slot_i : write_column;
 
     assign store_busy_o = reading | writing;
-    assign stage_address_o = index;
+    assign stage_address_o = write_value ? index >> LANE_BITS : index;
 
     always @(posedge clk_i) begin
         writing <= reading & ~rst_i;
@@ -119,9 +138,13 @@ module kv_store #(
                 write_position = positions_i[16*c +: 16];
             end
     end
+    wire [8:0] write_element = write_word[9 * write_index[LANE_BITS-1:0] +: 9];
+    wire [K-1:0] write_lanes =
+        write_value ? {{(K-1){1'b0}}, 1'b1} << write_position[LANE_BITS-1:0] : {K{1'b1}};
     /* verilator lint_off UNUSEDSIGNAL */ // 32 bits to reckon in, fewer to address
     wire [31:0] write_vector = vector_at(layer_i, write_head, write_position);
-    wire [31:0] write_at = word_at(write_vector, write_value, write_index);
+    wire [31:0] write_at =
+        word_at(write_value, layer_i, write_head, write_position, write_index);
     /* verilator lint_on UNUSEDSIGNAL */
 
     wire [COLUMNS*K*9-1:0] words;       // by slot
@@ -145,7 +168,9 @@ module kv_store #(
             /* verilator lint_off UNUSEDSIGNAL */ // as above
             wire [31:0] read_vector =
                 vector_at(layer_i, read_head_i[8*g +: 8], read_position_i[16*g +: 16]);
-            wire [31:0] read_at = word_at(read_vector, read_value_i[g], read_index_i[8*g +: 8]);
+            wire [31:0] read_at =
+                word_at(read_value_i[g], layer_i, read_head_i[8*g +: 8],
+                        read_position_i[16*g +: 16], read_index_i[8*g +: 8]);
             /* verilator lint_on UNUSEDSIGNAL */
 
             kv_memory #(
@@ -157,7 +182,8 @@ module kv_store #(
                 .write_value_i(write_value),
                 .write_word_at_i(write_at[WORD_BITS-1:0]),
                 .write_vector_at_i(write_vector[VECTOR_BITS-1:0]),
-                .write_word_i(write_word),
+                .write_lanes_i(write_lanes),
+                .write_word_i(write_value ? {K{write_element}} : write_word),
                 .write_exponent_i(write_exponent),
                 .read_enable_i(read_enable_i[g]),
                 .read_word_at_i(read_at[WORD_BITS-1:0]),

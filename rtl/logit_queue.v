@@ -3,7 +3,7 @@
 
 // Holds logits until they are taken, and says in time when to stop the array.
 //
-// Timing: write_i always finds room, given that at most DEPTH / 2 writes come
+// Timing: write_i always finds room, given that at most 3 / 4 x DEPTH writes come
 // after stall_o has risen. read_* is a valid/ready stream.
 // Resources: DEPTH x WIDTH bits of small RAM.
 module logit_queue #(
@@ -40,7 +40,7 @@ module logit_queue #(
 
   always @(posedge clk_i) if (write_i) memory[written[INDEX_BITS-1:0]] <= write_data_i;
 
-  assign stall_o = |count[INDEX_BITS:INDEX_BITS-1];
+  assign stall_o = |count[INDEX_BITS:INDEX_BITS-2];
   assign read_valid_o = count != {INDEX_BITS + 1{1'b0}};
   assign read_data_o = memory[taken[INDEX_BITS-1:0]];
 

@@ -1,87 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes the link's byte stream apart into frames: 0xA7, a type byte, a length of
-// four bytes, the payload and a CRC-32 over all of these but the first, low
-// bytes first.
+// Takes the link's byte stream apart into frames: 0xA7, a type, a tag and a length of
+// three bytes, the payload and a CRC-32 over all of these but the first, low bytes
+// first.
 //
 // Bytes that are no frame are dropped until the next 0xA7.
-// kind and length hold from the moment `judge_o` is high; in that cycle the user
+// kind, tag and length hold from the moment `judge_o` is high; in that cycle the user
 //   says by `refuse_i` whether it knows them.  After a refused header no payload
 //   is taken: the receiver looks for the next 0xA7 at once.
 // Payload: payload_valid_o/payload_ready_i, bytes as they come, before their CRC is known.
-// End: `ended_o` holds with crc_good_o until `release_frame_i`; nothing is taken meanwhile.
-// Latency: none on the payload.  Resources: about 120 registers, one CRC step of 8 bits.
+//   left_o counts those to come, this one included.
+// End: `ended_o` holds until `release_frame_i`; nothing is taken meanwhile, and whether
+//   the frame is whole is told by the checksum unit that crc_clear_o and crc_take_o drive.
+// Abandoned: a frame stops half way where 2^SILENCE_BITS cycles pass without a byte,
+//   or where `restart_i` says that the host has begun anew;
+//   abandoned_o is then high for a cycle.
+// Latency: none on the payload.  Resources: about 40 registers and the silence's counter.
 `default_nettype none
-module packet_receiver (
+module packet_receiver #(
+    parameter SILENCE_BITS = 22
+) (
     input  wire        clk_i,
     input  wire        rst_i,
+    input  wire        restart_i,
     input  wire        in_valid_i,
     output wire        in_ready_o,
     input  wire [7:0]  in_data_i,
     output wire        judge_o,
     input  wire        refuse_i,
     output reg  [7:0]  kind_o,
-    output reg  [31:0] length_o,
+    output reg  [7:0]  tag_o,
+    output reg         too_long_o,
+    output reg  [15:0] left_o,
     output wire        payload_valid_o,
     input  wire        payload_ready_i,
-    output wire [7:0]  payload_data_o,
     output wire        ended_o,
-    output wire        crc_good_o,
-    input  wire        release_frame_i
+    input  wire        release_frame_i,
+    output wire        abandoned_o,
+    output wire        crc_clear_o,
+    output wire        crc_take_o
 );
     localparam [7:0] START = 8'hA7;
-    localparam [31:0] CRC_RESIDUE = 32'h2144DF1C;
-    localparam [2:0] HUNT = 3'd0, KIND = 3'd1, LENGTH = 3'd2, JUDGE = 3'd3, PAYLOAD = 3'd4,
-                     CHECKSUM = 3'd5, ENDED = 3'd6;
+    localparam [2:0] HUNT = 3'd0, KIND = 3'd1, TAG = 3'd2, LENGTH = 3'd3, JUDGE = 3'd4,
+                     PAYLOAD = 3'd5, CHECKSUM = 3'd6, ENDED = 3'd7;
 
-    reg [2:0]  state;
-    reg [1:0]  byte_at;
-    reg [31:0] left;
+    reg [2:0]              state;
+    reg [1:0]              byte_at;
+    reg [SILENCE_BITS:0]   silence;
 
     assign in_ready_o = (state == PAYLOAD) ? payload_ready_i : (state != JUDGE) & (state != ENDED);
     assign judge_o = (state == JUDGE);
     assign payload_valid_o = (state == PAYLOAD) & in_valid_i;
-    assign payload_data_o = in_data_i;
     assign ended_o = (state == ENDED);
 
     wire taken = in_valid_i & in_ready_o;
-    wire [31:0] crc;
-    crc32 #(.WIDTH(8)) checksum (
-        .clk_i(clk_i), .clear_i(state == HUNT), .valid_i(taken), .data_i(in_data_i), .crc_o(crc)
-    );
-    assign crc_good_o = (crc == CRC_RESIDUE);
+    wire half_way = (state != HUNT) & (state != ENDED);
+    assign abandoned_o = half_way & (restart_i | silence[SILENCE_BITS]);
+    assign crc_clear_o = (state == HUNT);
+    assign crc_take_o = taken;
 
     always @(posedge clk_i) begin
+        if (~half_way | in_valid_i) silence <= 0;
+        else silence <= silence + 1'b1;
+
         if (rst_i) begin
             state <= HUNT;
             byte_at <= 2'd0;
-        end else begin
-            case (state)
-                HUNT: if (taken & (in_data_i == START)) state <= KIND;
-                KIND: if (taken) begin
-                    kind_o <= in_data_i;
-                    state <= LENGTH;
-                end
-                LENGTH: if (taken) begin
-                    length_o <= {in_data_i, length_o[31:8]};
-                    byte_at <= byte_at + 1'b1;
-                    if (byte_at == 2'd3) state <= JUDGE;
-                end
-                JUDGE: begin
-                    left <= length_o;
-                    state <= refuse_i ? HUNT : (length_o == 32'd0) ? CHECKSUM : PAYLOAD;
-                end
-                PAYLOAD: if (taken) begin
-                    left <= left - 1'b1;
-                    if (left == 32'd1) state <= CHECKSUM;
-                end
-                CHECKSUM: if (taken) begin
-                    byte_at <= byte_at + 1'b1;
-                    if (byte_at == 2'd3) state <= ENDED;
-                end
-                ENDED: if (release_frame_i) state <= HUNT;
-                default: state <= HUNT;
-            endcase
-        end
+        end else if (abandoned_o) begin
+            state <= HUNT;
+            byte_at <= 2'd0;
+        end else case (state)
+            HUNT: if (taken & (in_data_i == START)) state <= KIND;
+            KIND: if (taken) begin
+                kind_o <= in_data_i;
+                state <= TAG;
+            end
+            TAG: if (taken) begin
+                tag_o <= in_data_i;
+                state <= LENGTH;
+            end
+            LENGTH: if (taken) begin
+                too_long_o <= (in_data_i != 8'd0);
+                if (~byte_at[1]) left_o <= {in_data_i, left_o[15:8]};
+                byte_at <= byte_at[1] ? 2'd0 : byte_at + 1'b1;
+                if (byte_at[1]) state <= JUDGE;
+            end
+            JUDGE: state <= refuse_i ? HUNT : (left_o == 16'd0) ? CHECKSUM : PAYLOAD;
+            PAYLOAD: if (taken) begin
+                left_o <= left_o - 1'b1;
+                if (left_o == 16'd1) state <= CHECKSUM;
+            end
+            CHECKSUM: if (taken) begin
+                byte_at <= byte_at + 1'b1;
+                if (byte_at == 2'd3) state <= ENDED;
+            end
+            ENDED: if (release_frame_i) state <= HUNT;
+        endcase
     end
 endmodule
 `default_nettype wire

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-// The end of one row of the array: block sums times their group's scale, times
-// 2^exponent, summed over the blocks.
+// Products of block sums and scales, times the rest of 2^exponent, summed over
+// the blocks: for one row, or for two in turn.
 //
-// In dot direction a row uses accumulator 0; in lane direction row 0 sums K
-// lanes in turn, each in its own of the ACCUMULATORS.
-//
-// Timing: takes a block sum a cycle. Three cycles after a sum that is marked
-// last_i comes the total, with valid_o, for one cycle.
-// Resources: an 18 x 9 bit multiplier, a shifter of 28 bits, a 48-bit adder,
-// ACCUMULATORS x 48 bits of small RAM.
+// Timing: takes a product a cycle. Two cycles after one that is marked last_i
+// comes its row's total, with valid_o, for one cycle.
+// Resources: a multiplexer of WIDTH + 8 bits, an adder of TOTAL_BITS bits, ROWS
+// x TOTAL_BITS registers.
 module row_accumulator #(
-    parameter ACCUMULATORS = 8,
-    parameter INDEX_BITS = ACCUMULATORS > 1 ? $clog2(ACCUMULATORS) : 1
+    parameter ROWS = 1,
+    parameter WIDTH = 34,
+    parameter TOTAL_BITS = 48,
+    parameter OFFSET = 13
 ) (
     input wire clk_i,
     input wire rst_i,
@@ -21,53 +20,53 @@ module row_accumulator #(
     input wire valid_i,
     input wire first_i,
     input wire last_i,
-    input wire [INDEX_BITS-1:0] index_i,
-    input wire signed [19:0] sum_i,
-    input wire [7:0] scale_i,
-    input wire [4:0] exponent_i,
+    input wire row_i,
+    input wire signed [WIDTH-1:0] product_i,
+    input wire high_i,  // times 2^OFFSET
+    input wire times_256_i,
 
     output wire valid_o,
-    output reg signed [47:0] total_o
+    output reg signed [TOTAL_BITS-1:0] total_o
 );
 
-  reg signed [47:0] accumulator[0:ACCUMULATORS-1];
+  localparam FULL = WIDTH + 8 + OFFSET > TOTAL_BITS ? WIDTH + 8 + OFFSET : TOTAL_BITS;
 
-  reg signed [27:0] scaled_1;
-  reg signed [47:0] shifted_2;
+  wire signed [FULL-1:0] product = {{FULL - WIDTH{product_i[WIDTH-1]}}, product_i};
+  wire [FULL-1:0] raised = high_i ? product <<< OFFSET : product;
+  wire [FULL-1:0] shifted = times_256_i ? raised << 8 : raised;
 
-  reg [3:1] ends;
-  reg [2:1] first;
-  reg [2:1] valid;
-  reg [4:0] exponent_1;
-  reg [INDEX_BITS-1:0] index_1;
-  reg [INDEX_BITS-1:0] index_2;
+  reg [TOTAL_BITS-1:0] addend_1;
+  reg valid_1;
+  reg last_1;
+  reg first_1;
+  reg row_1;
+  reg ends_2;
 
-  // 18 of the sum's 20 bits fit a multiplier's input; the last two are added.
-  wire signed [17:0] sum_high = sum_i[19:2];
-  wire signed [8:0] scale = {1'b0, scale_i};
-  wire signed [25:0] product = sum_high * scale;
-  wire [7:0] ones = sum_i[0] ? scale_i : 8'd0;
-  wire [7:0] twos = sum_i[1] ? scale_i : 8'd0;
-  wire [9:0] product_low = {2'd0, ones} + {1'b0, twos, 1'b0};
-  wire signed [47:0] scaled_wide = {{20{scaled_1[27]}}, scaled_1};
-  wire signed [47:0] previous = first[2] ? 48'sd0 : accumulator[index_2];
-  wire signed [47:0] total = previous + shifted_2;
+  wire [TOTAL_BITS-1:0] previous;
+  wire [TOTAL_BITS-1:0] total = (first_1 ? {TOTAL_BITS{1'b0}} : previous) + addend_1;
 
   always @(posedge clk_i) begin
-    valid <= rst_i ? 2'd0 : {valid[1], valid_i};
-    ends <= rst_i ? 3'd0 : {ends[2:1], valid_i && last_i};
-    first <= {first[1], first_i};
-    exponent_1 <= exponent_i;
-    index_1 <= index_i;
-    index_2 <= index_1;
-
-    scaled_1 <= {product, 2'd0} + {18'd0, product_low};
-    shifted_2 <= scaled_wide <<< exponent_1;
-    total_o <= total;
-    if (valid[2]) accumulator[index_2] <= total;
+    valid_1 <= valid_i && !rst_i;
+    {first_1, last_1, row_1} <= {first_i, last_i, row_i};
+    addend_1 <= shifted[TOTAL_BITS-1:0];
+    ends_2 <= valid_1 && last_1 && !rst_i;
+    if (valid_1) total_o <= total;
   end
 
-  assign valid_o = ends[3];
+  // The row that is not in work waits.
+  generate
+    if (ROWS == 2) begin : g_two
+      reg [TOTAL_BITS-1:0] sum[0:1];
+      always @(posedge clk_i) if (valid_1) sum[row_1] <= total;
+      assign previous = sum[row_1];
+    end else begin : g_one
+      assign previous = total_o;
+    end
+  endgenerate
+
+  assign valid_o = ends_2;
+
+  wire unused = &{1'b0, shifted, row_1};
 
 endmodule
 

@@ -5,7 +5,9 @@
 //
 // Timing: the word at read_address_i in cycle t is read_data_o in cycle t + 2;
 // the second register has no logic before it, so that it can be the block
-// RAM's own. A write in cycle t is seen by reads from cycle t + 1 on.
+// RAM's own. A write in cycle t is seen by reads from cycle t + 1 on; what a
+// read of the same address in the same cycle gives must not be used, so that a
+// block RAM needs no logic around it. In simulation it gives the wrong value.
 // Resources: WIDTH x DEPTH bits of RAM, WIDTH registers.
 module store #(
     parameter WIDTH = 18,
@@ -20,12 +22,15 @@ module store #(
     output reg [WIDTH-1:0] read_data_o
 );
 
-  reg [WIDTH-1:0] memory[0:DEPTH-1];
+  (* no_rw_check *)reg [WIDTH-1:0] memory[0:DEPTH-1];
   reg [WIDTH-1:0] word;
 
   always @(posedge clk_i) begin
     if (write_i) memory[write_address_i] <= write_data_i;
     word <= memory[read_address_i];
+`ifndef SYNTHESIS
+    if (write_i && write_address_i == read_address_i) word <= ~write_data_i;
+`endif
     read_data_o <= word;
   end
 

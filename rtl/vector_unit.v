@@ -14,7 +14,7 @@
 // Timing: start_i with function_i and the fields, which hold still until
 // busy_o falls; busy_o falls when the pipeline and the quantiser
 // (quantiser_busy_i) are empty. None of it depends on the data.
-// Resources: one multiplier, the function table, six shifters.
+// Resources: one multiplier, the function table, three shifters.
 module vector_unit #(
     parameter TABLE_FILE = "function_table.hex"
 ) (
@@ -73,20 +73,22 @@ module vector_unit #(
   wire in_place = is_silu || is_div;
   wire has_two_phases = is_rope || is_glu;
 
-  // Sequence: settle (for vector_scalars and the shifts), run, drain.
-  localparam [1:0] IDLE = 0, SETTLE = 1, RUN = 2, DRAIN = 3;
-  localparam [2:0] SETTLE_LAST = 6;
+  // Sequence: run, drain until the last element has left the pipeline, and wait
+  // for what works after it.
+  localparam [1:0] IDLE = 0, RUN = 1, DRAIN = 2, FINISH = 3;
 
   reg [1:0] state;
-  reg [2:0] settle;
   reg squares;  // SUMSQ's second pass
   reg [15:0] index;
+  reg [15:0] index_last;
   reg phase;
-  reg [16:1] valid;
+  reg [15:1] valid;
+  wire scalars_busy;
   wire issue = state == RUN;
-  wire last = index == count_i - 16'd1 || is_scalar;
+  wire last = index == index_last || is_scalar;
   wire second = phase || !has_two_phases;
-  wire drained = valid == 16'd0 && !quantiser_busy_i;
+  wire drained = state == DRAIN && valid == 15'd0;
+  wire finished = !quantiser_busy_i && !scalars_busy;
 
   always @(posedge clk_i)
     if (rst_i) begin
@@ -96,29 +98,28 @@ module vector_unit #(
       case (state)
         IDLE: begin
           squares <= 1'b0;
-          if (start_i) state <= SETTLE;
+          if (start_i) state <= RUN;
         end
-        SETTLE: if (settle == SETTLE_LAST) state <= RUN;
         RUN: if (last && second) state <= DRAIN;
+        DRAIN: if (drained) state <= FINISH;
         default:
-        if (drained) begin
-          state   <= is_sumsq && !squares ? SETTLE : IDLE;
+        if (finished) begin
+          state   <= is_sumsq && !squares ? RUN : IDLE;
           squares <= 1'b1;
         end
       endcase
 
   always @(posedge clk_i) begin
-    settle <= state == SETTLE ? settle + 3'd1 : 3'd0;
-    phase  <= issue && !second;
-    index  <= !issue ? 16'd0 : second ? index + 16'd1 : index;
-    valid  <= rst_i ? 16'd0 : {valid[15:1], issue};
+    index_last <= count_i - 16'd1;
+    phase <= issue && !second;
+    index <= !issue ? 16'd0 : second ? index + 16'd1 : index;
+    valid <= rst_i ? 15'd0 : {valid[14:1], issue};
   end
 
   assign busy_o = state != IDLE;
 
   // Stage 1: addresses. RoPE's element 2i needs (x0, cos), (x1, sin), and
   // 2i + 1 needs (x0, sin), (x1, cos).
-  reg [ 2:1] masked;
   wire odd_9;
   wire last_13;
   wire second_13;
@@ -129,7 +130,6 @@ module vector_unit #(
     index_o <= index;
     wide_address_o <= (is_glu && phase ? target_i : source_i) + (is_rope ? pair_index : index);
     rope_address_o <= {index[15:1], phase ^ index[0]};
-    masked <= {masked[1], index > position_i};
   end
 
   delay #(
@@ -151,47 +151,37 @@ module vector_unit #(
   );
 
   // Stages 4 and 5: the multiplier's operands and the table's arguments.
-  reg [30:0] magnitudes;
-  reg [47:0] sum;
-  reg norm_scalars;
-  reg [47:0] epsilon;
   wire [4:0] residual_shift;
   wire [4:0] norm_shift;
   wire [15:0] mantissa;
-
-  vector_scalars scalars (
-      .clk_i(clk_i),
-      .norm_i(norm_scalars),
-      .magnitudes_i(magnitudes),
-      .sum_i(sum),
-      .epsilon_i(epsilon),
-      .shift_o(residual_shift),
-      .length_o(sum_length_o),
-      .mantissa_o(mantissa),
-      .norm_shift_o(norm_shift)
-  );
-
-  wire signed [31:0] residual_rounded;
+  wire signed [31:0] small_shifted;
   wire [15:0] residual_limited;
   wire [30:0] residual_magnitude = residual_i[31] ? ~residual_i[30:0] + 1'b1 : residual_i[30:0];
+  reg [17:0] result_13;
+  reg [3:0] exponent_shift_4;
+  wire [3:0] exponent_shift_13;
 
+  // X before the multiplier or, in EXP, a probability after it: 2^16 at most.
   round_shift #(
       .WIDTH(32),
       .SHIFT_BITS(5)
-  ) shift_residual (
+  ) shift_small (
       .clk_i  (clk_i),
-      .value_i(residual_i),
-      .shift_i(residual_shift),
-      .value_o(residual_rounded)
+      .value_i(is_exp ? {14'd0, result_13} : residual_i),
+      .shift_i(is_exp ? {1'b0, exponent_shift_13} : residual_shift),
+      .value_o(small_shifted)
   );
 
+  // A shifted X is 2^15 at most.
   saturate #(
-      .IN_BITS (32),
+      .IN_BITS (17),
       .OUT_BITS(16)
   ) limit_residual (
-      .value_i(residual_rounded),
+      .value_i(small_shifted[16:0]),
       .value_o(residual_limited)
   );
+
+  wire unused = &{1'b0, small_shifted[31:18], epsilon_i[47], combined_9[0]};
 
   reg signed [17:0] wide_4;
   reg [17:0] magnitude_4;
@@ -211,18 +201,22 @@ module vector_unit #(
     rope_5 <= rope_4;
     deficit_4 <= score_max_i - score_i;
     deficit_5 <= deficit_4;
+    exponent_shift_4 <= value_exponent_max_i - value_exponent_i;
     element_5 <= is_sumsq || is_norm ? {{2{residual_limited[15]}}, residual_limited} : wide_4;
     gate_5 <= gate_wide[32:17] != 16'd0 ? 17'h1ffff : gate_wide[16:0];
     negative_5 <= wide_4[17];
   end
 
-  // The table answers at stage 7.
+  // The table answers at stage 7. Its low argument has 9 bits, whatever the
+  // function, so that its product is always shifted by 9. From 16 on silu has no
+  // chord.
   reg [8:0] table_address;
   reg [8:0] low_5;
+  wire [7:0] gate_low = gate_5[16] ? 8'd0 : gate_5[7:0];
 
   always @*
-    if (is_silu) {table_address, low_5} = {1'b0, gate_5[15:8], 1'b0, gate_5[7:0]};
-    else if (is_exp) {table_address, low_5} = {3'b100, deficit_5[9:4], 5'd0, deficit_5[3:0]};
+    if (is_silu) {table_address, low_5} = {1'b0, gate_5[15:8], gate_low, 1'b0};
+    else if (is_exp) {table_address, low_5} = {3'b100, deficit_5[9:4], deficit_5[3:0], 5'd0};
     else {table_address, low_5} = {1'b1, is_rsqrt, mantissa};
 
   wire signed [17:0] base_7;
@@ -230,6 +224,8 @@ module vector_unit #(
   wire signed [17:0] element_7;
   wire signed [15:0] rope_7;
   wire [8:0] low_7;
+  wire [16:0] gate_7;
+  wire negative_7;
 
   function_table #(
       .FILE(TABLE_FILE)
@@ -241,23 +237,24 @@ module vector_unit #(
   );
 
   delay #(
-      .WIDTH (18 + 16 + 9),
+      .WIDTH (18 + 16 + 9 + 18),
       .CYCLES(2)
   ) delay_operands (
       .clk_i (clk_i),
-      .data_i({element_5, rope_5, low_5}),
-      .data_o({element_7, rope_7, low_7})
+      .data_i({element_5, rope_5, low_5, gate_5, negative_5}),
+      .data_o({element_7, rope_7, low_7, gate_7, negative_7})
   );
 
-  // Stage 8 to 10: multiply, and add or subtract RoPE's first product.
+  // Stage 8: the factors, and what is added to their product, in 1/512: the
+  // table's base. silu(-x) = silu(x) - x, and silu(x) = x or 0 where |x| is large.
   reg signed [17:0] element_8;
   reg signed [17:0] factor_a;
   reg signed [17:0] factor_b;
-  reg signed [35:0] product;
-  reg signed [35:0] product_before;
-  reg signed [36:0] combined;
+  reg signed [17:0] base_8;
   reg [16:0] scalar;  // 1 / sqrt or 1 / x of the sum, Q15
   wire from_table = is_exp || is_silu || is_scalar;
+  wire [17:0] subtracted = is_silu && negative_7 ? {1'b0, gate_7} : 18'd0;
+  wire [17:0] added = is_silu && gate_7[16] ? {1'b0, gate_7} : base_7;
 
   always @(posedge clk_i) begin
     element_8 <= element_7;
@@ -267,28 +264,76 @@ module vector_unit #(
     else if (is_norm || is_div) factor_b <= {1'b0, scalar};
     else if (is_sumsq || is_glu) factor_b <= element_7;
     else factor_b <= 18'd1;
-    product <= factor_a * factor_b;
-    product_before <= product;
-    if (!is_rope) combined <= {product[35], product};
-    else if (odd_9) combined <= product_before + product;
-    else combined <= product_before - product;
+    base_8 <= added - subtracted;
   end
 
-  // Stage 11 and 12: scale, add the table's base.
-  reg [5:0] product_shift;
-  wire signed [36:0] scaled;
-  wire signed [17:0] base_11;
-  reg signed [37:0] result_12;
+  // Stage 9 and 10: multiply, and add the base, or add or subtract RoPE's first
+  // product. EXP rounds its sum here, to 1/65536.
+  reg signed [35:0] product;
+  reg signed [35:0] addend_9;
+  reg signed [36:0] combined;
+  wire subtract = is_rope && !odd_9;
+  wire [37:0] combined_9 = {addend_9[35], addend_9, 1'b1} +
+      {{product[35], product} ^ {37{subtract}}, subtract};
 
-  always @(posedge clk_i)
+  always @(posedge clk_i) begin
+    product <= factor_a * factor_b;
+    if (is_rope) addend_9 <= product;
+    else if (from_table) addend_9 <= {{9{base_8[17]}}, base_8, is_exp, 8'd0};
+    else addend_9 <= 36'd0;
+    combined <= {combined_9[37:10], is_exp ? 9'd0 : combined_9[9:1]};
+  end
+
+  // Stage 11 to 13: scale, limit. EXP's scale includes 2^-(integer part).
+  reg [5:0] product_shift;
+  reg [4:0] octave_shift_6;
+  wire [4:0] octave_shift_9;
+  wire masked_5;
+  reg zero_6;
+  wire zero_12;
+  wire signed [36:0] scaled;
+  reg signed [36:0] result_12;
+  wire [17:0] limited;
+
+  always @(posedge clk_i) begin
+    octave_shift_6 <= deficit_5[14:10] + 5'd9;
+    zero_6 <= is_exp && (masked_5 || deficit_5[17:10] > 8'd17);
+
     if (is_norm) product_shift <= {1'b0, norm_shift};
     else if (is_div) product_shift <= 6'd24 - {2'd0, value_exponent_max_i};
     else if (is_rope) product_shift <= 6'd14;
-    else if (is_silu) product_shift <= 6'd8;
-    else if (is_exp) product_shift <= 6'd4;
-    else if (is_scalar) product_shift <= 6'd9;
+    else if (is_exp) product_shift <= {1'b0, octave_shift_9};
+    else if (is_silu || is_scalar) product_shift <= 6'd9;
     else if (is_glu) product_shift <= shift_i;
     else product_shift <= 6'd0;
+  end
+
+  delay #(
+      .WIDTH (1),
+      .CYCLES(5)
+  ) delay_masked (
+      .clk_i (clk_i),
+      .data_i(index > position_i),
+      .data_o(masked_5)
+  );
+
+  delay #(
+      .WIDTH (5),
+      .CYCLES(3)
+  ) delay_octaves (
+      .clk_i (clk_i),
+      .data_i(octave_shift_6),
+      .data_o(octave_shift_9)
+  );
+
+  delay #(
+      .WIDTH (1),
+      .CYCLES(6)
+  ) delay_zero (
+      .clk_i (clk_i),
+      .data_i(zero_6),
+      .data_o(zero_12)
+  );
 
   round_shift #(
       .WIDTH(37),
@@ -300,149 +345,76 @@ module vector_unit #(
       .value_o(scaled)
   );
 
-  delay #(
-      .WIDTH (18),
-      .CYCLES(4)
-  ) delay_base (
-      .clk_i (clk_i),
-      .data_i(from_table ? base_7 : 18'd0),
-      .data_o(base_11)
-  );
-
-  always @(posedge clk_i) result_12 <= {scaled[36], scaled} + {{20{base_11[17]}}, base_11};
-
-  // Stage 13: silu(-x) = silu(x) - x, and silu(x) = x or 0 where |x| is large.
-  wire [16:0] gate_12;
-  wire negative_12;
-  wire [17:0] limited;
-  reg [17:0] result_13;
-  wire [17:0] gate_large = negative_12 ? 18'd0 : {1'b0, gate_12};
-
-  delay #(
-      .WIDTH (18),
-      .CYCLES(7)
-  ) delay_gate (
-      .clk_i (clk_i),
-      .data_i({gate_5, negative_5}),
-      .data_o({gate_12, negative_12})
-  );
-
   saturate #(
-      .IN_BITS (38),
+      .IN_BITS (37),
       .OUT_BITS(18)
   ) limit_result (
       .value_i(result_12),
       .value_o(limited)
   );
 
-  always @(posedge clk_i)
-    if (is_silu && gate_12[16]) result_13 <= gate_large;
-    else if (is_silu && negative_12) result_13 <= result_12[17:0] - {1'b0, gate_12};
-    else result_13 <= limited;
+  always @(posedge clk_i) begin
+    result_12 <= scaled;
+    result_13 <= zero_12 ? 18'd0 : limited;
+  end
 
-  // Stage 13 to 16 of EXP: 2^-(integer part), then down to the largest value
-  // exponent.
-  wire [7:0] octaves_12;
-  wire [3:0] value_exponent_14;
-  wire masked_13;
-  wire far_13;
-  wire signed [17:0] probability_13;
-  reg [17:0] probability_14;
-  wire [17:0] weight_15;
-  reg [17:0] weight_16;
-  wire last_16;
-
-  delay #(
-      .WIDTH (8),
-      .CYCLES(7)
-  ) delay_octaves (
-      .clk_i (clk_i),
-      .data_i(deficit_5[17:10]),
-      .data_o(octaves_12)
-  );
+  // Stage 14 and 15 of EXP: down to the largest value exponent.
+  reg [17:0] weight_15;
+  wire last_15;
 
   delay #(
       .WIDTH (4),
-      .CYCLES(11)
+      .CYCLES(9)
   ) delay_exponent (
       .clk_i (clk_i),
-      .data_i(value_exponent_i),
-      .data_o(value_exponent_14)
+      .data_i(exponent_shift_4),
+      .data_o(exponent_shift_13)
   );
 
   delay #(
       .WIDTH (1),
-      .CYCLES(11)
-  ) delay_masked (
-      .clk_i (clk_i),
-      .data_i(masked[2]),
-      .data_o(masked_13)
-  );
-
-  delay #(
-      .WIDTH (1),
-      .CYCLES(1)
-  ) delay_far (
-      .clk_i (clk_i),
-      .data_i(octaves_12 > 8'd17),
-      .data_o(far_13)
-  );
-
-  delay #(
-      .WIDTH (1),
-      .CYCLES(3)
+      .CYCLES(2)
   ) delay_last (
       .clk_i (clk_i),
       .data_i(last_13),
-      .data_o(last_16)
+      .data_o(last_15)
   );
 
-  round_shift #(
-      .WIDTH(18),
-      .SHIFT_BITS(5)
-  ) shift_octaves (
-      .clk_i  (clk_i),
-      .value_i(result_12[17:0]),
-      .shift_i(octaves_12[4:0]),
-      .value_o(probability_13)
-  );
-
-  round_shift #(
-      .WIDTH(18),
-      .SHIFT_BITS(4)
-  ) shift_exponent (
-      .clk_i  (clk_i),
-      .value_i(probability_14),
-      .shift_i(value_exponent_max_i - value_exponent_14),
-      .value_o(weight_15)
-  );
-
-  always @(posedge clk_i) begin
-    probability_14 <= masked_13 || far_13 ? 18'd0 : probability_13;
-    weight_16 <= weight_15;
-  end
+  always @(posedge clk_i) weight_15 <= small_shifted[17:0];
 
   // What a pass leaves behind.
+  reg norm_scalars;
+
   always @(posedge clk_i) begin
-    if (start_i && is_sumsq) magnitudes <= 31'd0;
-    else if (valid[3] && is_sumsq) magnitudes <= magnitudes | residual_magnitude;
-
-    if (start_i && (is_sumsq || is_exp)) sum <= 48'd0;
-    else if (valid[9] && squares) sum <= sum + {{12{product[35]}}, product};
-    else if (valid[14] && is_exp) sum <= sum + {30'd0, probability_14};
-
     if (start_i && (is_sumsq || is_exp)) norm_scalars <= is_sumsq;
-    if (start_i && is_sumsq) epsilon <= epsilon_i;
     if (valid[12] && is_scalar) scalar <= result_12[16:0];
-
     wide_write_address_o <= start_i ? source_i : wide_write_address_o + {15'd0, wide_write_o};
   end
 
+  vector_scalars scalars (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .norm_i(start_i ? is_sumsq : norm_scalars),
+      .clear_i(start_i && (is_sumsq || is_exp)),
+      .epsilon_i(epsilon_i[46:0]),
+      .magnitude_valid_i(valid[3] && is_sumsq),
+      .magnitude_i(residual_magnitude),
+      .scale_i(drained && is_sumsq && !squares),
+      .addend_valid_i(is_exp ? valid[13] : valid[9] && squares),
+      .addend_i(is_exp ? {12'd0, result_13} : product[29:0]),
+      .normalise_i(drained && (is_exp || squares)),
+      .busy_o(scalars_busy),
+      .shift_o(residual_shift),
+      .length_o(sum_length_o),
+      .mantissa_o(mantissa),
+      .norm_shift_o(norm_shift)
+  );
+
   wire quantised = !is_scalar && !is_sumsq && !in_place;
 
-  assign element_valid_o = quantised && (is_exp ? valid[16] : valid[13] && second_13);
-  assign element_last_o = is_exp ? last_16 : last_13;
-  assign element_o = is_exp ? weight_16 : result_13;
+  assign element_valid_o = quantised && (is_exp ? valid[15] : valid[13] && second_13);
+  assign element_last_o = is_exp ? last_15 : last_13;
+  assign element_o = is_exp ? weight_15 : result_13;
   assign wide_write_o = in_place && valid[13];
   assign wide_write_data_o = result_13;
 

@@ -117,8 +117,9 @@ static bool allocate(struct comparison *c)
 
 static bool run(struct comparison *c, char **argv, struct error *err)
 {
-    if (!mill_open(&c->mill, argv[1], err) || !(c->device = device_open(argv[2], &c->mill, err)) ||
-        !(c->reference = device_open("ref", &c->mill, err)))
+    if (!mill_open(&c->mill, argv[1], err) ||
+        !(c->device = device_open(argv[2], &c->mill, NULL, err)) ||
+        !(c->reference = device_open("ref", &c->mill, NULL, err)))
         return false;
     uint32_t columns = device_info(c->device)->columns, most = device_info(c->reference)->columns;
     c->columns = columns < most ? columns : most;

@@ -30,7 +30,7 @@ static inline void rig_open(struct rig *rig, const struct mill_shape *shape,
     *rig = (struct rig){.mill.shape = *shape, .matrix = *matrix};
     struct tape_op *op = &rig->matrix;
     op->opcode = OP_MATRIX;
-    op->payload_lines = (uint32_t)tape_payload_lines(op);
+    op->payload_lines = (uint32_t)tape_payload_lines(op, NULL);
     size_t weights = (size_t)op->rows * op->blocks * BLOCK;
     size_t scales = (size_t)op->rows * tape_groups(op);
     rig->q = malloc(weights);

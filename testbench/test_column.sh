@@ -17,20 +17,20 @@ for name in function_table micro_cycles; do
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 -c "gen/op/$name.c" -o "$objects/$name.o" || exit 1
 done
 
-# column NAME K R WEIGHT_BITS ACT_BITS DIM HIDDEN WIDE_DEPTH HEADS HEAD_DIM MAX_SEQ
+# column NAME K R MULTIPLIER_BITS WEIGHT_BITS ACT_BITS DIM HIDDEN WIDE_DEPTH HEADS HEAD_DIM MAX_SEQ
 column() {
     folder=$BUILD/column/$1
     mkdir -p "$folder"
     parameters=
-    defines=
-    for assignment in "K=$2" "R=$3" "WEIGHT_BITS=$4" "ACT_BITS=$5" "DIM=$6" "HIDDEN=$7" \
-        "WIDE_DEPTH=$8" "HEADS=$9" "HEAD_DIM=${10}" "MAX_SEQ=${11}"; do
+    defines=-DCOLUMN_WEIGHT_BITS=$5
+    for assignment in "K=$2" "R=$3" "MULTIPLIER_BITS=$4" "ACT_BITS=$6" "DIM=$7" "HIDDEN=$8" \
+        "WIDE_DEPTH=$9" "HEADS=${10}" "HEAD_DIM=${11}" "MAX_SEQ=${12}"; do
         parameters="$parameters -G$assignment"
         defines="$defines -DCOLUMN_$assignment"
     done
     # shellcheck disable=SC2086 # options, split on purpose
     verilator --cc --exe --build -Wall --public-flat-rw --x-initial unique --x-assign unique \
-        -y rtl --top-module column --Mdir "$folder" $parameters \
+        -y rtl -y rtl/primitive --top-module column --Mdir "$folder" $parameters \
         -GTABLE_FILE="\"$root/rtl/function_table.hex\"" -CFLAGS "-O1 -I$root $defines" \
         rtl/column.v "$root/testbench/column/column_test.cpp" "$objects"/*.o \
         >"$folder/build.log" 2>&1 || {
@@ -45,8 +45,10 @@ column() {
     [ $status -le 1 ] || echo "not ok - column $1, seed $SEED: status $status"
 }
 
-#      name        K R W A DIM HID WIDE H HD SEQ
-column small       2 1 8 8 10  12  64   2 6  20
-column odd         4 2 3 4 33  50  128  3 18 40
-column usual       8 2 4 8 64  96  256  4 16 33
-column large      16 2 8 8 48  70  256  2 64 70
+#      name        K R MUL W A DIM HID WIDE H HD SEQ
+column small       2 1 18 8 8 10  12  64   2 6  20
+column odd         4 2 18 3 4 33  50  128  3 18 40
+column usual       8 2 18 4 8 64  96  256  4 16 33
+column large      16 2 18 4 8 48  70  256  2 64 70
+column narrow      4 2 16 4 8 33  50  128  3 18 40
+column bytes      16 1 16 8 8 24  40  128  2 10 33

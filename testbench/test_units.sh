@@ -19,7 +19,7 @@ bench() {
     parameters="-P${name}_tb.SEED=$SEED"
     for parameter; do parameters="$parameters -P${name}_tb.$parameter"; done
     # shellcheck disable=SC2086 # options, split on purpose
-    iverilog -g2005 -Wall -y "$root/rtl" -o "$name.vvp" $parameters \
+    iverilog -g2005 -Wall -y "$root/rtl" -y "$root/rtl/primitive" -o "$name.vvp" $parameters \
         "$root/testbench/unit/${name}_tb.v" >"$name.log" 2>&1
     if [ -s "$name.log" ]; then
         cat "$name.log"
@@ -48,10 +48,21 @@ for shape in '16 2 2' '16 16 1' '32 4 2' '64 8 2' '64 2 2' '128 16 2' '256 16 2'
     done
 done
 
+bench packing BITS=18 K=4
+bench packing BITS=16 K=4
+
 bench sampler TOP_K=1 VOCAB=3
 bench sampler TOP_K=5 VOCAB=37
+bench packing BITS=18 K=4
+bench packing BITS=16 K=4
+
 bench sampler TOP_K=16 VOCAB=16
 
 bench link COLUMNS=1
 bench link COLUMNS=3
 bench link COLUMNS=9
+
+bench uart DIVIDER=16
+bench uart DIVIDER=8
+bench uart DIVIDER=50 SKEW=1
+bench uart DIVIDER=50 SKEW=-1

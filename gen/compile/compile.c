@@ -5,36 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gen/compile/compiler.h"
 #include "gen/compile/float_section.h"
-#include "gen/compile/tape_writer.h"
 #include "gen/op/numerics.h"
-#include "gen/quant/calibration.h"
 #include "gen/quant/gptq.h"
 
-enum {
-    RESIDUAL_FRACTION = 18, /* the residual stream: +-8192 in steps of 4e-6 */
-    FINE_GROUP = 16,        /* inputs that share a scale */
-    COARSE_GROUP = 32,
-    HEAD_BITS = 8,
-    LOGIT_FRACTION_MAX = 30,
-};
+enum { HEAD_BITS = 8, LOGIT_FRACTION_MAX = 30, STATE_BITS = 8 };
 
-struct compiler {
-    const struct model *model;
-    const struct compile_options *options;
-    struct mill *mill;
-    struct tape_writer tape;
-    struct calibration calibration;
-    struct error *err;
-};
-
-/* The most fraction bits with which `bound` fits a wide value. */
-static int wide_fraction(double bound)
+int fraction_of(double bound, int bits)
 {
-    return WIDE_BITS - 1 - (int)ceil(log2(bound > 1e-6 ? bound * 1.001 : 1e-6));
+    return bits - 1 - (int)ceil(log2(bound > 1e-6 ? bound : 1e-6));
 }
 
-static bool check_shift(struct compiler *c, int shift, const char *what)
+int wide_fraction(double bound)
+{
+    return fraction_of(bound * 1.001, WIDE_BITS);
+}
+
+bool check_shift(struct compiler *c, int shift, const char *what)
 {
     if (shift < 0 || shift > 55)
         return error_set(c->err, ERROR_INPUT,
@@ -52,32 +40,14 @@ static const struct weight *norm_before(const struct model *m, uint32_t layer,
     return kind == MATRIX_GATE_UP ? &m->layer[layer].ffn_norm : NULL;
 }
 
-static bool quantise(struct compiler *c, const struct float_matrix *value, uint32_t layer,
-                     enum matrix_kind kind, struct quantised_matrix *matrix)
-{
-    unsigned bits = c->options->weight_bits;
-
-    if (kind >= MATRIX_HEAD)
-        return quantise_to_nearest(value, HEAD_BITS, FINE_GROUP, matrix, c->err);
-    float *hessian =
-        calibration_fold(&c->calibration, layer, kind, norm_before(c->model, layer, kind));
-    if (!hessian)
-        return error_set(c->err, ERROR_FAILED, "%s: out of memory", c->model->name);
-    /* Fine groups are worth their half a bit a weight; but an input that is
-     * padded to a whole group would take 4-bit matrices over 4.5 bits a weight. */
-    uint32_t group = bits < 8 && kind == MATRIX_DOWN ? COARSE_GROUP : FINE_GROUP;
-    bool ok = quantise_compensated(value, hessian, bits, group, matrix, c->err);
-    free(hessian);
-    return ok;
-}
-
-/* Quantise and write one matrix: inputs of `in` fraction bits, results of `out`. */
-static bool emit_matrix(struct compiler *c, const struct float_matrix *value, uint32_t layer,
-                        enum matrix_kind kind, int in, int out, struct tape_op op, const char *what)
+bool emit_matrix(struct compiler *c, const struct float_matrix *value, const float *hessian,
+                 unsigned bits, uint32_t group, int in, int out, struct tape_op op,
+                 const char *what)
 {
     struct quantised_matrix matrix;
 
-    if (!quantise(c, value, layer, kind, &matrix))
+    if (!(hessian ? quantise_compensated(value, hessian, bits, group, &matrix, c->err)
+                  : quantise_to_nearest(value, bits, group, &matrix, c->err)))
         return false;
     int shift = in + matrix.exponent - out + ACCUMULATOR_LEFT;
     bool ok = check_shift(c, shift, what);
@@ -89,10 +59,30 @@ static bool emit_matrix(struct compiler *c, const struct float_matrix *value, ui
     return ok && !c->tape.failed;
 }
 
-static void emit_norm(struct compiler *c)
+/* A matrix of a layer, compensated by what the calibration saw. */
+static bool emit_layer_matrix(struct compiler *c, const struct float_matrix *value, uint32_t layer,
+                              enum matrix_kind kind, int in, int out, struct tape_op op,
+                              const char *what)
+{
+    unsigned bits = c->options->weight_bits;
+    float *hessian =
+        calibration_fold(&c->calibration, layer, kind, norm_before(c->model, layer, kind));
+
+    if (!hessian)
+        return error_set(c->err, ERROR_FAILED, "%s: out of memory", c->model->name);
+    /* Fine groups are worth their half a bit a weight; but an input that is
+     * padded to a whole group would take 4-bit matrices over 4.5 bits a weight. */
+    uint32_t group = bits < 8 && kind == MATRIX_DOWN ? COARSE_GROUP : FINE_GROUP;
+    bool ok = emit_matrix(c, value, hessian, bits, group, in, out, op, what);
+    free(hessian);
+    return ok;
+}
+
+void emit_norm(struct compiler *c, unsigned bits)
 {
     double epsilon = ldexp((double)c->model->norm_eps * c->model->dim, 2 * RESIDUAL_FRACTION);
-    struct tape_op op = {.opcode = OP_NORM, .constant = (uint64_t)llround(epsilon)};
+    struct tape_op op = {
+        .opcode = OP_NORM, .shift2 = (uint8_t)bits, .constant = (uint64_t)llround(epsilon)};
 
     tape_write(&c->tape, &op);
 }
@@ -127,8 +117,8 @@ static bool emit_qkv(struct compiler *c, uint32_t layer, struct head_formats *fo
         struct float_matrix rows = slice_rows(&qkv, part[i].first, part[i].rows);
         *part[i].fraction = wide_fraction(float_matrix_bound(&rows, 0, rows.rows));
         struct tape_op op = {.variant = MATRIX_TO_WIDE, .target = (uint16_t)part[i].first};
-        ok = emit_matrix(c, &rows, layer, MATRIX_QKV, NORM_FRACTION, *part[i].fraction, op,
-                         "wide store");
+        ok = emit_layer_matrix(c, &rows, layer, MATRIX_QKV, NORM_FRACTION, *part[i].fraction, op,
+                               "wide store");
     }
     float_matrix_free(&qkv);
     return ok;
@@ -161,7 +151,7 @@ static bool emit_attention(struct compiler *c, uint32_t layer)
     struct head_formats formats;
     struct float_matrix output;
 
-    emit_norm(c);
+    emit_norm(c, 0);
     if (!emit_qkv(c, layer, &formats))
         return false;
     int score_shift = formats.query + formats.key - SCORE_FRACTION + ACCUMULATOR_LEFT;
@@ -170,8 +160,8 @@ static bool emit_attention(struct compiler *c, uint32_t layer)
     emit_heads(c, layer, score_shift);
     if (!fold_matrix(c->model, layer, MATRIX_OUTPUT, &output, c->err))
         return false;
-    bool ok = emit_matrix(c, &output, layer, MATRIX_OUTPUT, formats.value, RESIDUAL_FRACTION,
-                          (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
+    bool ok = emit_layer_matrix(c, &output, layer, MATRIX_OUTPUT, formats.value, RESIDUAL_FRACTION,
+                                (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
     float_matrix_free(&output);
     return ok;
 }
@@ -181,7 +171,7 @@ static bool emit_feed_forward(struct compiler *c, uint32_t layer)
     const struct model *m = c->model;
     struct float_matrix gate_up, down;
 
-    emit_norm(c);
+    emit_norm(c, 0);
     if (!fold_matrix(m, layer, MATRIX_GATE_UP, &gate_up, c->err))
         return false;
     double gate = float_matrix_bound(&gate_up, 0, m->hidden_dim);
@@ -190,8 +180,8 @@ static bool emit_feed_forward(struct compiler *c, uint32_t layer)
     fraction = fraction < GATE_FRACTION ? fraction : GATE_FRACTION;
     int product = wide_fraction(gate * up / 8);
     product = product < GATE_FRACTION + fraction ? product : GATE_FRACTION + fraction;
-    bool ok = emit_matrix(c, &gate_up, layer, MATRIX_GATE_UP, NORM_FRACTION, fraction,
-                          (struct tape_op){.variant = MATRIX_TO_WIDE}, "wide store");
+    bool ok = emit_layer_matrix(c, &gate_up, layer, MATRIX_GATE_UP, NORM_FRACTION, fraction,
+                                (struct tape_op){.variant = MATRIX_TO_WIDE}, "wide store");
     float_matrix_free(&gate_up);
     if (!ok || !check_shift(c, GATE_FRACTION - fraction, "gate") ||
         !check_shift(c, GATE_FRACTION + fraction - product, "gated product"))
@@ -206,8 +196,8 @@ static bool emit_feed_forward(struct compiler *c, uint32_t layer)
     tape_write(&c->tape, &glu);
     if (!fold_matrix(m, layer, MATRIX_DOWN, &down, c->err))
         return false;
-    ok = emit_matrix(c, &down, layer, MATRIX_DOWN, product, RESIDUAL_FRACTION,
-                     (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
+    ok = emit_layer_matrix(c, &down, layer, MATRIX_DOWN, product, RESIDUAL_FRACTION,
+                           (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
     float_matrix_free(&down);
     return ok;
 }
@@ -216,14 +206,17 @@ static bool emit_head(struct compiler *c)
 {
     struct float_matrix head;
 
-    emit_norm(c);
+    /* The head has 8 bits whatever the layers have, and in a Mamba model so do
+     * its inputs. */
+    emit_norm(c, c->model->architecture != ARCHITECTURE_LLAMA ? HEAD_BITS : 0);
     if (!fold_matrix(c->model, 0, MATRIX_HEAD, &head, c->err))
         return false;
+    rotation_of_inputs(&c->residual, &head);
     int fraction = wide_fraction(float_matrix_bound(&head, 0, head.rows));
     fraction = fraction < LOGIT_FRACTION_MAX ? fraction : LOGIT_FRACTION_MAX;
     c->mill->logit_fraction = (uint32_t)fraction;
     bool ok = check_shift(c, fraction, "logits") &&
-              emit_matrix(c, &head, 0, MATRIX_HEAD, NORM_FRACTION, fraction,
+              emit_matrix(c, &head, NULL, HEAD_BITS, FINE_GROUP, NORM_FRACTION, fraction,
                           (struct tape_op){.variant = MATRIX_TO_LOGITS}, "logits");
     float_matrix_free(&head);
     return ok;
@@ -237,6 +230,7 @@ static bool build_embedding(struct compiler *c)
 
     if (!fold_matrix(c->model, 0, MATRIX_EMBEDDING, &value, c->err))
         return false;
+    rotation_of_inputs(&c->residual, &value);
     bool ok = quantise_to_nearest(&value, HEAD_BITS, FINE_GROUP, &matrix, c->err);
     float_matrix_free(&value);
     if (!ok)
@@ -285,7 +279,9 @@ static bool build_rope(struct compiler *c)
 static bool build_tape(struct compiler *c)
 {
     for (uint32_t layer = 0; layer < c->model->layers; layer++)
-        if (!emit_attention(c, layer) || !emit_feed_forward(c, layer))
+        if (!(c->model->architecture == ARCHITECTURE_LLAMA
+                  ? emit_attention(c, layer) && emit_feed_forward(c, layer)
+                  : emit_mamba_layer(c, layer)))
             return false;
     if (!emit_head(c))
         return false;
@@ -305,17 +301,27 @@ bool compile_model(const struct model *model, const struct compile_options *opti
                                 .tape = {.arena = &mill->arena, .err = err},
                                 .err = err};
 
+    if (model->architecture != ARCHITECTURE_LLAMA && !check_mamba(model, err))
+        return false;
+    if (model->architecture == ARCHITECTURE_LLAMA && (options->rotate || options->to_nearest))
+        return error_set(err, ERROR_INPUT, "%s: only a Mamba model can be %s", model->name,
+                         options->rotate ? "rotated" : "rounded to nearest");
     if (max_seq > model->max_seq)
         return error_set(err, ERROR_INPUT, "%s: a context of %u, the model has %u", model->name,
                          max_seq, model->max_seq);
     *mill = (struct mill){
-        .shape = {model->dim, model->hidden_dim, model->layers, model->heads, model->kv_heads,
-                  model->head_dim, model->vocab, max_seq, options->weight_bits, options->act_bits},
+        .shape = model_shape(model),
         .bos_token = model->bos_token,
         .eos_token = model->eos_token,
         .parameters = model_parameters(model),
         .tokenizer = model->tokenizer,
     };
+    mill->shape.max_seq = max_seq;
+    mill->shape.weight_bits = options->weight_bits;
+    mill->shape.act_bits = options->act_bits;
+    mill->shape.state_bits = options->state_bits ? options->state_bits : STATE_BITS;
+    if (options->rotate)
+        compiler.residual = rotation_choose(model->dim);
     memcpy(mill->name, model->name, sizeof mill->name);
     bool ok = float_section_build(model, mill, err) &&
               calibration_run(&compiler.calibration, mill, options->calibration, err) &&

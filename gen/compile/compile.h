@@ -15,6 +15,11 @@ struct compile_options {
     uint32_t max_seq;        /* 0: the model's */
     const char *calibration; /* a text to calibrate on; NULL: one that the model writes */
     bool floats;             /* keep the float model, for the float device */
+
+    /* Of a Mamba model. */
+    bool rotate;         /* Hadamard rotations before 4-bit quantisation */
+    bool to_nearest;     /* round weights so, without compensation */
+    unsigned state_bits; /* 8, 12 or 16 of a state's mantissa; 0: 8 */
 };
 
 /* The result's memory lies in mill->arena, but for the tokenizer, which stays

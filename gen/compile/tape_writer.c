@@ -35,6 +35,15 @@ void tape_write(struct tape_writer *w, const struct tape_op *op)
         tape_encode_header(op, line);
 }
 
+uint8_t *tape_write_payload(struct tape_writer *w, const struct tape_op *op, uint64_t lines)
+{
+    struct tape_op full = *op;
+
+    full.payload_lines = (uint32_t)lines;
+    tape_write(w, &full);
+    return extend(w, (size_t)lines * TAPE_LINE);
+}
+
 static uint8_t log2_of(uint32_t x)
 {
     uint8_t n = 0;
@@ -60,7 +69,7 @@ void tape_write_matrix(struct tape_writer *w, const struct tape_op *op,
     full.blocks = (uint16_t)(matrix->inputs / 16);
     full.group_shift = log2_of(matrix->group / 16);
     full.weight_bits = (uint8_t)matrix->bits;
-    full.payload_lines = (uint32_t)tape_payload_lines(&full);
+    full.payload_lines = (uint32_t)tape_payload_lines(&full, NULL);
     tape_write(w, &full);
     uint8_t *payload = extend(w, (size_t)full.payload_lines * TAPE_LINE);
     if (payload)

@@ -16,6 +16,10 @@ struct tape_writer {
 
 void tape_write(struct tape_writer *w, const struct tape_op *op);
 
+/* The same of an operation with `lines` lines of payload, which are returned,
+ * zeroed, for the caller to fill in before the next call; NULL after a failure. */
+uint8_t *tape_write_payload(struct tape_writer *w, const struct tape_op *op, uint64_t lines);
+
 /* A MATRIX: rows, blocks, group_shift, weight_bits and the payload come from
  * `matrix`, the rest from `op`. */
 void tape_write_matrix(struct tape_writer *w, const struct tape_op *op,

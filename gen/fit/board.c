@@ -3,10 +3,29 @@
 
 #include <string.h>
 
+/* clang-format off */
+/* The slowest of the SDRAMs that a ULX3S comes with: MT48LC16M16A2-6A, IS42S16160G-7TL,
+ * AS4C32M16SB-7. */
+#define ULX3S_SDRAM                                                                            \
+    {.kind = MEMORY_SDRAM, .part = "SDR SDRAM, x16", .width = 16, .clock_hz = 112.5e6,         \
+     .pin_degrees = 120,                                                                       \
+     .time = {{"INIT_CYCLES", 200000}, {"T_RCD", 21}, {"T_RP", 21}, {"T_RAS", 42},             \
+              {"T_RC", 63}, {"T_RFC", 70}, {"T_WR", 14}, {"T_RRD", 14}, {"T_MRD", 14},         \
+              {"T_REFI", -7812.5}}}
+
+/* What a ULX3S has whichever FPGA it comes with. */
+#define ULX3S                                                                                  \
+    .ram_bits = 18432, .memory_bytes = 33554432,                                               \
+    .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},             \
+    .defaults = {.tape_bus_bits = 32, .top_k = 16, .clock_hz = 56.25e6,                        \
+                 .memory = {.latency = 12, .burst = 256, .gap = 8}},                           \
+    .family = FAMILY_ECP5, .package = "CABGA381", .speed = "6", .synthesis = "synth_ecp5",     \
+    .top = "ulx3s", .constraints = "ulx3s.lpf", .loader = "openFPGALoader -b ulx3s",           \
+    .link = "UART", .oscillator_hz = 25000000, .baud = 1000000, .memory = ULX3S_SDRAM
+/* clang-format on */
+
 /* How many block RAMs and multipliers the parts have is what nextpnr reports of
- * them.  Clocks and memory timings are assumptions, neither placed and routed nor
- * measured: SDR SDRAM of 16 bits at 100 MHz as 32 bits at half the clock, a row at a
- * time; HyperRAM in bursts of 64; the UP5K's four single-port RAMs side by side. */
+ * them.  The core clocks are what the designs are built for, see docs/boards.md. */
 static const struct board boards[] = {
     {.name = "sim",
      .part = "",
@@ -31,31 +50,33 @@ static const struct board boards[] = {
      .defaults = {.tape_bus_bits = 64,
                   .top_k = 4,
                   .clock_hz = 24e6,
-                  .memory = {.latency = 2, .burst = 4096, .gap = 0}}},
+                  .memory = {.latency = 2, .burst = 4096, .gap = 0}},
+     .family = FAMILY_ICE40,
+     .package = "SG48",
+     .speed = "",
+     .synthesis = "synth_ice40",
+     .place_flags = "--up5k --package sg48",
+     .top = "icebreaker",
+     .constraints = "icebreaker.pcf",
+     .loader = "openFPGALoader -b ice40_generic",
+     .link = "UART",
+     .oscillator_hz = 12000000,
+     .baud = 1000000,
+     .memory = {.kind = MEMORY_SPRAM, .part = "4 x SB_SPRAM256KA", .width = 64}},
     {.name = "ulx3s-85f",
      .part = "LFE5U-85F",
      .luts = 83640,
      .multipliers = 156,
      .ram_blocks = 208,
-     .ram_bits = 18432,
-     .memory_bytes = 33554432,
-     .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},
-     .defaults = {.tape_bus_bits = 32,
-                  .top_k = 16,
-                  .clock_hz = 50e6,
-                  .memory = {.latency = 12, .burst = 256, .gap = 8}}},
+     .place_flags = "--85k --package CABGA381 --speed 6",
+     ULX3S},
     {.name = "ulx3s-12f",
      .part = "LFE5U-12F",
      .luts = 24288,
      .multipliers = 28,
      .ram_blocks = 56,
-     .ram_bits = 18432,
-     .memory_bytes = 33554432,
-     .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},
-     .defaults = {.tape_bus_bits = 32,
-                  .top_k = 16,
-                  .clock_hz = 50e6,
-                  .memory = {.latency = 12, .burst = 256, .gap = 8}}},
+     .place_flags = "--12k --package CABGA381 --speed 6",
+     ULX3S},
     {.name = "cynthion",
      .part = "LFE5U-12F",
      .luts = 24288,
@@ -64,10 +85,28 @@ static const struct board boards[] = {
      .ram_bits = 18432,
      .memory_bytes = 8388608,
      .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},
-     .defaults = {.tape_bus_bits = 16,
+     .defaults = {.tape_bus_bits = 32,
                   .top_k = 16,
                   .clock_hz = 60e6,
-                  .memory = {.latency = 14, .burst = 64, .gap = 14}}},
+                  .memory = {.latency = 14, .burst = 64, .gap = 14}},
+     .family = FAMILY_ECP5,
+     .package = "CABGA256",
+     .speed = "8",
+     .synthesis = "synth_ecp5",
+     .place_flags = "--12k --package CABGA256 --speed 8",
+     .top = "cynthion",
+     .constraints = "cynthion.lpf",
+     .loader = "apollo configure",
+     .link = "UART",
+     .oscillator_hz = 60000000,
+     .baud = 115200,
+     .memory = {.kind = MEMORY_HYPERRAM,
+                .part = "W956A8MBYA",
+                .width = 8,
+                .both_edges = true,
+                .clock_hz = 60e6,
+                .pin_degrees = 90,
+                .time = {{"T_CSM", -4000}, {"GAP", 40}, {"INIT_CYCLES", 150000}}}},
 };
 
 const struct board *board_find(const char *name)
@@ -78,7 +117,34 @@ const struct board *board_find(const char *name)
     return NULL;
 }
 
+const struct board *board_at(size_t index)
+{
+    return index < sizeof boards / sizeof boards[0] ? &boards[index] : NULL;
+}
+
 const char *board_names(void)
 {
     return "sim, icebreaker, ulx3s-85f, ulx3s-12f, cynthion";
+}
+
+const char *board_family_name(const struct board *board)
+{
+    static const char *const name[] = {
+        [FAMILY_NONE] = "", [FAMILY_ECP5] = "ecp5", [FAMILY_ICE40] = "ice40"};
+    return name[board->family];
+}
+
+const char *board_memory_name(const struct board *board)
+{
+    static const char *const name[] = {[MEMORY_SIMULATED] = "simulated",
+                                       [MEMORY_SPRAM] = "SPRAM",
+                                       [MEMORY_SDRAM] = "SDRAM",
+                                       [MEMORY_HYPERRAM] = "HyperRAM"};
+    return name[board->memory.kind];
+}
+
+double board_memory_peak(const struct board *board, double core_hz)
+{
+    const struct board_memory *m = &board->memory;
+    return m->width / 8.0 * (m->both_edges ? 2 : 1) * (m->clock_hz > 0 ? m->clock_hz : core_hz);
 }

@@ -15,12 +15,15 @@ struct memory_model {
 };
 
 struct design {
+    const char *board;      /* its name, of which the device says 12 bytes; NULL: "sim" */
+    uint32_t memory_lines;  /* that the tape may be loaded into; 0: the tape's own */
     uint32_t columns;       /* 1..16 */
     uint32_t inputs;        /* K: inputs that a row takes a beat: 2, 4, 8 or 16 */
     uint32_t tape_bus_bits; /* T: 16, 32, 64, 128 or 256 */
     uint32_t fifo_depth;    /* words prefetched, a power of two from 4 on */
     uint32_t top_k;         /* candidates a column, 1..64 and at most the vocabulary */
     double clock_hz;        /* stated, for figures */
+    const char *family;     /* whose primitives rtl/ takes: "ecp5", "ice40"; else NULL or "" */
     struct memory_model memory;
 };
 

@@ -10,7 +10,7 @@ enum {
     LOOK_UP_CYCLES = 3,   /* from a header taken to its first pass: LOOK_UP, ENTRY, READ */
     READ_CYCLES = 1,      /* from a command to the next pass */
     ARRAY_START = 1,      /* from a MATRIX's command until the array can take beats */
-    ARRAY_DRAIN = 21,     /* from its last beat until the next command */
+    ARRAY_DRAIN = 22,     /* from its last beat until the next command */
     COUNT_FIELD = 3 << 4, /* of a micro pass's flags */
 };
 
@@ -133,10 +133,12 @@ static void play_matrix(struct playback *p, const struct tape_op *op,
     p->cost->matrix_cycles += p->ready_at - start;
 }
 
-static void play_store(struct playback *p)
+static void play_store(struct playback *p, const struct tape_op *op)
 {
+    uint32_t steps = op->variant == HEADS_VALUE ? p->model->shape.head_dim : p->model->key_words;
+
     tick(p, false);
-    p->store_until = p->now + p->plan->count * p->model->head_words + 1;
+    p->store_until = p->now + p->plan->count * (uint64_t)steps + 1;
 }
 
 static enum pass_unit unit_of(unsigned function)
@@ -164,7 +166,7 @@ static void play_micro(struct playback *p, const struct tape_op *op, const struc
     if (pass->function == MICRO_MATRIX) {
         play_matrix(p, op, &command);
     } else if (pass->function == MICRO_KV_STORE) {
-        play_store(p);
+        play_store(p, op);
     } else {
         p->ready_at = p->now + micro_cycles(&m->shape, &command);
         tick(p, false);
@@ -257,7 +259,7 @@ bool pass_model_open(struct pass_model *model, const struct mill *mill, const st
     *model = (struct pass_model){
         .mill = mill,
         .shape = {design->inputs, design_rows(mill), shape->head_dim},
-        .head_words = (uint64_t)(shape->head_dim + BLOCK - 1) / BLOCK * (BLOCK / design->inputs),
+        .key_words = (shape->head_dim + BLOCK - 1) / BLOCK * (BLOCK / design->inputs),
     };
     tape_supply_reset(&model->supply, mill, design);
     return true;

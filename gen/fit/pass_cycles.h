@@ -55,7 +55,7 @@ struct pass_model {
     const struct mill *mill; /* borrowed */
     struct column_shape shape;
     struct tape_supply supply;
-    uint64_t head_words;     /* words of the KV cache in a head */
+    uint32_t key_words;      /* of the KV cache */
     pass_observer *observer; /* or NULL */
     void *context;
 };

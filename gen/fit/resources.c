@@ -64,7 +64,7 @@ static void add_column_stores(struct resources *r, const struct mill *mill, cons
     add_store(r, board, columns, 8 * (uint64_t)d->inputs, blocks * (BLOCK / d->inputs));
     add_store(r, board, columns, 4, blocks);
     add_store(r, board, columns, 32, power_of_two(s->dim + 1));
-    add_store(r, board, columns, 18, top_wide_depth(mill, d));
+    add_store(r, board, columns, 18, top_wide_depth(mill));
     add_store(r, board, columns, 16, s->head_dim);
     add_store(r, board, columns, 22, s->max_seq);
     add_store(r, board, columns, FUNCTION_TABLE_WIDTH, FUNCTION_TABLE_DEPTH);
@@ -74,10 +74,12 @@ static void add_column_stores(struct resources *r, const struct mill *mill, cons
 static void add_kv_stores(struct resources *r, const struct mill_shape *s, const struct design *d,
                           const struct board *board)
 {
-    uint64_t vectors = (uint64_t)s->layers * s->kv_heads * s->max_seq;
-    uint64_t head_words = divide_up(s->head_dim, BLOCK) * (BLOCK / d->inputs);
+    uint64_t heads = (uint64_t)s->layers * s->kv_heads, vectors = heads * s->max_seq;
+    uint64_t beats = BLOCK / d->inputs;
+    uint64_t key_words = vectors * divide_up(s->head_dim, BLOCK) * beats;
+    uint64_t value_words = heads * divide_up(s->max_seq, BLOCK) * beats * s->head_dim;
 
-    add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs, 2 * vectors * head_words);
+    add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs, key_words + value_words);
     add_store(r, board, 2 * (uint64_t)d->columns, 4, vectors);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The float model: the yardstick that quality is measured against.  Llama's
- * forward pass (Touvron et al. 2023, section 2.2) in float32, over a chunk of
- * tokens of one sequence at a time.
+ * or Mamba's forward pass in float32, over a chunk of tokens of one sequence at a
+ * time.
  */
 #ifndef MILLRACE_GEN_GRAPH_FLOAT_MODEL_H
 #define MILLRACE_GEN_GRAPH_FLOAT_MODEL_H
@@ -12,10 +12,21 @@
 
 struct float_model;
 
-/* Sees what each matrix is multiplied by: `count` inputs of `columns` values. */
+/* What in a Mamba block has no bound but the text's. */
+enum float_range {
+    RANGE_STATE,     /* of the scan */
+    RANGE_SCANNED,   /* h . C + D x */
+    RANGE_GATED,     /* that times silu(z) */
+    RANGE_PARAMETER, /* Mamba: what x_proj gives: dt before its projection, B, C */
+    RANGES
+};
+
 struct float_observer {
+    /* What each matrix is multiplied by: `count` inputs of `columns` values. */
     void (*see)(void *context, enum matrix_kind kind, uint32_t layer, const float *input,
                 uint32_t columns, uint32_t count);
+    void (*see_range)(void *context, enum float_range range, uint32_t layer, const float *value,
+                      size_t count);
     void *context;
 };
 

@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/mapped_file.h"
+#include "gen/graph/mixer_shape.h"
 
 enum weight_format {
     WEIGHT_F32,
@@ -50,8 +51,25 @@ struct llama_layer {
     struct weight w_down;         /* dim x hidden */
 };
 
+/* A block of Mamba; rows and columns are those of struct mixer_shape.  `x_proj`
+ * and `dt_proj` are Mamba's alone, `gated_norm` is Mamba-2's. */
+struct mamba_layer {
+    struct weight norm;       /* 1 x dim */
+    struct weight in_proj;    /* mixer_in_rows x dim */
+    struct weight conv;       /* mixer_channels x conv_width, the oldest tap first */
+    struct weight conv_bias;  /* 1 x mixer_channels */
+    struct weight x_proj;     /* mixer_x_rows x inner */
+    struct weight dt_proj;    /* inner x dt_rank */
+    struct weight dt_bias;    /* 1 x heads */
+    struct weight a;          /* Mamba: inner x state; Mamba-2: 1 x heads */
+    struct weight d;          /* 1 x heads */
+    struct weight gated_norm; /* 1 x inner */
+    struct weight out_proj;   /* dim x inner */
+};
+
 struct model {
     char name[64]; /* from the file's or folder's name */
+    enum architecture architecture;
     uint32_t dim, hidden_dim, layers, heads, kv_heads, head_dim;
     uint32_t vocab, max_seq;
     float norm_eps;
@@ -66,7 +84,12 @@ struct model {
     struct weight embedding; /* vocab x dim */
     struct weight head;      /* vocab x dim; the embedding again where tied */
     struct weight final_norm;
-    struct llama_layer *layer; /* [layers] */
+    struct llama_layer *layer; /* [layers]; of a Llama model */
+
+    /* Of a Mamba model, where hidden_dim and the heads of attention are 0. */
+    struct mixer_shape mixer;
+    struct mamba_layer *mamba_layer; /* [layers] */
+    bool a_is_log;                   /* A is -exp(a); else it is a */
 
     struct tokenizer *tokenizer; /* owned; see host/tokenizer/tokenizer.h */
 
@@ -90,6 +113,9 @@ void weight_row(const struct weight *w, uint32_t row, float *out);
 /* Elements and bytes of a block of the format, the least that a row is made of.
  * 0 and 0 for WEIGHT_LLAMA2C_Q8, which has none. */
 void weight_block(enum weight_format format, uint32_t *elements, uint32_t *bytes);
+
+/* Row `row` of -A, which is positive, of a Mamba model's layer. */
+void model_decay_row(const struct model *model, uint32_t layer, uint32_t row, float *out);
 
 /* Total parameters (a tied head counted once). */
 uint64_t model_parameters(const struct model *model);

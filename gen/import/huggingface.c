@@ -11,6 +11,8 @@
 
 #include "base/json.h"
 #include "gen/import/llama_config.h"
+#include "gen/import/mamba_config.h"
+#include "gen/import/mamba_tensors.h"
 #include "gen/import/rope.h"
 #include "gen/import/safetensors.h"
 
@@ -28,6 +30,26 @@ static const struct tensor_names names = {
     .w_gate = "mlp.gate_proj.weight",
     .w_up = "mlp.up_proj.weight",
     .w_down = "mlp.down_proj.weight",
+};
+
+/* Of mamba_ssm's checkpoints; Hugging Face's differ in the embedding's name. */
+static const struct mamba_names mamba_names = {
+    .embedding = "backbone.embedding.weight",
+    .final_norm = "backbone.norm_f.weight",
+    .head = "lm_head.weight",
+    .layer_prefix = "backbone.layers.",
+    .norm = "norm.weight",
+    .in_proj = "mixer.in_proj.weight",
+    .conv = "mixer.conv1d.weight",
+    .conv_bias = "mixer.conv1d.bias",
+    .x_proj = "mixer.x_proj.weight",
+    .dt_proj = "mixer.dt_proj.weight",
+    .dt_bias = "mixer.dt_bias",
+    .dt_proj_bias = "mixer.dt_proj.bias",
+    .a = "mixer.A_log",
+    .d = "mixer.D",
+    .gated_norm = "mixer.norm.weight",
+    .out_proj = "mixer.out_proj.weight",
 };
 
 /* Older files keep the frequencies, which follow from the config; a tied head
@@ -155,6 +177,25 @@ static bool read_tensors(struct model *m, const char *folder, struct tensor_tabl
     return tensor_table_sort(table, err);
 }
 
+static bool take_llama(struct model *m, const struct tensor_table *table, size_t bytes,
+                       const char *folder, struct error *err)
+{
+    return import_layers(m, bytes, folder, err) &&
+           tensor_take_llama(m, table, &names, ignored, folder, err) &&
+           rope_pair_halves(m, folder, err);
+}
+
+static bool take_mamba(struct model *m, const struct tensor_table *table, size_t bytes,
+                       const char *folder, struct error *err)
+{
+    struct mamba_names of_file = mamba_names;
+
+    if (!tensor_find(table, of_file.embedding))
+        of_file.embedding = "backbone.embeddings.weight";
+    return mamba_make_layers(m, bytes, folder, err) &&
+           mamba_take_tensors(m, table, &of_file, ignored, folder, err);
+}
+
 static bool import_tensors(struct model *m, const char *folder, struct arena *arena,
                            struct error *err)
 {
@@ -165,9 +206,18 @@ static bool import_tensors(struct model *m, const char *folder, struct arena *ar
         return false;
     for (size_t i = 0; i < m->file_count; i++)
         bytes += m->files[i].size;
-    return import_layers(m, bytes, folder, err) &&
-           tensor_take_llama(m, &table, &names, ignored, folder, err) &&
-           rope_pair_halves(m, folder, err);
+    return m->architecture == ARCHITECTURE_LLAMA ? take_llama(m, &table, bytes, folder, err)
+                                                 : take_mamba(m, &table, bytes, folder, err);
+}
+
+static bool read_config(struct model *m, const char *path, struct error *err)
+{
+    json_t *config = json_open(path, err);
+    bool done = config && (mamba_config_is(config) ? mamba_config_parse(m, config, path, err)
+                                                   : llama_config_parse(m, config, path, err));
+
+    json_decref(config);
+    return done;
 }
 
 bool import_huggingface(struct model *m, const char *folder, struct error *err)
@@ -176,7 +226,7 @@ bool import_huggingface(struct model *m, const char *folder, struct error *err)
     char path[4096];
 
     bool done = path_in(path, sizeof path, folder, "config.json", err) &&
-                llama_config_read(m, path, err) && import_tensors(m, folder, &arena, err);
+                read_config(m, path, err) && import_tensors(m, folder, &arena, err);
     arena_free(&arena);
     return done;
 }

@@ -149,12 +149,3 @@ bool llama_config_parse(struct model *model, const json_t *config, const char *p
     return check_architecture(config, path, err) && read_sizes(model, config, path, err) &&
            read_rope(model, config, path, err);
 }
-
-bool llama_config_read(struct model *model, const char *path, struct error *err)
-{
-    json_t *config = json_open(path, err);
-    bool done = config && llama_config_parse(model, config, path, err);
-
-    json_decref(config);
-    return done;
-}

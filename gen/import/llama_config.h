@@ -8,12 +8,9 @@
 #include "gen/import/rope.h"
 
 /* Set the model's sizes, epsilon, special tokens, tied_head and frequencies
- * from the config at `path`, with transformers' defaults (LlamaConfig) for what
+ * from the config, which `path` names, with transformers' defaults (LlamaConfig) for what
  * it leaves out.  ERROR_INPUT for another architecture or a variant that would
  * need other operators: biases, an activation other than SiLU, quantised weights. */
-bool llama_config_read(struct model *model, const char *path, struct error *err);
-
-/* The same from the parsed file. */
 bool llama_config_parse(struct model *model, const json_t *config, const char *path,
                         struct error *err);
 

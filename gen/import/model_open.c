@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/little_endian.h"
+#include "base/zip.h"
 #include "gen/import/import.h"
 #include "host/tokenizer/tokenizer.h"
 
@@ -52,9 +53,9 @@ static bool import_by_content(struct model *model, const struct mapped_file *fil
     if (file->size > 9 && file->data[8] == '{' && file->data[9] == '"')
         return error_set(err, ERROR_INPUT, "%s: is safetensors; give the folder of config.json",
                          path);
-    if (file->size > 4 && memcmp(file->data, "PK\3\4", 4) == 0)
+    if (zip_is(file))
         return error_set(err, ERROR_INPUT,
-                         "%s: is a zip archive (PyTorch's?); save it as safetensors", path);
+                         "%s: is a zip archive (PyTorch's?); give the folder of config.json", path);
     if (!import_llama2c(model, file, path, err))
         return error_prefix(err, "no other format's mark, so read as llama2.c's");
     return true;

@@ -44,11 +44,20 @@ static void write_shape(const struct tensor *t, char *text, size_t size)
         snprintf(text + used, size - used, "]");
 }
 
+/* Dimensions of 1 may be there beside those that count: a depthwise kernel is
+ * [channels, 1, taps]. */
 static bool has_shape(const struct tensor *t, uint32_t rows, uint32_t columns)
 {
-    if (t->dimensions == 1)
-        return rows == 1 && t->shape[0] == columns;
-    return t->dimensions == 2 && t->shape[0] == rows && t->shape[1] == columns;
+    const uint64_t wanted[2] = {rows == 1 ? columns : rows, columns};
+    uint32_t count = rows == 1 ? 1 : 2, found = 0;
+
+    for (uint32_t i = 0; i < t->dimensions; i++) {
+        if (found < count && t->shape[i] == wanted[found])
+            found++;
+        else if (t->shape[i] != 1)
+            return false;
+    }
+    return found == count;
 }
 
 bool tensor_take(const struct tensor_table *table, const char *model_name, const char *name,
@@ -73,16 +82,26 @@ bool tensor_take(const struct tensor_table *table, const char *model_name, const
     return true;
 }
 
+bool tensor_take_parts(const struct tensor_table *table, const char *model_name, const char *prefix,
+                       uint32_t layer, const struct tensor_part *part, size_t count,
+                       struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        char name[128];
+        snprintf(name, sizeof name, "%s%u.%s", prefix, layer, part[i].name);
+        if (!tensor_take(table, model_name, name, part[i].rows, part[i].columns, part[i].weight,
+                         err))
+            return false;
+    }
+    return true;
+}
+
 static bool take_layer(struct model *m, uint32_t index, const struct tensor_table *table,
                        const struct tensor_names *names, const char *model_name, struct error *err)
 {
     struct llama_layer *l = &m->layer[index];
     uint32_t q = m->heads * m->head_dim, kv = m->kv_heads * m->head_dim;
-    const struct {
-        const char *name;
-        struct weight *weight;
-        uint32_t rows, columns;
-    } parts[] = {
+    const struct tensor_part parts[] = {
         {names->attention_norm, &l->attention_norm, 1, m->dim},
         {names->wq, &l->wq, q, m->dim},
         {names->wk, &l->wk, kv, m->dim},
@@ -94,14 +113,8 @@ static bool take_layer(struct model *m, uint32_t index, const struct tensor_tabl
         {names->w_down, &l->w_down, m->dim, m->hidden_dim},
     };
 
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        char name[128];
-        snprintf(name, sizeof name, "%s%u.%s", names->layer_prefix, index, parts[i].name);
-        if (!tensor_take(table, model_name, name, parts[i].rows, parts[i].columns, parts[i].weight,
-                         err))
-            return false;
-    }
-    return true;
+    return tensor_take_parts(table, model_name, names->layer_prefix, index, parts,
+                             sizeof parts / sizeof *parts, err);
 }
 
 static bool ends_in(const char *name, const char *end)
@@ -110,8 +123,8 @@ static bool ends_in(const char *name, const char *end)
     return length >= end_length && strcmp(name + length - end_length, end) == 0;
 }
 
-static bool check_left_over(const struct tensor_table *table, const char *const *ignored,
-                            struct error *err)
+bool tensor_check_left_over(const struct tensor_table *table, const char *const *ignored,
+                            const char *kind, struct error *err)
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct tensor *t = &table->tensor[i];
@@ -119,8 +132,8 @@ static bool check_left_over(const struct tensor_table *table, const char *const 
         for (const char *const *end = ignored; *end && !known; end++)
             known = ends_in(t->name, *end);
         if (!known)
-            return error_set(err, ERROR_INPUT, "%s: tensor %s has no place in a Llama model",
-                             t->file, t->name);
+            return error_set(err, ERROR_INPUT, "%s: tensor %s has no place in a %s model", t->file,
+                             t->name, kind);
     }
     return true;
 }
@@ -139,5 +152,5 @@ bool tensor_take_llama(struct model *m, const struct tensor_table *table,
     if (!m->tied_head &&
         !tensor_take(table, model_name, names->head, m->vocab, m->dim, &m->head, err))
         return false;
-    return check_left_over(table, ignored, err);
+    return tensor_check_left_over(table, ignored, "Llama", err);
 }

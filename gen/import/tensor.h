@@ -34,6 +34,24 @@ struct tensor *tensor_find(const struct tensor_table *table, const char *name);
 bool tensor_take(const struct tensor_table *table, const char *model_name, const char *name,
                  uint32_t rows, uint32_t columns, struct weight *weight, struct error *err);
 
+/* One weight of a layer, by its name there. */
+struct tensor_part {
+    const char *name;
+    struct weight *weight;
+    uint32_t rows, columns;
+};
+
+/* Take the parts of a layer: of layer 7, `prefix`, "7." and the part's name. */
+bool tensor_take_parts(const struct tensor_table *table, const char *model_name, const char *prefix,
+                       uint32_t layer, const struct tensor_part *part, size_t count,
+                       struct error *err);
+
+/* Refuse a tensor that nobody has taken, for the model would not be what the
+ * file means, unless its name ends in a string of `ignored` (NULL-ended).
+ * `kind` of model is for the message. */
+bool tensor_check_left_over(const struct tensor_table *table, const char *const *ignored,
+                            const char *kind, struct error *err);
+
 /* What a format calls the weights.  Those of layer 7 are layer_prefix, "7.",
  * and the name here. */
 struct tensor_names {
@@ -42,8 +60,7 @@ struct tensor_names {
 };
 
 /* Take all weights of a Llama model whose sizes, tied_head and layer array are
- * set.  A tensor that is left over is refused, for the model would not be what
- * the file means, unless its name ends in a string of `ignored` (NULL-ended). */
+ * set; none but `ignored` may be left over. */
 bool tensor_take_llama(struct model *model, const struct tensor_table *table,
                        const struct tensor_names *names, const char *const *ignored,
                        const char *model_name, struct error *err);

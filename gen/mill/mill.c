@@ -11,32 +11,86 @@
 #include "gen/mill/tape.h"
 #include "host/tokenizer/tokenizer.h"
 
+struct range {
+    const char *name;
+    uint32_t value, least, most;
+};
+
+static bool check_ranges(const struct range *range, size_t count, struct error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (range[i].value < range[i].least || range[i].value > range[i].most)
+            return error_set(err, ERROR_INPUT, "shape: %s is %u, must be %u to %u", range[i].name,
+                             range[i].value, range[i].least, range[i].most);
+    return true;
+}
+
 static bool check_shape(const struct mill_shape *s, struct error *err)
 {
-    const struct {
-        const char *name;
-        uint32_t value, least, most;
-    } range[] = {
+    uint32_t attention = s->architecture == ARCHITECTURE_LLAMA;
+    const struct range range[] = {
         {"dim", s->dim, 2, 16384},
-        {"hidden_dim", s->hidden_dim, 1, 32768},
+        {"hidden_dim", s->hidden_dim, attention, attention * 32768},
         {"layers", s->layers, 1, 1024},
-        {"heads", s->heads, 1, 1024},
-        {"kv_heads", s->kv_heads, 1, 1024},
-        {"head_dim", s->head_dim, 2, 128},
+        {"heads", s->heads, attention, attention * 1024},
+        {"kv_heads", s->kv_heads, attention, attention * 1024},
+        {"head_dim", s->head_dim, attention * 2, attention * 128},
         {"vocab", s->vocab, 1, 65534},
         {"max_seq", s->max_seq, 1, 65535},
         {"weight_bits", s->weight_bits, 2, 8},
         {"act_bits", s->act_bits, 4, 8},
     };
-    for (size_t i = 0; i < sizeof range / sizeof range[0]; i++)
-        if (range[i].value < range[i].least || range[i].value > range[i].most)
-            return error_set(err, ERROR_INPUT, "shape: %s is %u, must be %u to %u", range[i].name,
-                             range[i].value, range[i].least, range[i].most);
-    if (s->head_dim % 2 != 0 || s->heads % s->kv_heads != 0)
+    if (!check_ranges(range, sizeof range / sizeof range[0], err))
+        return false;
+    if (attention && (s->head_dim % 2 != 0 || s->heads % s->kv_heads != 0))
         return error_set(err, ERROR_INPUT,
                          "shape: head_dim %u must be even, heads %u a multiple of kv_heads %u",
                          s->head_dim, s->heads, s->kv_heads);
     return true;
+}
+
+static bool check_mixer(const struct mill_shape *s, struct error *err)
+{
+    const struct mixer_shape *m = &s->mixer;
+    bool first = s->architecture == ARCHITECTURE_MAMBA;
+    const struct range range[] = {
+        {"architecture", s->architecture, ARCHITECTURE_MAMBA, ARCHITECTURE_MAMBA2},
+        {"inner", m->inner, 16, 16384},
+        {"state", m->state, 1, 1024},
+        {"conv_width", m->conv_width, 1, 4},
+        {"dt_rank", m->dt_rank, first, first * 16384},
+        {"heads", m->heads, 1, m->inner},
+        {"state_bits", s->state_bits, 8, 16},
+    };
+    if (!check_ranges(range, sizeof range / sizeof range[0], err))
+        return false;
+    if (m->inner % 16 != 0 || m->state % 16 != 0 || m->inner % m->heads != 0 ||
+        (first ? m->heads != m->inner : m->inner / m->heads % 16 != 0))
+        return error_set(err, ERROR_INPUT,
+                         "shape: %u channels in %u heads with a state of %u are not whole blocks",
+                         m->inner, m->heads, m->state);
+    return true;
+}
+
+static bool read_mixer(struct mill *mill, const struct mill_section *section, struct error *err)
+{
+    struct mill_shape *s = &mill->shape;
+
+    if (!section->data)
+        return true;
+    if (section->size != MIXER_BYTES)
+        return error_set(err, ERROR_INPUT, "mixer: %zu bytes, must be %d", section->size,
+                         MIXER_BYTES);
+    s->architecture = (enum architecture)load_u32(section->data + 4 * MIXER_ARCHITECTURE);
+    s->mixer = (struct mixer_shape){
+        .inner = load_u32(section->data + 4 * MIXER_INNER),
+        .state = load_u32(section->data + 4 * MIXER_STATE),
+        .conv_width = load_u32(section->data + 4 * MIXER_CONV_WIDTH),
+        .dt_rank = load_u32(section->data + 4 * MIXER_DT_RANK),
+        .heads = load_u32(section->data + 4 * MIXER_HEADS),
+    };
+    s->state_bits = load_u32(section->data + 4 * MIXER_STATE_BITS);
+    return check_mixer(s, err);
 }
 
 static bool read_shape(struct mill *mill, const struct mill_section *section, struct error *err)
@@ -70,7 +124,7 @@ static bool read_shape(struct mill *mill, const struct mill_section *section, st
     mill->name[sizeof mill->name - 1] = '\0';
     if (mill->embed_shift > 15 || mill->logit_fraction > 30 || mill->embedding_group < 1)
         return error_set(err, ERROR_INPUT, "shape: a fixed-point format is out of range");
-    return check_shape(&mill->shape, err);
+    return true;
 }
 
 static bool check_size(const char *name, const struct mill_section *section, uint64_t size,
@@ -110,8 +164,9 @@ static bool read_mill(struct mill *mill, const struct mapped_file *file, struct 
         return false;
     if (section[SECTION_NETWORK].data)
         return error_set(err, ERROR_INPUT, "holds an image network; see millrace upscale");
-    if (!read_shape(mill, &section[SECTION_SHAPE], err) || !read_tables(mill, section, err) ||
-        !tape_decode(mill, err))
+    if (!read_shape(mill, &section[SECTION_SHAPE], err) ||
+        !read_mixer(mill, &section[SECTION_MIXER], err) || !check_shape(&mill->shape, err) ||
+        !read_tables(mill, section, err) || !tape_decode(mill, err))
         return false;
     mill->tokenizer =
         tokenizer_load(section[SECTION_TOKENIZER].data, section[SECTION_TOKENIZER].size, err);

@@ -12,10 +12,29 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/mapped_file.h"
+#include "gen/graph/mixer_shape.h"
 
 enum { TAPE_LINE = 32 }; /* bytes */
 
-enum opcode { OP_NORM = 1, OP_MATRIX, OP_HEADS, OP_ATTEND, OP_GLU, OP_END };
+enum opcode {
+    OP_NORM = 1,
+    OP_MATRIX,
+    OP_HEADS,
+    OP_ATTEND,
+    OP_GLU,
+    OP_END,
+    OP_CONV, /* those of a Mamba block */
+    OP_SCAN,
+    OP_GATE,
+    OP_ROTATE,
+    OP_LAST = OP_ROTATE
+};
+
+/* NORM of the residual stream into the operand; of the gated store into the
+ * operand; of the gated store, scaled, into the wide store. */
+enum { NORM_RESIDUAL, NORM_GATED, NORM_SCALED };
+enum { GATE_TO_GATED, GATE_TO_WIDE };
+enum { ROTATE_BUTTERFLY, ROTATE_TWELVE };
 
 enum { MATRIX_TO_WIDE, MATRIX_TO_RESIDUAL, MATRIX_TO_LOGITS };
 enum { HEADS_QUERY, HEADS_KEY, HEADS_VALUE };
@@ -23,7 +42,7 @@ enum { HEADS_QUERY, HEADS_KEY, HEADS_VALUE };
 /* One operation of the tape, decoded from its header line. */
 struct tape_op {
     uint8_t opcode;      /* enum opcode */
-    uint8_t variant;     /* MATRIX_TO_..., HEADS_... */
+    uint8_t variant;     /* NORM_..., MATRIX_TO_..., HEADS_..., GATE_..., ROTATE_... */
     uint8_t group_shift; /* a weight group is 16 << group_shift inputs */
     uint8_t weight_bits; /* MATRIX: 8, 4, 3 or 2 */
     uint16_t rows;       /* MATRIX: outputs, even where weight_bits < 8 */
@@ -40,6 +59,11 @@ struct mill_shape {
     uint32_t dim, hidden_dim, layers, heads, kv_heads, head_dim;
     uint32_t vocab, max_seq;
     uint32_t weight_bits, act_bits;
+
+    /* Of a Mamba model, whose hidden_dim, heads, kv_heads and head_dim are 0. */
+    enum architecture architecture;
+    struct mixer_shape mixer;
+    uint32_t state_bits; /* of a mantissa of the scan's state: 8, 12 or 16 */
 };
 
 struct mill {

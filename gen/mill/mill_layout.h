@@ -18,6 +18,7 @@ enum section_kind {
     SECTION_ROPE,
     SECTION_TOKENIZER,
     SECTION_FLOATS,
+    SECTION_MIXER,   /* of a Mamba model alone */
     SECTION_NETWORK, /* of an image network, here and below */
     SECTION_INTEGERS,
     SECTION_KINDS
@@ -49,6 +50,20 @@ enum {
     SHAPE_NAME = SHAPE_PARAMETERS + 8,
     SHAPE_BYTES = SHAPE_NAME + 64,
 };
+
+/* The mixer section: these u32. */
+enum mixer_field {
+    MIXER_ARCHITECTURE,
+    MIXER_INNER,
+    MIXER_STATE,
+    MIXER_CONV_WIDTH,
+    MIXER_DT_RANK,
+    MIXER_HEADS,
+    MIXER_STATE_BITS,
+    MIXER_FIELDS
+};
+
+enum { MIXER_BYTES = 4 * MIXER_FIELDS };
 
 /* Byte of the shape section where `field` stands. */
 static inline size_t shape_offset(enum shape_field field)

@@ -116,11 +116,14 @@ static void refuse(const struct fixture *f, const uint8_t *data, size_t size, co
     assert_memory_equal(err.message, path, strlen(path));
 }
 
+/* Those of a Llama model. */
+enum { SECTIONS = SECTION_FLOATS + 1 };
+
 /* Cut at each byte of the head, and around each section's ends. */
 static void test_truncated(void **state)
 {
     const struct fixture *f = *state;
-    const size_t head = MILL_HEADER_BYTES + (size_t)SECTION_KINDS * MILL_SECTION_BYTES;
+    const size_t head = MILL_HEADER_BYTES + (size_t)SECTIONS * MILL_SECTION_BYTES;
 
     for (size_t size = 0; size < head; size += 5)
         refuse(f, f->file.data, size, "");
@@ -168,8 +171,8 @@ static void test_wrong_words(void **state)
     } fault[] = {
         {0, 0, "not a .mill file"},
         {8, 2, "version 2 of the format; this program reads 1"},
-        {12, SECTION_KINDS + 1, "10 sections do not fit"},
-        {first, SECTION_KINDS, "section 0: kind 9 is unknown"},
+        {12, SECTION_KINDS + 1, "11 sections do not fit"},
+        {first, SECTION_KINDS, "section 0: kind 10 is unknown"},
         {first, SECTION_TAPE, "section 1: kind 1 is unknown or twice"},
         {first + 8, 1, "section 0: bytes 1+136"},
         {first + 12, UINT32_MAX, "section 0: bytes"},

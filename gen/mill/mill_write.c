@@ -35,17 +35,30 @@ static void encode_shape(const struct mill *mill, uint8_t out[SHAPE_BYTES])
     memcpy(out + SHAPE_NAME, mill->name, sizeof mill->name);
 }
 
+static void encode_mixer(const struct mill_shape *s, uint8_t out[MIXER_BYTES])
+{
+    const uint32_t field[MIXER_FIELDS] = {
+        [MIXER_ARCHITECTURE] = s->architecture, [MIXER_INNER] = s->mixer.inner,
+        [MIXER_STATE] = s->mixer.state,         [MIXER_CONV_WIDTH] = s->mixer.conv_width,
+        [MIXER_DT_RANK] = s->mixer.dt_rank,     [MIXER_HEADS] = s->mixer.heads,
+        [MIXER_STATE_BITS] = s->state_bits,
+    };
+    for (int i = 0; i < MIXER_FIELDS; i++)
+        store_u32(out + 4 * (size_t)i, field[i]);
+}
+
 bool mill_write(const struct mill *mill, const char *path, struct error *err)
 {
     const struct mill_shape *s = &mill->shape;
     size_t groups = (s->dim + mill->embedding_group - 1) / mill->embedding_group;
-    uint8_t shape[SHAPE_BYTES];
+    uint8_t shape[SHAPE_BYTES], mixer[MIXER_BYTES];
     size_t tokenizer_size;
     uint8_t *tokenizer = tokenizer_save(mill->tokenizer, &tokenizer_size);
 
     if (!tokenizer)
         return error_set(err, ERROR_FAILED, "%s: out of memory", path);
     encode_shape(mill, shape);
+    encode_mixer(s, mixer);
     const struct mill_section section[SECTION_KINDS] = {
         [SECTION_SHAPE] = {shape, sizeof shape},
         [SECTION_TAPE] = {mill->tape, mill->tape_size},
@@ -54,6 +67,7 @@ bool mill_write(const struct mill *mill, const char *path, struct error *err)
         [SECTION_ROPE] = {mill->rope, (size_t)s->max_seq * s->head_dim * sizeof *mill->rope},
         [SECTION_TOKENIZER] = {tokenizer, tokenizer_size},
         [SECTION_FLOATS] = {mill->floats, mill->float_count * sizeof *mill->floats},
+        [SECTION_MIXER] = {s->architecture == ARCHITECTURE_LLAMA ? NULL : mixer, sizeof mixer},
     };
     bool ok = mill_write_sections(section, path, err);
     free(tokenizer);

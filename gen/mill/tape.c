@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "base/little_endian.h"
+#include "gen/mill/mixer_payload.h"
 
 enum { INPUTS_A_BLOCK = 16 };
 
@@ -15,14 +16,33 @@ static uint32_t group_inputs(const struct tape_op *op, uint32_t group)
     return ((last < op->blocks ? last : op->blocks) - first) * INPUTS_A_BLOCK;
 }
 
-uint64_t tape_payload_lines(const struct tape_op *op)
+static uint64_t lines_of(uint64_t bytes)
 {
-    if (op->opcode != OP_MATRIX)
-        return 0;
+    return (bytes + TAPE_LINE - 1) / TAPE_LINE;
+}
+
+static uint64_t matrix_lines(const struct tape_op *op)
+{
     uint64_t scales = (uint64_t)op->rows * tape_groups(op);
     uint64_t frames = (scales + TAPE_FRAME_SCALES - 1) / TAPE_FRAME_SCALES;
     uint64_t bits = (uint64_t)op->rows * op->blocks * INPUTS_A_BLOCK * op->weight_bits;
-    return frames + (bits / 8 + TAPE_LINE - 1) / TAPE_LINE;
+    return frames + lines_of(bits / 8);
+}
+
+uint64_t tape_payload_lines(const struct tape_op *op, const struct mill_shape *shape)
+{
+    switch (op->opcode) {
+    case OP_MATRIX:
+        return matrix_lines(op);
+    case OP_NORM:
+        return op->variant == NORM_SCALED ? lines_of((uint64_t)op->count * NORM_RECORD) : 0;
+    case OP_CONV:
+        return lines_of((uint64_t)op->count * CONV_RECORD);
+    case OP_SCAN:
+        return lines_of((uint64_t)shape->mixer.heads * scan_record(shape));
+    default:
+        return 0;
+    }
 }
 
 /* Where the walk over a payload stands: frames of scales, then weights. */
@@ -168,7 +188,7 @@ bool tape_decode_header(const uint8_t line[TAPE_LINE], size_t at, struct tape_op
         op->weight_bits = line[24];
     else
         op->constant = load_u64(line + 20);
-    if (op->opcode < OP_NORM || op->opcode > OP_END)
+    if (op->opcode < OP_NORM || op->opcode > OP_LAST)
         return error_set(err, ERROR_INPUT, "tape: byte %zu: opcode %u is unknown", at, op->opcode);
     if (op->group_shift > 2)
         return error_set(err, ERROR_INPUT, "tape: byte %zu: groups of 16 << %u inputs", at,

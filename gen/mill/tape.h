@@ -27,8 +27,9 @@ static inline uint32_t tape_groups(const struct tape_op *op)
     return (op->blocks + (1u << op->group_shift) - 1) >> op->group_shift;
 }
 
-/* Lines of a MATRIX's payload; 0 for other operations. */
-uint64_t tape_payload_lines(const struct tape_op *op);
+/* Lines of the payload that an operation of a model of this shape has; 0 where
+ * it has none. */
+uint64_t tape_payload_lines(const struct tape_op *op, const struct mill_shape *shape);
 
 /* Encode the header of `op` into one line, its CRC included. */
 void tape_encode_header(const struct tape_op *op, uint8_t line[TAPE_LINE]);

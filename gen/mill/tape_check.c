@@ -2,6 +2,7 @@
 /* A whole tape, checked before anything runs on it. */
 #include <zlib.h>
 
+#include "gen/mill/mixer_payload.h"
 #include "gen/mill/tape.h"
 #include "gen/op/numerics.h"
 
@@ -31,6 +32,7 @@ static struct tape_limits find_limits(const struct mill *mill)
     uint32_t operand = shape->dim > shape->hidden_dim ? shape->dim : shape->hidden_dim;
 
     operand = operand > attention ? operand : attention;
+    operand = operand > shape->mixer.inner ? operand : shape->mixer.inner;
     return (struct tape_limits){(operand + BLOCK - 1) / BLOCK * BLOCK, tape_wide_depth(mill)};
 }
 
@@ -53,28 +55,101 @@ static bool matrix_is_sane(const struct tape_op *op, const struct mill *mill,
     return op->variant == MATRIX_TO_WIDE;
 }
 
+/* Elements first..first+count-1 of the wide store. */
+static bool in_wide(const struct tape_limits *limits, uint32_t first, uint32_t count)
+{
+    return count <= limits->wide && first <= limits->wide - count;
+}
+
+enum { SHIFT_MOST = 55 };
+
+static bool conv_payload_is_sane(const struct tape_op *op)
+{
+    for (uint32_t i = 0; i < op->count; i++)
+        if (conv_channel_read(op->payload, i).shift > SHIFT_MOST)
+            return false;
+    return true;
+}
+
+static bool norm_is_sane(const struct tape_op *op, const struct mill_shape *shape,
+                         const struct tape_limits *limits)
+{
+    if (op->constant >> 47 != 0 || (op->shift2 != 0 && op->shift2 != 4 && op->shift2 != 8))
+        return false;
+    if (op->variant == NORM_RESIDUAL)
+        return true;
+    if (shape->architecture != ARCHITECTURE_MAMBA2 || op->count != shape->mixer.inner)
+        return false;
+    return op->variant == NORM_GATED || (op->variant == NORM_SCALED && op->shift <= 40 &&
+                                         in_wide(limits, op->target, op->count));
+}
+
+static bool rotate_is_sane(const struct tape_op *op, const struct tape_limits *limits)
+{
+    uint32_t unit = op->variant == ROTATE_TWELVE ? 12 : 1;
+
+    return op->variant <= ROTATE_TWELVE && op->shift <= 14 && op->count > 0 &&
+           op->count <= limits->operand && in_wide(limits, op->source, op->count) &&
+           (op->variant == ROTATE_TWELVE ? op->count == unit << op->shift
+                                         : op->count % (unit << op->shift) == 0);
+}
+
+/* The operations of a Mamba block. */
+static bool mixer_op_is_sane(const struct tape_op *op, const struct mill_shape *shape,
+                             const struct tape_limits *limits)
+{
+    const struct mixer_shape *m = &shape->mixer;
+    uint32_t variant = shape->architecture == ARCHITECTURE_MAMBA2;
+
+    if (shape->architecture == ARCHITECTURE_LLAMA)
+        return false;
+    switch (op->opcode) {
+    case OP_CONV:
+        return op->count == mixer_channels(m) && op->target < shape->layers && op->shift <= 15 &&
+               op->shift2 <= 12 && in_wide(limits, op->source, op->count) &&
+               conv_payload_is_sane(op);
+    case OP_SCAN:
+        return op->variant == variant && op->count == m->inner && op->blocks < shape->layers &&
+               op->shift <= 55 && op->shift2 <= 12 && in_wide(limits, op->source, m->inner) &&
+               in_wide(limits, op->target, 2 * m->state) && in_wide(limits, op->rows, m->heads) &&
+               scan_constant_decode(op->constant).parameter_fraction <= 17 &&
+               scan_constant_decode(op->constant).state_fraction <= 48 &&
+               scan_constant_decode(op->constant).d_left <= 40;
+    case OP_GATE:
+        return op->variant <= GATE_TO_WIDE && op->count == m->inner && op->shift <= 55 &&
+               op->shift2 <= 12 && in_wide(limits, op->source, op->count) &&
+               (op->variant == GATE_TO_GATED || in_wide(limits, op->target, op->count));
+    default:
+        return rotate_is_sane(op, limits);
+    }
+}
+
 static bool op_is_sane(const struct tape_op *op, const struct mill *mill,
                        const struct tape_limits *limits)
 {
     const struct mill_shape *shape = &mill->shape;
     uint32_t heads = op->variant == HEADS_QUERY ? shape->heads : shape->kv_heads;
+    bool attention = shape->architecture == ARCHITECTURE_LLAMA;
 
     switch (op->opcode) {
     case OP_NORM:
-        return op->constant >> 47 == 0;
+        return norm_is_sane(op, shape, limits);
     case OP_MATRIX:
         return matrix_is_sane(op, mill, limits);
     case OP_HEADS:
-        return op->variant <= HEADS_VALUE && op->count == heads && op->target < shape->layers &&
-               op->source + heads * shape->head_dim <= limits->wide;
+        return attention && op->variant <= HEADS_VALUE && op->count == heads &&
+               op->target < shape->layers && op->source + heads * shape->head_dim <= limits->wide;
     case OP_ATTEND:
-        return op->count == shape->heads && op->target < shape->layers && op->shift <= 55;
+        return attention && op->count == shape->heads && op->target < shape->layers &&
+               op->shift <= 55;
     case OP_GLU:
-        return op->count == shape->hidden_dim && op->shift <= 40 && op->shift2 <= 12 &&
+        return attention && op->count == shape->hidden_dim && op->shift <= 40 && op->shift2 <= 12 &&
                (uint32_t)op->source + op->count <= limits->wide &&
                (uint32_t)op->target + op->count <= limits->wide;
-    default:
+    case OP_END:
         return true;
+    default:
+        return mixer_op_is_sane(op, shape, limits);
     }
 }
 
@@ -87,7 +162,7 @@ static bool cut_tape(struct mill *mill, struct tape_op *op, size_t room, struct 
         struct tape_op next;
         if (!tape_decode_header(mill->tape + at, at, &next, err))
             return false;
-        if (next.payload_lines != tape_payload_lines(&next) ||
+        if (next.payload_lines != tape_payload_lines(&next, &mill->shape) ||
             next.payload_lines > (mill->tape_size - at) / TAPE_LINE - 1)
             return error_set(err, ERROR_INPUT, "tape: byte %zu: %u payload lines do not fit", at,
                              next.payload_lines);

@@ -33,7 +33,7 @@ static struct matrix draw_matrix(uint64_t *random)
     op->blocks = (uint16_t)(1 + next_random(random) % 11);
     if (op->weight_bits < 8)
         op->rows += op->rows % 2;
-    op->payload_lines = (uint32_t)tape_payload_lines(op);
+    op->payload_lines = (uint32_t)tape_payload_lines(op, NULL);
 
     size_t weights = (size_t)op->rows * inputs_of(op), scales = (size_t)op->rows * tape_groups(op);
     m.q = malloc(weights);
@@ -188,9 +188,9 @@ static void test_header_bits(void **state)
     line[3] = 200;
     store_u32(line + 28, (uint32_t)crc32(0, line, 28));
     assert_refused(tape_decode_header(line, 0, &op, &err), &err, "groups of 16 << 200");
-    line[1] = OP_END + 1;
+    line[1] = OP_LAST + 1;
     store_u32(line + 28, (uint32_t)crc32(0, line, 28));
-    assert_refused(tape_decode_header(line, 0, &op, &err), &err, "opcode 7 is unknown");
+    assert_refused(tape_decode_header(line, 0, &op, &err), &err, "opcode 11 is unknown");
 }
 
 /* A NORM, a MATRIX to the logits and the END: a tape for a model of 16 inputs
@@ -204,7 +204,7 @@ static struct bytes make_tape(const struct tape_op *norm, const struct tape_op *
     put(&tape, line, sizeof line);
     tape_encode_header(matrix, line);
     put(&tape, line, sizeof line);
-    put(&tape, payload, (size_t)tape_payload_lines(matrix) * TAPE_LINE);
+    put(&tape, payload, (size_t)tape_payload_lines(matrix, NULL) * TAPE_LINE);
     struct tape_op end = {.opcode = OP_END, .constant = crc32(0, tape.data, (unsigned)tape.size)};
     tape_encode_header(&end, line);
     put(&tape, line, sizeof line);
@@ -284,7 +284,7 @@ static void test_unfit_operations(void **state)
     wrong[4].weight_bits = 5;
     wrong[5].variant = MATRIX_TO_RESIDUAL; /* needs as many rows as dim */
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        wrong[i].payload_lines = (uint32_t)tape_payload_lines(&wrong[i]);
+        wrong[i].payload_lines = (uint32_t)tape_payload_lines(&wrong[i], NULL);
         struct bytes tape = make_tape(&norm_op, &wrong[i]);
         print_message("operation %zu\n", i);
         assert_refused(decode(&tape, tape.size, &err), &err, "operation 1 (opcode 2) does not fit");

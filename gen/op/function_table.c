@@ -18,6 +18,13 @@ static double exp2_negative(double x)
     return exp2(-x);
 }
 
+/* Smooth and between 1 and log2(e), so that the tail of softplus keeps its
+ * relative precision: log2(1 + 2^-x) is 2^-x times this. */
+static double softplus_ratio(double x)
+{
+    return exp2(x) * log2(1 + exp2(-x));
+}
+
 static double reciprocal(double x)
 {
     return 1 / x;
@@ -38,6 +45,7 @@ static const struct {
     {silu, 0, 256, FUNCTION_SILU, 1.0 / 16, GATE_FRACTION},
     {exp2_negative, 256, 320, FUNCTION_EXP2, 1.0 / 64, 16},
     {reciprocal, 320, 384, FUNCTION_RECIPROCAL, 1.0 / 128, 15},
+    {softplus_ratio, 384, 416, FUNCTION_SOFTPLUS, 1.0 / 4, 16},
     {reciprocal_square_root, 416, 512, FUNCTION_RSQRT, 1.0 / 128, 15},
 };
 

@@ -13,6 +13,7 @@ enum {
     FUNCTION_SILU = 0,         /* + x/16:  silu(x), x in [0, 16), Q12 */
     FUNCTION_EXP2 = 256,       /* + 64x:   2^-x, x in [0, 1), Q16 */
     FUNCTION_RECIPROCAL = 256, /* + 128x:  1/x, x in [1/2, 1), Q15 */
+    FUNCTION_SOFTPLUS = 384,   /* + 4x:    2^x log2(1 + 2^-x), x in [0, 8), Q16 */
     FUNCTION_RSQRT = 384,      /* + 128x:  1/sqrt(x), x in [1/4, 1), Q15 */
     FUNCTION_ENTRIES = 512,
 };

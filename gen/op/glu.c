@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The gated linear unit silu(gate) * up (Shazeer 2020, SwiGLU) from the wide
- * store into the operand store.  silu comes from a table for positive
- * arguments below 16; silu(-x) = silu(x) - x.
+ * store into the operand store.
  */
-#include "gen/op/function_table.h"
 #include "gen/op/operator.h"
-
-/* silu of a wide value with GATE_FRACTION - left fraction bits; the result has
- * GATE_FRACTION. */
-static int32_t silu(int32_t gate, unsigned left)
-{
-    int64_t x = (int64_t)(gate < 0 ? -gate : gate) << left;
-
-    if (x >= 16 << GATE_FRACTION)
-        return gate < 0 ? 0 : saturate_wide(x);
-    int32_t y = function_table_eval(FUNCTION_SILU + (unsigned)(x >> 8), (uint32_t)x & 255, 8);
-    return gate < 0 ? y - (int32_t)x : y;
-}
+#include "gen/op/silu.h"
 
 static void glu_run(struct reference *reference, struct column_tile *tile, const struct tape_op *op,
                     size_t index)

@@ -6,11 +6,13 @@
 
 enum {
     /* From a command to its first element, and from its last to idle again:
-     * settling the scalars, reading, the pipeline. */
-    VECTOR_LATENCY = 26,
+     * reading, the pipeline. */
+    VECTOR_LATENCY = 19,
+    SCALE_CYCLES = 17,     /* rtl/vector_scalars.v: shifting epsilon, */
+    NORMALISE_CYCLES = 12, /* and the sum */
     QUANTISER_LATENCY = 2, /* more, where the results are quantised */
-    EXP_LATENCY = 3,       /* more, for the two shifts after the table */
-    ARRAY_LATENCY = 22,
+    EXP_LATENCY = 2,       /* more, for the second shift after the table */
+    ARRAY_LATENCY = 23,
 };
 
 static uint64_t blocks_of(uint64_t count, uint64_t length)
@@ -48,8 +50,7 @@ uint64_t micro_beats(const struct column_shape *shape, const struct micro_comman
     case MICRO_SCORE:
         return command->positions * blocks_of(shape->head_dim, BLOCK) * beats_a_block;
     case MICRO_MIX:
-        return blocks_of(shape->head_dim, shape->inputs) * blocks_of(command->positions, BLOCK) *
-               BLOCK;
+        return shape->head_dim * blocks_of(command->positions, BLOCK) * beats_a_block;
     default:
         return 0;
     }
@@ -61,7 +62,8 @@ uint64_t micro_cycles(const struct column_shape *shape, const struct micro_comma
 
     switch (command->function) {
     case MICRO_SUMSQ: /* twice: the magnitudes, then the squares */
-        return 2 * ((uint64_t)command->count + VECTOR_LATENCY - 1);
+        return 2 * ((uint64_t)command->count + VECTOR_LATENCY - 1) + SCALE_CYCLES +
+               NORMALISE_CYCLES;
     case MICRO_RSQRT:
     case MICRO_RECIP:
         return 1 + VECTOR_LATENCY;
@@ -79,8 +81,6 @@ uint64_t micro_cycles(const struct column_shape *shape, const struct micro_comma
     case MICRO_COPY:
         return command->to_operand ? quantised_cycles(command->count, 1)
                                    : head_cycles(shape->head_dim, 1);
-    case MICRO_MIX: /* the last block's sums leave one after the other */
-        return beats + shape->inputs + ARRAY_LATENCY;
     case MICRO_MATRIX:
         /* Beats that end two rows each come every other cycle. */
         if (shape->inputs == BLOCK && shape->rows == 2 && !command->one_row && command->blocks == 1)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RMS norm (Zhang and Sennrich 2019, equation 4) of the residual stream into
- * the operand store.  The result is the unit vector x / |x|; sqrt(dim) and the
- * norm's weight are folded into the matrix that follows.
+ * RMS norm (Zhang and Sennrich 2019, equation 4) of the residual stream, or of
+ * a Mamba-2 block's gated values, into the operand store.  The result is the
+ * unit vector x / |x|; sqrt(dim) and the norm's weight are folded into the
+ * matrix that follows, but where a rotation comes between: then NORM_SCALED
+ * multiplies by the weight, into the wide store.
  */
 #include <assert.h>
 
+#include "gen/mill/mixer_payload.h"
 #include "gen/op/function_table.h"
 #include "gen/op/operator.h"
 
@@ -23,22 +26,46 @@ static unsigned reciprocal_square_root(uint64_t sum, int32_t *root)
     return k;
 }
 
-static void norm_column(const struct tape_op *op, struct column_tile *tile, uint32_t dim,
-                        unsigned act_bits, unsigned column)
+/* Where x / |x| of one column goes, NORM_FRACTION fraction bits, in blocks. */
+struct normed {
+    struct column_tile *tile;
+    const struct tape_op *op;
+    unsigned bits; /* of an operand's mantissa */
+    unsigned column;
+};
+
+static void emit_operand(const struct normed *n, uint32_t first, const int32_t *block,
+                         uint32_t count)
 {
+    operand_quantise(&n->tile->operand, first, block, count, n->bits, n->column);
+}
+
+/* Into the wide store, each times its weight. */
+static void emit_scaled(const struct normed *n, uint32_t first, const int32_t *block,
+                        uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t weight = (int16_t)load_u16(n->op->payload + (size_t)(first + i) * NORM_RECORD);
+        n->tile->wide[n->op->target + first + i][n->column] =
+            saturate_wide(round_shift(block[i] * weight, n->op->shift));
+    }
+}
+
+static void norm_column(const struct normed *n, const int32_t (*x)[COLUMN_TILE], uint32_t dim)
+{
+    unsigned column = n->column;
     uint32_t largest = 0;
     for (uint32_t i = 0; i < dim; i++) {
-        int32_t x = tile->residual[i][column];
-        uint32_t magnitude = (uint32_t)(x < 0 ? -x : x);
+        uint32_t magnitude = (uint32_t)(x[i][column] < 0 ? -x[i][column] : x[i][column]);
         largest = magnitude > largest ? magnitude : largest;
     }
     unsigned length = bit_length(largest);
     unsigned shift = length > NORM_MANTISSA_BITS ? length - NORM_MANTISSA_BITS : 0;
 
-    uint64_t epsilon = op->constant >> (2 * shift);
+    uint64_t epsilon = n->op->constant >> (2 * shift);
     uint64_t sum = epsilon ? epsilon : 1;
     for (uint32_t i = 0; i < dim; i++) {
-        int64_t m = saturate(round_shift(tile->residual[i][column], shift), 32767);
+        int64_t m = saturate(round_shift(x[i][column], shift), 32767);
         sum += (uint64_t)(m * m);
     }
 
@@ -48,10 +75,13 @@ static void norm_column(const struct tape_op *op, struct column_tile *tile, uint
         int32_t block[BLOCK];
         uint32_t count = dim - first < BLOCK ? dim - first : BLOCK;
         for (uint32_t i = 0; i < count; i++) {
-            int64_t m = saturate(round_shift(tile->residual[first + i][column], shift), 32767);
+            int64_t m = saturate(round_shift(x[first + i][column], shift), 32767);
             block[i] = saturate_wide(round_shift(m * root, k - 1));
         }
-        operand_quantise(&tile->operand, first, block, count, act_bits, column);
+        if (n->op->variant == NORM_SCALED)
+            emit_scaled(n, first, block, count);
+        else
+            emit_operand(n, first, block, count);
     }
 }
 
@@ -59,10 +89,13 @@ static void norm_run(struct reference *reference, struct column_tile *tile,
                      const struct tape_op *op, size_t index)
 {
     const struct mill_shape *shape = &reference->mill->shape;
+    bool residual = op->variant == NORM_RESIDUAL;
+    struct normed n = {.tile = tile, .op = op, .bits = op->shift2 ? op->shift2 : shape->act_bits};
     (void)index;
 
-    for (unsigned column = 0; column < tile->active; column++)
-        norm_column(op, tile, shape->dim, shape->act_bits, column);
+    for (n.column = 0; n.column < tile->active; n.column++)
+        norm_column(&n, (const int32_t(*)[COLUMN_TILE])(residual ? tile->residual : tile->gated),
+                    residual ? shape->dim : op->count);
 }
 
 static const struct micro_pass program[] = {

@@ -3,6 +3,7 @@
 
 static const struct operator_definition *const operators[] = {
     &norm_operator, &matrix_operator, &heads_operator, &attend_operator, &glu_operator,
+    &conv_operator, &scan_operator,   &gate_operator,  &rotate_operator,
 };
 
 const struct operator_definition *operator_find(uint8_t opcode)

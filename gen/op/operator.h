@@ -26,6 +26,7 @@ struct operand {
 struct column_tile {
     int32_t (*residual)[COLUMN_TILE]; /* [dim padded to 16] */
     int32_t (*wide)[COLUMN_TILE];     /* the wide store */
+    int32_t (*gated)[COLUMN_TILE];    /* the gated store, [inner]; of a Mamba model */
     struct operand operand;           /* what a matrix reads */
     struct operand query;             /* heads, each padded to 16 */
     int16_t (*rope)[COLUMN_TILE];     /* [head_dim] of the column's position */
@@ -49,6 +50,14 @@ struct kv_cache {
     uint8_t *key_exponent, *value_exponent; /* [layer][kv_head][seq_padded] */
 };
 
+/* One slot's memory of a Mamba model, which position 0 forgets. */
+struct mixer_memory {
+    int8_t *past;            /* [layer][conv_width - 1][channels], the oldest first */
+    uint8_t *past_exponent;  /* [layer][conv_width - 1][channels / 16] */
+    int16_t *state;          /* [layer][inner][state] mantissas */
+    uint8_t *state_exponent; /* [layer][inner][state / 16] */
+};
+
 enum { EXP2_FRACTIONS = 1 << SCORE_FRACTION };
 
 struct reference {
@@ -56,7 +65,8 @@ struct reference {
     uint32_t columns, tiles;
     uint32_t dim_padded, head_padded, seq_padded;
     struct column_tile *tile;
-    struct kv_cache *cache; /* [columns] */
+    struct kv_cache *cache;      /* [columns] */
+    struct mixer_memory *memory; /* [columns] */
     int32_t *exp2_fraction; /* [EXP2_FRACTIONS]: the function table's 2^-x at every x below 1 */
     int16_t *const *weight; /* [op]: a MATRIX's weights times scales, [rows][inputs] */
     struct arena arena;
@@ -72,7 +82,7 @@ struct operator_definition {
 };
 
 extern const struct operator_definition norm_operator, matrix_operator, heads_operator,
-    attend_operator, glu_operator;
+    attend_operator, glu_operator, conv_operator, scan_operator, gate_operator, rotate_operator;
 
 /* The operator of an opcode; NULL for OP_END and unknown ones. */
 const struct operator_definition *operator_find(uint8_t opcode);

@@ -31,10 +31,12 @@ static bool open_tile(struct reference *r, struct column_tile *tile)
     struct arena *arena = &r->arena;
     uint32_t attention = shape->heads * shape->head_dim;
     uint32_t widest = shape->dim > shape->hidden_dim ? shape->dim : shape->hidden_dim;
+    widest = widest > shape->mixer.inner ? widest : shape->mixer.inner;
     widest = round_up(widest > attention ? widest : attention, BLOCK);
 
     tile->residual = arena_alloc(arena, r->dim_padded, sizeof *tile->residual);
     tile->wide = arena_alloc(arena, tape_wide_depth(r->mill), sizeof *tile->wide);
+    tile->gated = arena_alloc(arena, shape->mixer.inner, sizeof *tile->gated);
     tile->rope = arena_alloc(arena, shape->head_dim, sizeof *tile->rope);
     tile->logit = arena_alloc(arena, shape->vocab + 1, sizeof *tile->logit);
     tile->score = arena_alloc(arena, r->seq_padded, sizeof *tile->score);
@@ -42,10 +44,24 @@ static bool open_tile(struct reference *r, struct column_tile *tile)
     tile->probability_mantissa =
         arena_alloc(arena, r->seq_padded, sizeof *tile->probability_mantissa);
     tile->attention = arena_alloc(arena, attention, sizeof *tile->attention);
-    return tile->residual && tile->wide && tile->rope && tile->logit && tile->score &&
-           tile->probability && tile->probability_mantissa && tile->attention &&
+    return tile->residual && tile->wide && tile->gated && tile->rope && tile->logit &&
+           tile->score && tile->probability && tile->probability_mantissa && tile->attention &&
            open_operand(&tile->operand, arena, widest) &&
            open_operand(&tile->query, arena, shape->heads * r->head_padded);
+}
+
+static bool open_memory(struct reference *r, struct mixer_memory *memory)
+{
+    const struct mill_shape *shape = &r->mill->shape;
+    const struct mixer_shape *m = &shape->mixer;
+    size_t past = (size_t)shape->layers * (m->conv_width - 1) * mixer_channels(m);
+    size_t state = (size_t)shape->layers * m->inner * m->state;
+
+    memory->past = arena_alloc(&r->arena, past, sizeof *memory->past);
+    memory->past_exponent = arena_alloc(&r->arena, past / BLOCK, sizeof *memory->past_exponent);
+    memory->state = arena_alloc(&r->arena, state, sizeof *memory->state);
+    memory->state_exponent = arena_alloc(&r->arena, state / BLOCK, sizeof *memory->state_exponent);
+    return memory->past && memory->past_exponent && memory->state && memory->state_exponent;
 }
 
 static bool open_cache(struct reference *r, struct kv_cache *cache)
@@ -111,12 +127,14 @@ struct reference *reference_open(const struct mill *mill, uint32_t columns, stru
     r->seq_padded = round_up(mill->shape.max_seq, BLOCK);
     r->tile = arena_alloc(&r->arena, r->tiles, sizeof *r->tile);
     r->cache = arena_alloc(&r->arena, columns, sizeof *r->cache);
+    r->memory = arena_alloc(&r->arena, columns, sizeof *r->memory);
 
-    bool ok = r->tile && r->cache && expand_exp2(r) && expand_weights(r);
+    bool ok = r->tile && r->cache && r->memory && expand_exp2(r) && expand_weights(r);
     for (uint32_t i = 0; ok && i < r->tiles; i++)
         ok = open_tile(r, &r->tile[i]);
     for (uint32_t i = 0; ok && i < columns; i++)
-        ok = open_cache(r, &r->cache[i]);
+        ok = mill->shape.architecture == ARCHITECTURE_LLAMA ? open_cache(r, &r->cache[i])
+                                                            : open_memory(r, &r->memory[i]);
     if (!ok) {
         error_set(err, ERROR_FAILED, "reference: out of memory for %u columns of %s", columns,
                   mill->name);
@@ -238,10 +256,18 @@ static void run_tiles(const struct stretch *stretch, uint32_t tiles)
             pthread_join(thread[t], NULL);
 }
 
-/* Tiles meet only in the KV cache: ATTEND reads what HEADS of all of them wrote. */
+/* Does it take a column's successor in a prompt to wait for the column? */
+static bool is_recurrent(const struct tape_op *op)
+{
+    return op->opcode == OP_CONV || op->opcode == OP_SCAN;
+}
+
+/* Tiles meet only in what a slot remembers: ATTEND reads what HEADS of all of
+ * them wrote, and a recurrence goes from one to the next. */
 static void run_tape(struct reference *r, const struct pass *pass)
 {
     uint32_t tiles = (pass->count + COLUMN_TILE - 1) / COLUMN_TILE;
+    bool in_order = pass->mode == PASS_PREFILL && tiles > 1;
     struct stretch stretch = {
         .reference = r, .tile = r->tile, .logits = pass->result != RESULT_NONE};
 
@@ -249,12 +275,23 @@ static void run_tape(struct reference *r, const struct pass *pass)
         uint32_t rest = pass->count - t * COLUMN_TILE;
         r->tile[t].active = rest < COLUMN_TILE ? rest : COLUMN_TILE;
     }
-    for (size_t i = 1; i <= r->mill->op_count; i++)
-        if (i == r->mill->op_count || r->mill->op[i].opcode == OP_ATTEND) {
-            stretch.last = i;
+    for (size_t i = 1; i <= r->mill->op_count; i++) {
+        bool recurrent = in_order && is_recurrent(&r->mill->op[i - 1]);
+        bool cut = i == r->mill->op_count || r->mill->op[i].opcode == OP_ATTEND || recurrent ||
+                   (in_order && is_recurrent(&r->mill->op[i]));
+        if (!cut)
+            continue;
+        stretch.last = i;
+        if (recurrent)
+            for (uint32_t t = 0; t < tiles; t++) {
+                stretch.tile = &r->tile[t];
+                run_stretch(&stretch);
+            }
+        stretch.tile = r->tile;
+        if (!recurrent)
             run_tiles(&stretch, tiles);
-            stretch.first = i;
-        }
+        stretch.first = i;
+    }
 }
 
 bool reference_run(struct reference *r, const struct pass *pass, uint32_t top_k,

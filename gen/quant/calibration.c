@@ -25,26 +25,51 @@ static void see(void *context, enum matrix_kind kind, uint32_t layer, const floa
 {
     struct calibration *c = context;
 
-    if (kind <= MATRIX_DOWN)
+    if (kind < MATRIX_HEAD)
         cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)columns, (int)count, 1, input,
                     (int)columns, 1, c->hessian[layer][kind], (int)columns);
+}
+
+static void see_range(void *context, enum float_range range, uint32_t layer, const float *value,
+                      size_t count)
+{
+    struct calibration *c = context;
+
+    c->range[layer][range] = fmaxf(c->range[layer][range], largest_magnitude(value, count));
+}
+
+static void set_columns(struct calibration *c, const struct mill_shape *s)
+{
+    if (s->architecture == ARCHITECTURE_LLAMA) {
+        c->columns[MATRIX_QKV] = c->columns[MATRIX_GATE_UP] = s->dim;
+        c->columns[MATRIX_OUTPUT] = s->heads * s->head_dim;
+        c->columns[MATRIX_DOWN] = s->hidden_dim;
+        return;
+    }
+    c->columns[MATRIX_MIXER_IN] = s->dim;
+    c->columns[MATRIX_MIXER_OUT] = s->mixer.inner;
+    c->columns[MATRIX_MIXER_X] = s->mixer.dt_rank ? s->mixer.inner : 0;
+    c->columns[MATRIX_MIXER_DT] = s->mixer.dt_rank;
 }
 
 static bool allocate(struct calibration *c, const struct mill_shape *s, struct error *err)
 {
     c->layers = s->layers;
-    c->columns[MATRIX_QKV] = c->columns[MATRIX_GATE_UP] = s->dim;
-    c->columns[MATRIX_OUTPUT] = s->heads * s->head_dim;
-    c->columns[MATRIX_DOWN] = s->hidden_dim;
+    set_columns(c, s);
     c->hessian = arena_alloc(&c->arena, s->layers, sizeof *c->hessian);
-    for (uint32_t layer = 0; c->hessian && layer < s->layers; layer++)
-        for (int kind = 0; kind <= MATRIX_DOWN; kind++) {
+    c->range = arena_alloc(&c->arena, s->layers, sizeof *c->range);
+    if (!c->hessian || !c->range)
+        return error_set(err, ERROR_FAILED, "calibration: out of memory");
+    for (uint32_t layer = 0; layer < s->layers; layer++)
+        for (int kind = 0; kind < MATRIX_HEAD; kind++) {
             size_t n = c->columns[kind];
+            if (n == 0)
+                continue;
             c->hessian[layer][kind] = arena_alloc(&c->arena, n * n, sizeof(float));
             if (!c->hessian[layer][kind])
                 return error_set(err, ERROR_FAILED, "calibration: out of memory");
         }
-    return c->hessian || error_set(err, ERROR_FAILED, "calibration: out of memory");
+    return true;
 }
 
 static uint32_t draw_token(const float *logits, uint32_t vocab, struct random *random)
@@ -137,7 +162,7 @@ static bool read_text(struct calibration *c, struct float_model *model, const st
 static void mirror(struct calibration *c)
 {
     for (uint32_t layer = 0; layer < c->layers; layer++)
-        for (int kind = 0; kind <= MATRIX_DOWN; kind++) {
+        for (int kind = 0; kind < MATRIX_HEAD; kind++) {
             size_t n = c->columns[kind];
             float *h = c->hessian[layer][kind];
             for (size_t i = 0; i < n; i++)
@@ -149,7 +174,7 @@ static void mirror(struct calibration *c)
 bool calibration_run(struct calibration *c, const struct mill *mill, const char *text,
                      struct error *err)
 {
-    struct float_observer observer = {see, c};
+    struct float_observer observer = {see, see_range, c};
 
     /* One thread, so that sums come in one order: the same bytes everywhere. */
     openblas_set_num_threads(1);

@@ -7,14 +7,16 @@
 #ifndef MILLRACE_GEN_QUANT_CALIBRATION_H
 #define MILLRACE_GEN_QUANT_CALIBRATION_H
 
+#include "gen/graph/float_model.h"
 #include "gen/mill/mill.h"
 #include "gen/quant/fold.h"
 
 struct calibration {
     uint32_t layers;
-    uint64_t tokens;                    /* seen */
-    float *(*hessian)[MATRIX_DOWN + 1]; /* [layer][kind]: [columns][columns] */
-    uint32_t columns[MATRIX_DOWN + 1];
+    uint64_t tokens;                /* seen */
+    float *(*hessian)[MATRIX_HEAD]; /* [layer][kind]: [columns][columns]; NULL: no such kind */
+    float (*range)[RANGES];         /* [layer]: the largest magnitude seen */
+    uint32_t columns[MATRIX_HEAD];
     struct arena arena;
 };
 

@@ -15,8 +15,24 @@ struct recipe {
     const struct weight *norm; /* of the input; or NULL */
 };
 
+static struct recipe find_mamba_recipe(const struct mamba_layer *l, enum matrix_kind kind)
+{
+    switch (kind) {
+    case MATRIX_MIXER_IN:
+        return (struct recipe){{{&l->in_proj, 1}}, &l->norm};
+    case MATRIX_MIXER_X:
+        return (struct recipe){{{&l->x_proj, 1}}, NULL};
+    case MATRIX_MIXER_DT:
+        return (struct recipe){{{&l->dt_proj, 1}}, NULL};
+    default:
+        return (struct recipe){{{&l->out_proj, 1}}, NULL};
+    }
+}
+
 static struct recipe find_recipe(const struct model *m, uint32_t layer, enum matrix_kind kind)
 {
+    if (kind >= MATRIX_MIXER_IN && kind < MATRIX_HEAD)
+        return find_mamba_recipe(&m->mamba_layer[layer], kind);
     const struct llama_layer *l = kind < MATRIX_HEAD ? &m->layer[layer] : NULL;
     float query = (float)(1 / log(2.0) / sqrt(m->head_dim)) * m->rope_attention_scale;
 

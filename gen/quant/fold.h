@@ -16,7 +16,11 @@ enum matrix_kind {
     MATRIX_OUTPUT,  /* attention's output projection */
     MATRIX_GATE_UP, /* rows: gate, then up */
     MATRIX_DOWN,
-    MATRIX_HEAD, /* the layer is ignored */
+    MATRIX_MIXER_IN, /* Mamba's in_proj, x_proj, dt_proj and out_proj */
+    MATRIX_MIXER_X,
+    MATRIX_MIXER_DT,
+    MATRIX_MIXER_OUT,
+    MATRIX_HEAD, /* the layer is ignored; those before it are a layer's */
     MATRIX_EMBEDDING,
     MATRIX_KINDS
 };

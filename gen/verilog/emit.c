@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/verilog/emit.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "gen/op/function_table.h"
 #include "gen/verilog/embedded.h"
+#include "gen/verilog/file.h"
 #include "gen/verilog/top.h"
-
-enum { LONGEST_PATH = 4096 };
 
 static bool is_power_of_two(uint32_t x)
 {
@@ -22,6 +19,9 @@ bool design_check(const struct mill *mill, const struct design *d, struct error 
 {
     const struct mill_shape *shape = &mill->shape;
 
+    if (shape->architecture != ARCHITECTURE_LLAMA)
+        return error_set(err, ERROR_INPUT, "%s: there is no hardware for a Mamba model yet",
+                         mill->name);
     if (d->columns < 1 || d->columns > 16)
         return error_set(err, ERROR_INPUT, "columns: %u is not from 1 to 16", d->columns);
     if (!is_power_of_two(d->inputs) || d->inputs < 2 || d->inputs > 16)
@@ -46,57 +46,23 @@ bool design_check(const struct mill *mill, const struct design *d, struct error 
     return true;
 }
 
-static bool make_folder(const char *path, struct error *err)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return true;
-    return error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
-}
-
-/* DIRECTORY/NAME opened for writing; its path goes to `path`. */
-static FILE *open_file(const char *directory, const char *name, char path[LONGEST_PATH],
-                       struct error *err)
-{
-    int length = snprintf(path, LONGEST_PATH, "%s/%s", directory, name);
-    FILE *file = length < LONGEST_PATH ? fopen(path, "wb") : NULL;
-
-    if (!file)
-        error_set(err, ERROR_FAILED, "%s/%s: %s", directory, name,
-                  length < LONGEST_PATH ? strerror(errno) : "the path is too long");
-    return file;
-}
-
-static bool close_file(FILE *file, const char *path, struct error *err)
-{
-    bool bad = ferror(file) != 0;
-
-    if (fclose(file) != 0 || bad)
-        return error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
-    return true;
-}
-
-static bool write_bytes(const char *directory, const char *name, const void *data, size_t size,
-                        struct error *err)
-{
-    char path[LONGEST_PATH];
-    FILE *file = open_file(directory, name, path, err);
-
-    if (!file)
-        return false;
-    fwrite(data, 1, size, file);
-    return close_file(file, path, err);
-}
-
-/* The modules of rtl/ as they are; the harness beside the top module. */
+/* The modules of rtl/ and its folders, all in one; the harness beside the top module. */
 static bool write_embedded(const char *directory, struct error *err)
 {
-    static const char harness[] = "testbench/sim/";
+    static const char harness[] = "testbench/sim/", rtl[] = "rtl/";
 
     for (size_t i = 0; i < embedded_file_count; i++) {
         const struct embedded_file *file = &embedded_files[i];
         const char *name = file->name;
         if (strncmp(name, harness, strlen(harness)) == 0)
             name += strlen(harness);
+        else if (strncmp(name, rtl, strlen(rtl)) != 0)
+            continue;
+        char flat[256];
+        if (strncmp(name, rtl, strlen(rtl)) == 0) {
+            snprintf(flat, sizeof flat, "rtl%s", strrchr(name, '/'));
+            name = flat;
+        }
         if (!write_bytes(directory, name, file->data, file->size, err))
             return false;
     }
@@ -150,12 +116,14 @@ static const char makefile[] =
     "OPT_FAST  ?= -O2\n"
     "export OBJCACHE\n"
     "\n"
-    "CONSTANTS = -DTAPE_BUS_BITS=%u -DMEMORY_LATENCY=%u -DMEMORY_BURST=%u -DMEMORY_GAP=%u\n"
-    "FLAGS     = --cc --exe --build -Wall --top-module millrace_top -y rtl --Mdir obj_dir \\\n"
+    "CONSTANTS = -DTAPE_BUS_BITS=%u -DTAPE_LINES=%u -DMEMORY_LINES=%u \\\n"
+    "            -DMEMORY_LATENCY=%u -DMEMORY_BURST=%u -DMEMORY_GAP=%u\n"
+    "FLAGS     = --cc --exe --build -Wall --top-module millrace_top --Mdir obj_dir \\\n"
+    "            -y rtl -y primitives -Wno-PINMISSING \\\n"
     "            -O3 --x-assign fast --x-initial fast --no-assert -CFLAGS '$(CONSTANTS)' \\\n"
     "            -MAKEFLAGS 'OPT_FAST=$(OPT_FAST) OPT_GLOBAL=-O2 OPT_SLOW=-O0'\n"
     "\n"
-    "sim: Makefile millrace_top.v sim_main.cpp $(wildcard rtl/*.v)\n"
+    "sim: Makefile millrace_top.v sim_main.cpp $(wildcard rtl/*.v primitives/*.v)\n"
     "\t$(VERILATOR) $(FLAGS) -o ../sim millrace_top.v sim_main.cpp\n"
     "\ttouch sim\n"
     "\n"
@@ -164,14 +132,16 @@ static const char makefile[] =
     "\n"
     ".PHONY: clean\n";
 
-static bool write_makefile(const struct design *d, const char *directory, struct error *err)
+static bool write_makefile(const struct mill *mill, const struct design *d, const char *directory,
+                           struct error *err)
 {
     char path[LONGEST_PATH];
     FILE *file = open_file(directory, "Makefile", path, err);
 
     if (!file)
         return false;
-    fprintf(file, makefile, d->tape_bus_bits, d->memory.latency, d->memory.burst, d->memory.gap);
+    fprintf(file, makefile, d->tape_bus_bits, (uint32_t)(mill->tape_size / TAPE_LINE),
+            top_memory_lines(mill, d), d->memory.latency, d->memory.burst, d->memory.gap);
     return close_file(file, path, err);
 }
 
@@ -210,6 +180,6 @@ bool emit_design(const struct mill *mill, const struct design *design, const cha
     return make_folder(directory, err) && make_folder(rtl, err) && write_embedded(directory, err) &&
            write_top(mill, design, directory, err) && write_function_table(directory, err) &&
            write_bytes(directory, "tape.bin", mill->tape, mill->tape_size, err) &&
-           write_makefile(design, directory, err) &&
+           write_makefile(mill, design, directory, err) &&
            write_description(mill, design, directory, err);
 }

@@ -2,13 +2,13 @@
 #include "gen/verilog/top.h"
 
 #include <string.h>
-#include <zlib.h>
 
+#include "gen/mill/fingerprint.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
 #include "gen/verilog/module.h"
 
-enum { WEIGHT_BITS = 8 }; /* what a weight has once it is unpacked */
+enum { UNPACKED_BITS = 8 }; /* of a weight */
 
 struct top {
     const struct mill *mill;
@@ -18,7 +18,7 @@ struct top {
 };
 
 /* What the width of a net is counted in. */
-enum unit { BITS, BUS, INPUTS, ROWS, LANES };
+enum unit { BITS, BUS, INPUTS, ROWS, LANES, FACTORS };
 
 struct net_row {
     enum verilog_direction direction;
@@ -38,10 +38,19 @@ static const struct net_row nets[] = {
     {VERILOG_OUTPUT, "tx_valid_o", 1, BITS, false, "Bytes to the host."},
     {VERILOG_INPUT, "tx_ready_i", 1, BITS, false, NULL},
     {VERILOG_OUTPUT, "tx_data_o", 8, BITS, false, NULL},
+    {VERILOG_INPUT, "restart_i", 1, BITS, false, "The host has begun anew (link.v)."},
     {VERILOG_OUTPUT, "mem_start_o", 1, BITS, false, "The tape's memory (tape_reader.v)."},
     {VERILOG_INPUT, "mem_valid_i", 1, BITS, false, NULL},
     {VERILOG_OUTPUT, "mem_ready_o", 1, BITS, false, NULL},
     {VERILOG_INPUT, "mem_data_i", 1, BUS, false, NULL},
+
+    {VERILOG_OUTPUT, "mem_load_start_o", 1, BITS, false, "Loading it (link.v)."},
+    {VERILOG_OUTPUT, "mem_load_line_o", 24, BITS, false, NULL},
+    {VERILOG_OUTPUT, "mem_load_valid_o", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "mem_load_ready_i", 1, BITS, false, NULL},
+    {VERILOG_OUTPUT, "mem_load_data_o", 8, BITS, false, NULL},
+    {VERILOG_INPUT, "mem_load_busy_i", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "mem_fault_i", 2, BITS, false, "Its start-up test: 1 not over yet, 2 failed."},
 
     {VERILOG_WIRE, "load_residual", 1, BITS, true, "Loading columns"},
     {VERILOG_WIRE, "load_rope", 1, BITS, true, NULL},
@@ -62,6 +71,15 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "reset_tape", 1, BITS, false, "The tape"},
     {VERILOG_WIRE, "tape_restart", 1, BITS, false, NULL},
     {VERILOG_WIRE, "tape_error", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_start", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_busy", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_state", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_crc", 32, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_restart", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_op_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_op_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_payload_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_payload_ready", 1, BITS, false, NULL},
     {VERILOG_WIRE, "op_valid", 1, BITS, false, NULL},
     {VERILOG_WIRE, "op_ready", 1, BITS, false, NULL},
     {VERILOG_WIRE, "op_header", 256, BITS, false, NULL},
@@ -75,8 +93,10 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "group_shift", 2, BITS, false, NULL},
     {VERILOG_WIRE, "beat_valid", 1, BITS, false, NULL},
     {VERILOG_WIRE, "beat_ready", 1, BITS, true, NULL},
-    {VERILOG_WIRE, "beat_weights", WEIGHT_BITS, LANES, false, NULL},
+    {VERILOG_WIRE, "beat_weights", UNPACKED_BITS, LANES, false, NULL},
     {VERILOG_WIRE, "beat_scales", 8, ROWS, false, NULL},
+    {VERILOG_WIRE, "stage_factors", 1, FACTORS, false, NULL},
+    {VERILOG_WIRE, "stage_scales", 8, ROWS, false, NULL},
 
     {VERILOG_WIRE, "cmd_valid", 1, BITS, false, "Commands to the columns"},
     {VERILOG_WIRE, "cmd_ready", 1, BITS, true, NULL},
@@ -121,6 +141,19 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "top_logit", 18, BITS, true, NULL},
 };
 
+static const char *family_name(const struct top *top)
+{
+    const char *family = top->design->family;
+
+    return family && *family ? family : "generic";
+}
+
+/* What one multiplier takes (rtl/multiplier.v). */
+static unsigned multiplier_bits(const struct top *top)
+{
+    return strcmp(family_name(top), "ice40") == 0 ? 16 : 18;
+}
+
 static unsigned unit_width(const struct top *top, enum unit unit)
 {
     switch (unit) {
@@ -132,6 +165,8 @@ static unsigned unit_width(const struct top *top, enum unit unit)
         return top->rows;
     case LANES:
         return top->design->inputs * top->rows;
+    case FACTORS:
+        return top->design->inputs * multiplier_bits(top);
     default:
         return 1;
     }
@@ -144,6 +179,31 @@ static void declare_nets(const struct top *top)
                     nets[i].width * unit_width(top, nets[i].unit) *
                         (nets[i].each ? top->design->columns : 1),
                     nets[i].comment);
+}
+
+/* The board's name as the device says it: 12 bytes of ASCII, the first letter lowest. */
+static void set_board(struct verilog_instance *link, const char *name)
+{
+    enum { LETTERS = 12 };
+    char text[8 + 2 * LETTERS];
+    size_t letters = strlen(name);
+    int length = snprintf(text, sizeof text, "%d'h", 8 * LETTERS);
+
+    for (int i = LETTERS - 1; i >= 0; i--)
+        length += snprintf(text + length, sizeof text - (size_t)length, "%02x",
+                           (size_t)i < letters ? (unsigned char)name[i] : 0);
+    verilog_parameter_text(link, "BOARD", text);
+}
+
+uint32_t top_memory_lines(const struct mill *mill, const struct design *design)
+{
+    uint32_t lines = 1;
+
+    if (design->memory_lines)
+        return design->memory_lines;
+    while (lines < mill->tape_size / TAPE_LINE)
+        lines *= 2;
+    return lines;
 }
 
 static void add_link(const struct top *top)
@@ -162,7 +222,9 @@ static void add_link(const struct top *top)
     verilog_parameter(link, "T", design->tape_bus_bits);
     verilog_parameter(link, "EMBED_SHIFT", top->mill->embed_shift);
     verilog_parameter(link, "TAPE_LINES", (uint32_t)(top->mill->tape_size / TAPE_LINE));
-    verilog_parameter(link, "TAPE_CRC", (uint32_t)top->mill->op[top->mill->op_count - 1].constant);
+    verilog_parameter(link, "MEMORY_LINES", top_memory_lines(top->mill, design));
+    verilog_parameter(link, "FINGERPRINT", mill_fingerprint(top->mill));
+    set_board(link, design->board ? design->board : "sim");
     verilog_connect(link, "logit_valid_i", "logit_valid[0]");
     verilog_connect(link, "logit_row_i", "logit_row[15:0]");
     verilog_connect(link, "logits_i", "logit");
@@ -187,9 +249,27 @@ static void add_tape(const struct top *top)
 
     verilog_parameter(reader, "T", top->design->tape_bus_bits);
     verilog_parameter(reader, "DEPTH", top->design->fifo_depth);
-    verilog_connect(reader, "restart_i", "tape_restart | reset_tape");
+    verilog_connect(reader, "restart_i", "tape_restart | reset_tape | verify_restart");
+    verilog_connect(reader, "op_valid_o", "read_op_valid");
+    verilog_connect(reader, "op_ready_i", "read_op_ready");
+    verilog_connect(reader, "payload_valid_o", "read_payload_valid");
+    verilog_connect(reader, "payload_ready_i", "read_payload_ready");
     verilog_connect(reader, "error_o", "tape_error");
     verilog_connect_by_name(reader);
+
+    struct verilog_instance *verifier =
+        verilog_instance(top->module, "tape_verifier", "verifier", NULL);
+    verilog_connect(verifier, "start_i", "verify_start");
+    verilog_connect(verifier, "forget_i", "mem_load_start_o");
+    verilog_connect(verifier, "busy_o", "verify_busy");
+    verilog_connect(verifier, "state_o", "verify_state");
+    verilog_connect(verifier, "crc_o", "verify_crc");
+    verilog_connect(verifier, "restart_o", "verify_restart");
+    verilog_connect(verifier, "op_valid_i", "read_op_valid");
+    verilog_connect(verifier, "op_ready_o", "read_op_ready");
+    verilog_connect(verifier, "payload_valid_i", "read_payload_valid");
+    verilog_connect(verifier, "payload_ready_o", "read_payload_ready");
+    verilog_connect_by_name(verifier);
 
     struct verilog_instance *unpacker = verilog_instance(top->module, "unpacker", "unpacker", NULL);
     verilog_parameter(unpacker, "T", top->design->tape_bus_bits);
@@ -205,6 +285,18 @@ static void add_tape(const struct top *top)
     verilog_connect(unpacker, "word_last_i", "payload_last");
     verilog_connect(unpacker, "beat_ready_i", "&beat_ready");
     verilog_connect_by_name(unpacker);
+
+    struct verilog_instance *stage =
+        verilog_instance(top->module, "weight_stage", "weight_stage", NULL);
+    verilog_parameter(stage, "BITS", multiplier_bits(top));
+    verilog_parameter(stage, "K", top->design->inputs);
+    verilog_parameter(stage, "R", top->rows);
+    verilog_connect(stage, "start_i", "unpack_start");
+    verilog_connect(stage, "weights_i", "beat_weights");
+    verilog_connect(stage, "scales_i", "beat_scales");
+    verilog_connect(stage, "factors_o", "stage_factors");
+    verilog_connect(stage, "scales_o", "stage_scales");
+    verilog_connect_by_name(stage);
 }
 
 /* The ROM as one constant, its last word first. */
@@ -293,11 +385,10 @@ static void connect_part(struct verilog_instance *instance, const char *port, co
         verilog_connect(instance, port, "%s[%u:%u]", net, width * c + width - 1, width * c);
 }
 
-uint32_t top_wide_depth(const struct mill *mill, const struct design *design)
+uint32_t top_wide_depth(const struct mill *mill)
 {
     uint32_t matrices = tape_wide_depth(mill);
-    /* A head's mix is written in whole words of K values. */
-    uint32_t attention = mill->shape.heads * mill->shape.head_dim + design->inputs;
+    uint32_t attention = mill->shape.heads * mill->shape.head_dim;
 
     return matrices > attention ? matrices : attention;
 }
@@ -305,14 +396,17 @@ uint32_t top_wide_depth(const struct mill *mill, const struct design *design)
 static void set_column_parameters(const struct top *top, struct verilog_instance *column)
 {
     const struct mill_shape *shape = &top->mill->shape;
+    char family[32];
 
     verilog_parameter(column, "K", top->design->inputs);
     verilog_parameter(column, "R", top->rows);
-    verilog_parameter(column, "WEIGHT_BITS", WEIGHT_BITS);
+    snprintf(family, sizeof family, "\"%s\"", family_name(top));
+    verilog_parameter_text(column, "FAMILY", family);
+    verilog_parameter(column, "MULTIPLIER_BITS", multiplier_bits(top));
     verilog_parameter(column, "ACT_BITS", shape->act_bits);
     verilog_parameter(column, "DIM", shape->dim);
     verilog_parameter(column, "HIDDEN", shape->hidden_dim);
-    verilog_parameter(column, "WIDE_DEPTH", top_wide_depth(top->mill, top->design));
+    verilog_parameter(column, "WIDE_DEPTH", top_wide_depth(top->mill));
     verilog_parameter(column, "HEADS", shape->heads);
     verilog_parameter(column, "HEAD_DIM", shape->head_dim);
     verilog_parameter(column, "MAX_SEQ", shape->max_seq);
@@ -350,8 +444,8 @@ static void add_column(const struct top *top, unsigned c)
     set_column_parameters(top, column);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         connect_part(column, parts[i].port, parts[i].net, parts[i].width, c);
-    verilog_connect(column, "beat_i", "beat_weights");
-    verilog_connect(column, "scale_i", "beat_scales");
+    verilog_connect(column, "weights_i", "stage_factors");
+    verilog_connect(column, "scales_i", "stage_scales");
     verilog_connect_by_name(column);
 }
 

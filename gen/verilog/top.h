@@ -10,7 +10,10 @@
 
 bool top_write(const struct mill *mill, const struct design *design, FILE *file, struct error *err);
 
+/* Lines of 32 bytes that the tape's memory has. */
+uint32_t top_memory_lines(const struct mill *mill, const struct design *design);
+
 /* Words of a column's wide store. */
-uint32_t top_wide_depth(const struct mill *mill, const struct design *design);
+uint32_t top_wide_depth(const struct mill *mill);
 
 #endif

@@ -24,6 +24,9 @@ extern "C" {
 static const char *const names[] = {"SUMSQ", "RSQRT", "NORM", "ROPE",   "COPY",  "EXP", "RECIP",
                                     "DIV",   "SILU",  "GLU",  "MATRIX", "SCORE", "MIX"};
 
+// Where the second weight of a pair begins (rtl/dot_product.v).
+enum { PAIR_OFFSET = COLUMN_MULTIPLIER_BITS == 18 ? 13 : 11 };
+
 static const Shape shape = {COLUMN_K,     COLUMN_R,        COLUMN_WEIGHT_BITS, COLUMN_ACT_BITS,
                             COLUMN_DIM,   COLUMN_HIDDEN,   COLUMN_WIDE_DEPTH,  COLUMN_HEADS,
                             COLUMN_HEADS, COLUMN_HEAD_DIM, COLUMN_MAX_SEQ};
@@ -185,6 +188,11 @@ class Bench
     std::vector<int32_t> logits_, logit_rows_;
     int beat_ = 0;
     int beat_pause_ = 0, logit_pause_ = 0; // mean cycles without, where things come late
+    // Weights reach the column three cycles after their beat.
+    struct Weights {
+        int32_t factor[COLUMN_K];
+        uint8_t scale[COLUMN_R];
+    } weights_now_, weights_late_[2] = {};
     std::vector<int16_t> kv_[2] = {std::vector<int16_t>(COLUMN_K), std::vector<int16_t>(COLUMN_K)};
     int kv_exponent_[2][2] = {};
 
@@ -198,6 +206,7 @@ class Bench
         top->clk_i = 1;
         top->eval();
         drive_kv();
+        drive_weights();
         top->clk_i = 0;
         top->eval();
     }
@@ -211,13 +220,13 @@ class Bench
         strobe = 0;
     }
 
-    // A word of the KV cache: COLUMN_K mantissas of KEY_BITS bits.
-    static void pack(const int16_t *mantissa, void *word, size_t size)
+    // COLUMN_K numbers of `width` bits, the first one lowest.
+    template <typename Number>
+    static void pack(const Number *number, int width, void *word, size_t size)
     {
         std::vector<uint8_t> bytes(size);
-        for (int bit = 0; bit < COLUMN_K * KEY_BITS; bit++)
-            bytes[bit / 8] |=
-                (uint8_t)((mantissa[bit / KEY_BITS] >> bit % KEY_BITS & 1) << bit % 8);
+        for (int bit = 0; bit < COLUMN_K * width; bit++)
+            bytes[bit / 8] |= (uint8_t)((number[bit / width] >> bit % width & 1) << bit % 8);
         memcpy(word, bytes.data(), size);
     }
 
@@ -234,7 +243,7 @@ class Bench
     // The KV cache: two cycles from address to data, noise where nothing is read.
     void drive_kv()
     {
-        pack(kv_[1].data(), &top->kv_word_i, sizeof top->kv_word_i);
+        pack(kv_[1].data(), KEY_BITS, &top->kv_word_i, sizeof top->kv_word_i);
         top->kv_exponent_i = (uint8_t)kv_exponent_[1][0];
         top->kv_value_exponent_i = (uint8_t)kv_exponent_[1][1];
         kv_[1] = kv_[0];
@@ -246,14 +255,16 @@ class Bench
         const Blocks &cache = top->kv_is_value_o ? model.values : model.keys;
         size_t row = (size_t)top->kv_head_o * shape.positions_padded() + top->kv_position_o;
         for (int i = 0; i < COLUMN_K; i++)
-            kv_[0][i] = cache.mantissa.at(row * cache.length + top->kv_word_o * COLUMN_K + i);
+            kv_[0][i] = top->kv_is_value_o
+                            ? cache.mantissa.at((row + i) * cache.length + top->kv_word_o)
+                            : cache.mantissa.at(row * cache.length + top->kv_word_o * COLUMN_K + i);
         kv_exponent_[0][0] = model.keys.exponent[row];
         kv_exponent_[0][1] = model.values.exponent[row];
     }
 
     void make_weights(const Command &c)
     {
-        int limit = 1 << (shape.weight_bits - 1);
+        int limit = 1 << ((c.one_row ? 8 : shape.weight_bits) - 1);
         bool edges = uniform(0, 3) == 0;
         weights_.resize((size_t)c.rows * c.blocks * BLOCK);
         for (auto &w : weights_)
@@ -270,19 +281,29 @@ class Bench
     {
         int rows_a_beat = c.one_row ? 1 : shape.rows;
         int beats_a_row = c.blocks * BLOCK / COLUMN_K;
+        weights_now_ = {};
         int row = beat_ / beats_a_row * rows_a_beat, column = beat_ % beats_a_row * COLUMN_K;
-        uint8_t bytes[32] = {0}, scale[2] = {(uint8_t)random_(), (uint8_t)random_()};
         for (int r = 0; r < rows_a_beat; r++) {
-            scale[r] = scales_[(size_t)(row + r) * c.blocks + column / BLOCK];
+            weights_now_.scale[r] = scales_[(size_t)(row + r) * c.blocks + column / BLOCK];
             for (int i = 0; i < COLUMN_K; i++) {
                 int w = weights_[(size_t)(row + r) * c.blocks * BLOCK + column + i];
-                int at = (i * shape.rows + r) * shape.weight_bits;
-                for (int bit = 0; bit < shape.weight_bits; bit++)
-                    bytes[(at + bit) / 8] |= (uint8_t)((w >> bit & 1) << (at + bit) % 8);
+                weights_now_.factor[i] += r ? w * (1 << PAIR_OFFSET) : w;
             }
         }
-        memcpy(&top->beat_i, bytes, sizeof top->beat_i);
-        memcpy(&top->scale_i, scale, sizeof top->scale_i);
+    }
+
+    // Noise follows what was presented.
+    void drive_weights()
+    {
+        pack(weights_late_[1].factor, COLUMN_MULTIPLIER_BITS, &top->weights_i,
+             sizeof top->weights_i);
+        memcpy(&top->scales_i, weights_late_[1].scale, sizeof weights_late_[1].scale);
+        weights_late_[1] = weights_late_[0];
+        weights_late_[0] = weights_now_;
+        for (auto &factor : weights_now_.factor)
+            factor = (int32_t)random_();
+        for (auto &scale : weights_now_.scale)
+            scale = (uint8_t)random_();
     }
 
     // One cycle of a pass.

@@ -182,8 +182,7 @@ struct Model {
     void mix(int kv_head, int positions, int target)
     {
         int padded = shape.head_padded();
-        int count = (shape.head_dim + shape.lanes - 1) / shape.lanes * shape.lanes;
-        for (int d = 0; d < count; d++) {
+        for (int d = 0; d < shape.head_dim; d++) {
             int64_t total = 0;
             for (int t = 0; t < positions; t++) {
                 int row = kv_head * shape.positions_padded() + t;

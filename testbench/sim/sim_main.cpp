@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulation of a whole design: the link's byte stream on standard input and
-// output, and a memory that serves the tape.
+// output, and a memory that serves the tape.  The memory holds what the file tape.bin does,
+// or nothing where there is none, until the host loads it.
 //
 // Usage: sim [--latency CYCLES] [--burst WORDS] [--gap CYCLES]
 //
@@ -24,6 +25,7 @@ namespace
 {
 
 constexpr size_t bus_bytes = TAPE_BUS_BITS / 8;
+constexpr size_t line_bytes = 32;
 
 [[noreturn]] void fail(const std::string &what)
 {
@@ -39,7 +41,8 @@ struct MemoryModel {
 class TapeMemory
 {
   public:
-    TapeMemory(std::vector<uint8_t> tape, MemoryModel model) : tape_(std::move(tape)), model_(model)
+    TapeMemory(std::vector<uint8_t> bytes, MemoryModel model)
+        : bytes_(std::move(bytes)), model_(model)
     {
     }
 
@@ -50,10 +53,10 @@ class TapeMemory
 
     const uint8_t *word() const
     {
-        return &tape_[at_];
+        return &bytes_[at_];
     }
 
-    // One clock edge; `taken` where the word was.
+    // One clock edge of playing; `taken` where the word was.
     void tick(bool start, bool taken)
     {
         if (start) {
@@ -62,7 +65,7 @@ class TapeMemory
             words_ = 0;
             wait_ = model_.latency;
         } else if (taken) {
-            at_ = at_ + bus_bytes == tape_.size() ? 0 : at_ + bus_bytes;
+            at_ = at_ + bus_bytes == TAPE_LINES * line_bytes ? 0 : at_ + bus_bytes;
             if (++words_ == model_.burst) {
                 words_ = 0;
                 wait_ = model_.gap;
@@ -72,11 +75,24 @@ class TapeMemory
         }
     }
 
+    // Loading: nothing is played any more until the next start.
+    void load_from(size_t line)
+    {
+        running_ = false;
+        load_at_ = line % MEMORY_LINES * line_bytes;
+    }
+
+    void load(uint8_t byte)
+    {
+        bytes_[load_at_] = byte;
+        load_at_ = load_at_ + 1 == bytes_.size() ? 0 : load_at_ + 1;
+    }
+
   private:
-    std::vector<uint8_t> tape_;
+    std::vector<uint8_t> bytes_; // MEMORY_LINES lines
     MemoryModel model_;
     bool running_ = false;
-    size_t at_ = 0;
+    size_t at_ = 0, load_at_ = 0;
     unsigned long words_ = 0, wait_ = 0;
 };
 
@@ -144,19 +160,18 @@ class HostOutput
     size_t size_ = 0;
 };
 
-std::vector<uint8_t> load_tape(const char *path)
+std::vector<uint8_t> read_memory(const char *path)
 {
+    std::vector<uint8_t> bytes(MEMORY_LINES * line_bytes);
     FILE *file = fopen(path, "rb");
+    if (!file && errno == ENOENT)
+        return bytes;
     if (!file)
         fail(std::string(path) + ": " + strerror(errno));
-    std::vector<uint8_t> tape;
-    uint8_t buffer[65536];
-    for (size_t got; (got = fread(buffer, 1, sizeof buffer, file)) > 0;)
-        tape.insert(tape.end(), buffer, buffer + got);
+    if (fread(bytes.data(), 1, bytes.size(), file) == bytes.size() && fgetc(file) != EOF)
+        fail(std::string(path) + ": longer than the memory");
     fclose(file);
-    if (tape.empty() || tape.size() % bus_bytes != 0)
-        fail(std::string(path) + ": not a whole number of bus words");
-    return tape;
+    return bytes;
 }
 
 // Files are read from the folder of the program, wherever it is started.
@@ -197,6 +212,10 @@ void reset(Vmillrace_top &top)
     top.rx_valid_i = 0;
     top.tx_ready_i = 1;
     top.mem_valid_i = 0;
+    top.mem_load_ready_i = 1;
+    top.mem_load_busy_i = 0;
+    top.mem_fault_i = 0;
+    top.restart_i = 0;
     for (int edge = 0; edge < 4; edge++) {
         top.clk_i = edge & 1;
         top.eval();
@@ -225,11 +244,18 @@ void run(Vmillrace_top &top, TapeMemory &memory)
 
         const bool byte_taken = top.rx_valid_i && top.rx_ready_o;
         const bool start = top.mem_start_o, word_taken = top.mem_valid_i && top.mem_ready_o;
+        const bool load_start = top.mem_load_start_o, load_taken = top.mem_load_valid_o;
+        const size_t load_line = top.mem_load_line_o;
+        const uint8_t load_data = top.mem_load_data_o;
         if (top.tx_valid_o)
             output.push(top.tx_data_o);
         top.clk_i = 1;
         top.eval();
         memory.tick(start, word_taken);
+        if (load_start)
+            memory.load_from(load_line);
+        if (load_taken)
+            memory.load(load_data);
         if (byte_taken)
             input.pop();
     }
@@ -241,7 +267,7 @@ int main(int argc, char **argv)
 {
     const MemoryModel model = parse_arguments(argc, argv);
     enter_own_folder();
-    TapeMemory memory(load_tape("tape.bin"), model);
+    TapeMemory memory(read_memory("tape.bin"), model);
     VerilatedContext context;
     Vmillrace_top top(&context);
     reset(top);

@@ -10,6 +10,9 @@ module link_tb;
     localparam DIM = 4;
     localparam HEAD_DIM = 2;
     localparam COLUMN_BYTES = 8 + 2 * (HEAD_DIM + DIM);
+    localparam IDENTITY = 56;
+    localparam SILENCE_BITS = 6;
+    localparam MEMORY = 1024;           // bytes
 
     reg         clk = 1'b0;
     reg         rst = 1'b1;
@@ -31,6 +34,17 @@ module link_tb;
     wire [7:0]  run_count;
     reg         run_busy = 1'b0;
     reg  [1:0]  run_status = 2'd0;
+    reg         restart = 1'b0;
+    wire        mem_load_start;
+    wire [23:0] mem_load_line;
+    wire        mem_load_valid;
+    reg         mem_load_ready = 1'b0;
+    wire [7:0]  mem_load_data;
+    reg         mem_load_busy = 1'b0;
+    reg  [1:0]  mem_fault = 2'd0;
+    wire        verify_start;
+    reg         verify_busy = 1'b0;
+    reg  [1:0]  verify_state = 2'd1;
     reg         logit_valid = 1'b0;
     wire        logit_ready;
     reg  [15:0] logit_row = 16'd0;
@@ -46,13 +60,19 @@ module link_tb;
 
     link #(
         .COLUMNS(COLUMNS), .TOP_K(TOP_K), .VOCAB(VOCAB), .DIM(DIM), .HEAD_DIM(HEAD_DIM),
-        .MAX_SEQ(64), .EMBED_SHIFT(3), .TAPE_CRC(32'h12345678)
+        .MAX_SEQ(64), .EMBED_SHIFT(3), .TAPE_LINES(77), .MEMORY_LINES(MEMORY / 32),
+        .FINGERPRINT(32'hCAFE0123), .BOARD(96'h636261), .SILENCE_BITS(SILENCE_BITS)
     ) dut (
         .clk_i(clk), .rst_i(rst),
         .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_data_i(rx_data),
         .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_data_o(tx_data),
         .load_residual_o(load_residual), .load_rope_o(load_rope),
         .load_position_o(load_position), .load_address_o(load_address),
+        .restart_i(restart), .mem_load_start_o(mem_load_start), .mem_load_line_o(mem_load_line),
+        .mem_load_valid_o(mem_load_valid), .mem_load_ready_i(mem_load_ready),
+        .mem_load_data_o(mem_load_data), .mem_load_busy_i(mem_load_busy),
+        .mem_fault_i(mem_fault), .verify_start_o(verify_start), .verify_busy_i(verify_busy),
+        .verify_state_i(verify_state), .verify_crc_i(32'h12345678),
         .load_data_o(load_data), .reset_tape_o(reset_tape),
         .run_start_o(run_start), .run_prefill_o(run_prefill), .run_slot_o(run_slot),
         .run_count_o(run_count), .run_busy_i(run_busy), .run_status_i(run_status),
@@ -105,8 +125,36 @@ module link_tb;
         if (|{load_residual, load_rope, load_position}) loads = loads + 1;
     end
 
+    // A memory that is slow to take bytes, and then busy for a while with the last ones.
+    reg [7:0]  memory [0:MEMORY-1];
+    integer    mem_at = 0;
+    integer    mem_taken = 0;
+    integer    mem_starts = 0;
+    always @(negedge clk) begin
+        mem_load_ready <= $random(seed);
+        if (~mem_load_valid) mem_load_busy <= mem_load_busy & ($random(seed) % 8 != 0);
+    end
+    always @(posedge clk) begin
+        if (mem_load_start) begin
+            if (mem_taken % 32 != 0) $display("not ok - link: part of a line, %0d bytes", mem_taken);
+            mem_at <= 32 * mem_load_line;
+            mem_starts <= mem_starts + 1;
+            mem_taken <= 0;
+        end else if (mem_load_valid & mem_load_ready) begin
+            memory[mem_at] <= mem_load_data;
+            mem_at <= mem_at + 1;
+            mem_taken <= mem_taken + 1;
+            mem_load_busy <= 1'b1;
+        end
+    end
+    always @(posedge clk)
+        if (verify_start) begin
+            if (~reset_tape) $display("not ok - link: verifies what was prefetched");
+            verify_busy <= 1'b1;
+        end else if (verify_busy) verify_busy <= ($random(seed) % 16 != 0);
+
     // ---- The host's end: bytes out with pauses, bytes in with pauses.
-    reg [7:0]  payload [0:255];
+    reg [7:0]  payload [0:1023];
     reg [7:0]  got [0:255];
     reg [31:0] got_length;
     integer    got_bytes = 0;
@@ -142,26 +190,30 @@ module link_tb;
     endtask
 
     reg [31:0] crc;
+    reg [7:0]  tag;
     integer n;
+    integer cut = 32'h7FFFFFFF;         // bytes of payload after which a frame stops
     task send_frame;
         input [7:0] kind;
         input [31:0] length;
         input [31:0] damage;
         begin
             got_bytes = 0;
+            tag = $random(seed);
             send(8'hA7);
             send(kind);
-            crc = crc_step(32'hFFFFFFFF, kind);
-            for (n = 0; n < 4; n = n + 1) begin
+            send(tag);
+            crc = crc_step(crc_step(32'hFFFFFFFF, kind), tag);
+            for (n = 0; n < 3; n = n + 1) begin
                 send(length[8*n +: 8]);
                 crc = crc_step(crc, length[8*n +: 8]);
             end
-            for (n = 0; n < length; n = n + 1) begin
+            for (n = 0; (n < length) & (n < cut); n = n + 1) begin
                 send(payload[n]);
                 crc = crc_step(crc, payload[n]);
             end
             crc = ~crc ^ damage;
-            for (n = 0; n < 4; n = n + 1) send(crc[8*n +: 8]);
+            for (n = 0; (n < 4) & (length < cut); n = n + 1) send(crc[8*n +: 8]);
         end
     endtask
 
@@ -187,7 +239,8 @@ module link_tb;
             while ((got_bytes < length + 10) & (n < 5000)) @(negedge clk) n = n + 1;
             repeat (20) @(negedge clk);
             check((got_bytes == length + 10) & (got[0] == 8'hA7) & (got[1] == kind), what);
-            got_length = {got[5], got[4], got[3], got[2]};
+            check(got[2] == tag, "the tag of an answer");
+            got_length = {8'd0, got[5], got[4], got[3]};
             check(got_length == length, "the length of an answer");
             crc = 32'hFFFFFFFF;
             for (n = 1; n < length + 6; n = n + 1) crc = crc_step(crc, got[n]);
@@ -210,12 +263,23 @@ module link_tb;
         word = {got[at+9], got[at+8], got[at+7], got[at+6]};
     endfunction
 
+    task expect_identity;
+        input [7:0] kind;
+        input [8*40-1:0] what;
+        begin
+            expect_frame(kind, IDENTITY, what);
+            check((word(0) == {16'd0 + COLUMNS[15:0], 16'd2}) & (word(8) == VOCAB)
+                  & (word(16) == 77) & (word(24) == DIM) & (word(32) == MEMORY / 32)
+                  & (word(36) == 32'hCAFE0123) & (word(44) == 32'h00636261), what);
+            check(word(40) == {22'd0, verify_state, 6'd0, mem_fault}, "the memory's state");
+            check(word(20) == ((verify_state == 2'd1) ? 32'h12345678 : 32'd0), "the tape's CRC");
+        end
+    endtask
+
     task identify;
         begin
             send_frame(8'h01, 0, 0);
-            expect_frame(8'h81, 32, "IDENTIFY");
-            check((word(0) == {16'd0 + COLUMNS[15:0], 16'd1}) & (word(8) == VOCAB)
-                  & (word(20) == 32'h12345678) & (word(24) == DIM), "what IDENTIFY says");
+            expect_identity(8'h81, "IDENTIFY");
         end
     endtask
 
@@ -346,12 +410,104 @@ module link_tb;
         end
     endtask
 
+    task load;
+        input integer line;
+        input integer lines;
+        input [31:0] damage;
+        begin
+            // What is refused at its head is no payload, so its bytes must not look like a frame.
+            for (n = 0; n < 4 + 32 * lines; n = n + 1)
+                payload[n] = (mem_fault != 2'd0) ? n[7:0] : $random(seed);
+            {payload[3], payload[2], payload[1], payload[0]} = line;
+            mem_starts = 0;
+            send_frame(8'h05, 4 + 32 * lines, damage);
+        end
+    endtask
+
+    task test_loading;
+        begin
+            for (i = 1; i < 4; i = i + 1) begin
+                load(7 * i, i, 0);
+                expect_frame(8'h85, 0, "LOAD");
+                check((mem_starts == 1) & (mem_taken == 32 * i) & ~mem_load_busy, "its bytes");
+                for (j = 0; j < 32 * i; j = j + 1)
+                    check(memory[32 * 7 * i + j] == payload[4 + j], "a byte of memory");
+            end
+            load(1, 2, 32'h40);
+            expect_error(1, "a damaged LOAD");
+            send_frame(8'h05, 4, 0);
+            expect_error(3, "a LOAD of nothing");
+            send_frame(8'h05, 4 + 31, 0);
+            expect_error(3, "a LOAD of part of a line");
+            identify;
+            mem_fault = 2'd2;
+            load(0, 1, 0);
+            expect_error(5, "a LOAD without a memory");
+            send_frame(8'h06, 0, 0);
+            expect_error(5, "a VERIFY without a memory");
+            identify;
+            mem_fault = 2'd0;
+            for (i = 3; i >= 0; i = i - 1) begin
+                verify_state = i;
+                send_frame(8'h06, 0, 0);
+                expect_identity(8'h86, "VERIFY");
+            end
+            run_pass(0, 0, 0, 1);
+            expect_error(6, "a pass without a tape");
+            verify_state = 2'd1;
+        end
+    endtask
+
+    // Half a frame is forgotten, after a silence or where the host begins anew, and what was
+    // loaded of it ends with its line.
+    task test_half_frames;
+        begin
+            for (cut = 0; cut < 100; cut = cut + 1 + {$random(seed)} % 2) begin
+                load(2, 3, 0);
+                i = cut;
+                cut = 32'h7FFFFFFF;
+                if ($random(seed) & 1) begin
+                    restart = 1'b1;
+                    @(negedge clk) restart = 1'b0;
+                end else repeat ((1 << SILENCE_BITS) + 4) @(negedge clk);
+                repeat (200) @(negedge clk);
+                check(got_bytes == 0, "half a frame is not answered");
+                identify;
+                cut = i;
+            end
+            cut = 32'h7FFFFFFF;
+            load(0, 1, 0);
+            expect_frame(8'h85, 0, "LOAD after half ones");
+        end
+    endtask
+
+    // An answer that the host does not wait for is not sent to the next one.
+    task test_restarts;
+        begin
+            for (i = 0; i < 20; i = i + 1) begin
+                outcome = 2'd0;
+                rows_given = VOCAB + 1;
+                run_pass(0, 2, 0, 1);
+                repeat (3 * i) @(negedge clk);
+                restart = 1'b1;
+                @(negedge clk) restart = 1'b0;
+                while (run_busy) @(negedge clk);
+                repeat (100) @(negedge clk);
+                identify;
+            end
+        end
+    endtask
+
     initial begin
         repeat (2) @(negedge clk);
         rst = 1'b0;
         test_refusals;
+        test_loading;
+        test_half_frames;
+        test_restarts;
         test_columns;
         test_runs;
+        resets = 0;
         send_frame(8'h04, 0, 0);
         expect_frame(8'h84, 0, "RESET");
         check(resets == 1, "the tape's restart");

@@ -91,7 +91,7 @@ static void add_matrix(struct vectors *v)
     uint32_t together = tape_rows_interleaved(op.weight_bits);
 
     op.rows = (uint16_t)(together * (1 + below(MOST_ROWS / 2)));
-    op.payload_lines = (uint32_t)tape_payload_lines(&op);
+    op.payload_lines = (uint32_t)tape_payload_lines(&op, NULL);
     for (size_t i = 0; i < sizeof q; i++)
         q[i] = (int8_t)((int)below(1u << op.weight_bits) - (1 << (op.weight_bits - 1)));
     for (size_t i = 0; i < sizeof scale; i++)

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/exchange.h"
+
+enum { MOST_STALE = 64 }; /* replies to requests that were given up, one after the other */
+
+static enum outcome damaged(struct exchange *x, struct error *err, const char *what)
+{
+    x->transport->ops->drain(x->transport);
+    error_set(err, ERROR_FAILED, "%s", what);
+    return DAMAGED;
+}
+
+static enum outcome refused(const struct frame *frame, struct error *err)
+{
+    static const char *const reason[] = {
+        [REFUSED_CRC] = "a wrong CRC",
+        [REFUSED_TYPE] = "an unknown type",
+        [REFUSED_LENGTH] = "a wrong length",
+        [REFUSED_ARGUMENT] = "a value that it cannot take",
+        [REFUSED_MEMORY] = "its memory is absent, not ready or broken",
+        [REFUSED_TAPE] = "its memory holds no verified tape",
+    };
+    unsigned code = frame->payload[0];
+    bool known = code >= REFUSED_CRC && code <= REFUSED_TAPE;
+
+    error_set(err, ERROR_FAILED, "the device refuses a request: %s",
+              known ? reason[code] : "for a reason that this version does not know");
+    return DAMAGED;
+}
+
+static enum outcome receive_bytes(struct exchange *x, uint8_t *to, size_t size, int patience_ms,
+                                  struct error *err)
+{
+    switch (x->transport->ops->receive(x->transport, to, size, patience_ms, err)) {
+    case TRANSPORT_DONE:
+        return ANSWERED;
+    case TRANSPORT_SILENT:
+        return damaged(x, err, "the device does not answer");
+    default:
+        return LOST;
+    }
+}
+
+/* What is waited for. */
+struct awaited {
+    uint8_t type, tag;
+    uint64_t length;
+    int patience_ms;
+};
+
+static bool is_refusal(const struct frame *frame)
+{
+    return frame->type == FRAME_REFUSAL && frame->length == 1;
+}
+
+static bool is_reply(const struct frame *frame, const struct awaited *a)
+{
+    return frame->type == (FRAME_REPLY | a->type) && frame->length == a->length;
+}
+
+/* The next frame: what is awaited, a refusal, or a reply to a request that was
+ * given up. */
+static enum outcome receive_frame(struct exchange *x, const struct awaited *a, struct frame *frame,
+                                  struct error *err)
+{
+    enum outcome outcome = receive_bytes(x, x->reply, FRAME_HEAD, a->patience_ms, err);
+    if (outcome != ANSWERED)
+        return outcome;
+    bool magic = frame_head(x->reply, frame);
+    size_t size = (size_t)frame->length + FRAME_OVERHEAD;
+    bool possible = frame->tag != a->tag || is_refusal(frame) || is_reply(frame, a);
+    if (!magic || !possible || size > x->reply_room)
+        return damaged(x, err, "a reply begins with a damaged head");
+
+    outcome = receive_bytes(x, x->reply + FRAME_HEAD, size - FRAME_HEAD, a->patience_ms, err);
+    if (outcome != ANSWERED)
+        return outcome;
+    if (frame_parse(x->reply, size, frame->length, frame) != FRAME_GOOD)
+        return damaged(x, err, "a reply has a wrong CRC");
+    return ANSWERED;
+}
+
+bool exchange_send(struct exchange *x, uint8_t type, size_t length, struct error *err)
+{
+    size_t size = frame_seal(x->request, type, ++x->tag, (uint32_t)length);
+    return x->transport->ops->send(x->transport, x->request, size, err);
+}
+
+/* A refusal may have lost its tag with the request that it refuses. */
+enum outcome exchange_receive(struct exchange *x, uint8_t type, uint8_t tag, uint64_t length,
+                              int patience_ms, struct frame *frame, struct error *err)
+{
+    const struct awaited awaited = {type, tag, length, patience_ms};
+
+    for (int stale = 0; stale < MOST_STALE; stale++) {
+        enum outcome outcome = receive_frame(x, &awaited, frame, err);
+        if (outcome != ANSWERED)
+            return outcome;
+        if (is_refusal(frame))
+            return refused(frame, err);
+        if (frame->tag == tag)
+            return ANSWERED;
+    }
+    return damaged(x, err, "the device answers what was not asked");
+}
+
+enum outcome exchange_ask(struct exchange *x, uint8_t type, size_t length, uint64_t reply_length,
+                          int patience_ms, struct frame *frame, struct error *err)
+{
+    if (!exchange_send(x, type, length, err))
+        return LOST;
+    return exchange_receive(x, type, x->tag, reply_length, patience_ms, frame, err);
+}
+
+bool exchange_ask_often(struct exchange *x, uint8_t type, size_t length, uint64_t reply_length,
+                        int patience_ms, struct frame *frame, struct error *err)
+{
+    enum outcome outcome = DAMAGED;
+    for (int i = 0; i < ATTEMPTS && outcome == DAMAGED; i++)
+        outcome = exchange_ask(x, type, length, reply_length, patience_ms, frame, err);
+    return outcome == ANSWERED;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests and their replies over a transport: host/protocol.h spoken by the
+ * host, with what it takes to get past lost and damaged bytes. */
+#ifndef MILLRACE_HOST_EXCHANGE_H
+#define MILLRACE_HOST_EXCHANGE_H
+
+#include "host/protocol.h"
+#include "host/transport.h"
+
+struct exchange {
+    struct transport *transport; /* owned by whoever made it */
+    uint8_t *request;            /* the longest request, FRAME_OVERHEAD included; the caller's */
+    uint8_t *reply;              /* [reply_room]; the caller's */
+    size_t reply_room;
+    uint8_t tag; /* of the last request */
+};
+
+/* How long a reply may take, in ms, over what its bytes take. */
+enum { PATIENCE_MS = 2000, PASS_PATIENCE_MS = 60000 };
+
+/* Requests that are damaged so often are given up. */
+enum { ATTEMPTS = 4 };
+
+/* Damage is what sending again may mend; a transport that fails is the end. */
+enum outcome { ANSWERED, DAMAGED, LOST };
+
+/* Send the request of `type` whose payload of `length` bytes is at request +
+ * FRAME_HEAD, with the next tag.  False where the transport fails. */
+bool exchange_send(struct exchange *exchange, uint8_t type, size_t length, struct error *err);
+
+/* Receive the reply to the request `type` that was sent with `tag`, of `length`
+ * bytes, into *frame, which points into `reply`.  Replies with other tags, to
+ * requests that were given up, are passed over.  After damage the transport has
+ * been drained. */
+enum outcome exchange_receive(struct exchange *exchange, uint8_t type, uint8_t tag, uint64_t length,
+                              int patience_ms, struct frame *frame, struct error *err);
+
+/* Both, once. */
+enum outcome exchange_ask(struct exchange *exchange, uint8_t type, size_t length,
+                          uint64_t reply_length, int patience_ms, struct frame *frame,
+                          struct error *err);
+
+/* The same until it is answered or hopeless. */
+bool exchange_ask_often(struct exchange *exchange, uint8_t type, size_t length,
+                        uint64_t reply_length, int patience_ms, struct frame *frame,
+                        struct error *err);
+
+#endif

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stands between the tape's reader and what plays it, and can play the tape through by
+// itself to learn whether what is in the memory is one.
+//
+// Passes on, without delay: op_valid/op_ready and payload_valid/payload_ready, where not busy.
+// Verify: `start_i` for one cycle, with the reader restarted in the same cycle.  busy falls
+//   after the END line or at an error; either restarts the reader.  state_o then
+//   holds: 1 good, 2 a header is wrong, 3 the whole tape's checksum is; and crc_o, the tape's
+//   checksum as its END line states it, if good.  `forget_i` takes state_o back to 0: unknown.
+// Latency: a word a cycle.  Resources: about 40 registers.
+`default_nettype none
+module tape_verifier (
+    input  wire         clk_i,
+    input  wire         rst_i,
+    input  wire         start_i,
+    input  wire         forget_i,
+    output wire         busy_o,
+    output reg  [1:0]   state_o,
+    output reg  [31:0]  crc_o,
+    output wire         restart_o,
+    // The reader
+    input  wire         op_valid_i,
+    output wire         op_ready_o,
+    /* verilator lint_off UNUSEDSIGNAL */ // only END's fields matter here
+    input  wire [255:0] op_header_i,
+    /* verilator lint_on UNUSEDSIGNAL */
+    input  wire [1:0]   tape_error_i,
+    input  wire         payload_valid_i,
+    output wire         payload_ready_o,
+    // What plays the tape
+    output wire         op_valid_o,
+    input  wire         op_ready_i,
+    output wire         payload_valid_o,
+    input  wire         payload_ready_i
+);
+    localparam [7:0] OPCODE_END = 8'd6;
+    localparam [1:0] IDLE = 2'd0, BEGIN = 2'd1, PLAY = 2'd2;
+    localparam [1:0] UNKNOWN = 2'd0, GOOD = 2'd1;
+
+    reg [1:0] state;
+    wire playing = (state == PLAY);
+    wire ends = op_valid_i & (op_header_i[15:8] == OPCODE_END);
+
+    assign busy_o = (state != IDLE);
+    assign restart_o = playing & ((tape_error_i != 2'd0) | ends);
+    assign op_valid_o = op_valid_i & ~busy_o;
+    assign op_ready_o = busy_o ? playing : op_ready_i;
+    assign payload_valid_o = payload_valid_i & ~busy_o;
+    assign payload_ready_o = busy_o ? playing : payload_ready_i;
+
+    always @(posedge clk_i) begin
+        if (rst_i) begin
+            state <= IDLE;
+            state_o <= UNKNOWN;
+        end else case (state)
+            // The cycle after a start shows the reader as it was before its restart.
+            IDLE: begin
+                if (start_i | forget_i) state_o <= UNKNOWN;
+                if (start_i) state <= BEGIN;
+            end
+            BEGIN: state <= PLAY;
+            PLAY: if (tape_error_i != 2'd0) begin
+                state_o <= tape_error_i + 2'd1;
+                state <= IDLE;
+            end else if (ends) begin
+                state_o <= GOOD;
+                crc_o <= op_header_i[191:160];
+                state <= IDLE;
+            end
+            default: state <= IDLE;
+        endcase
+    end
+endmodule
+`default_nettype wire

@@ -41,7 +41,7 @@ static void open_network(struct integer_network *n, const struct shape *s, uint6
     assert_true(image_operand_blocks(net, conv, &blocks));
     for (size_t i = 0; i < s->outputs * image_taps(net, conv); i++)
         n->node[index].q[i] = (int8_t)(next_random(random) % 255 - 127);
-    for (size_t i = 0; i < s->outputs * image_scales(net, conv, &blocks); i++)
+    for (size_t i = 0; i < (size_t)s->outputs * image_scales(net, conv, &blocks); i++)
         n->node[index].scale[i] = (uint8_t)next_random(random);
     for (uint32_t i = 0; i < s->outputs; i++)
         n->node[index].bias[i] = (int32_t)(next_random(random) % 2000) - 1000;
@@ -77,7 +77,8 @@ static int64_t dot(const struct integer_network *n, const struct image_tensor *i
                                   group * inputs + b * BLOCK, count, mantissa);
             int64_t sum = 0;
             for (uint32_t i = 0; i < count; i++)
-                sum += w->q[((size_t)channel * kernel + t) * inputs + b * BLOCK + i] * mantissa[i];
+                sum += w->q[((size_t)channel * kernel + t) * inputs + (size_t)b * BLOCK + i] *
+                       (int64_t)mantissa[i];
             acc += sum * w->scale[(channel * kernel + t) * blocks + b] * ((int64_t)1 << e);
         }
     return acc;

@@ -34,9 +34,9 @@ static Onnx__Node *add_conv(struct onnx_file *f, const char *input, const char *
 static float *run(const struct image_network *network, uint32_t side)
 {
     uint32_t s = network->scale;
-    struct image_tensor in = {1, side, side, {malloc(side * side * sizeof(float))}};
+    struct image_tensor in = {1, side, side, {malloc((size_t)side * side * sizeof(float))}};
     struct image_tensor out = {
-        1, s * side, s * side, {malloc(s * s * side * side * sizeof(float))}};
+        1, s * side, s * side, {malloc((size_t)s * s * side * side * sizeof(float))}};
     struct error err = {0};
 
     for (uint32_t i = 0; i < side * side; i++)

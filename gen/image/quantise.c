@@ -72,7 +72,7 @@ static bool measure(struct quantiser *z, const struct image_tensor *picture, siz
                                        picture[i].height * net->scale,
                                        picture[i].width * net->scale,
                                        {NULL}};
-            out.data = calloc((size_t)out.channels * out.height, out.width * sizeof *out.real);
+            out.data = calloc((size_t)out.channels * out.height + 1, out.width * sizeof *out.real);
             bool ok = out.data ? image_run_float(net, s, &picture[i], &out, watch, z, z->err)
                                : no_memory(net, z->err);
             free(out.data);

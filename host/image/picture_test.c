@@ -73,7 +73,7 @@ static void test_written(void **state)
         if (!picture_write(&p, path, &err) || !picture_read(&back, path, &err))
             fail_msg("%s", err.message);
         assert_int_equal(back.channels, channels);
-        assert_memory_equal(back.sample, p.sample, 15 * channels);
+        assert_memory_equal(back.sample, p.sample, (size_t)15 * channels);
         picture_free(&p);
         picture_free(&back);
     }

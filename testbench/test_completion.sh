@@ -32,6 +32,8 @@ offers() {
 }
 
 offers _millgen 'compile' millgen c
+offers _millgen 'boards' millgen bo
+offers _millgen '--json' millgen boards --j
 offers _millgen '8 4 3 2' millgen compile model --weights ''
 offers _millgen '--weights' millgen compile model --we
 offers _millgen '--board' millgen emit x.mill --bo

@@ -3,9 +3,10 @@
 # The netlist that Yosys makes of the whole design is the design: simulated with the
 # primitives' own models it generates 4 tokens of stories260K, each logit equal to the
 # reference's. The models are those that Yosys brings; where it has but an empty
-# module they are testbench/primitives/. BOARDS names the boards.
+# module they are testbench/primitives/. NETLIST_BOARDS names the
+# boards.
 set -u
-: "${BUILD:=build}" "${BOARDS:=ulx3s-12f icebreaker}"
+: "${BUILD:=build}" "${NETLIST_BOARDS:=ulx3s-12f icebreaker}"
 
 [ -z "${SANITIZED:-}" ] || { echo 'ok - netlist # SKIP no sanitizer sees Verilog'; exit 0; }
 for tool in yosys verilator jq; do
@@ -64,7 +65,7 @@ netlist() {
     fi
 }
 
-for board in $BOARDS; do
+for board in $NETLIST_BOARDS; do
     netlist "$board" --lanes 4 --columns 1 --top-k 4 --fifo 64
 done
 exit $failed

@@ -7,7 +7,6 @@
 enum {
     FUNCTION_TABLE_DEPTH = 512,
     FUNCTION_TABLE_WIDTH = 36,
-    MULTIPLIERS_A_SCALE = 1, /* rtl/row_accumulator.v */
     VECTOR_MULTIPLIERS = 1,  /* rtl/vector_unit.v */
     LUT_RAM_BITS = 2048,     /* smaller memories go to LUTs */
 };
@@ -97,8 +96,10 @@ static uint64_t estimate_luts(const struct mill *mill, const struct design *d)
 struct resources resources_of(const struct mill *mill, const struct design *d,
                               const struct board *board)
 {
-    uint64_t rows = design_rows(mill);
-    uint64_t a_column = (d->inputs + MULTIPLIERS_A_SCALE) * rows + VECTOR_MULTIPLIERS;
+    /* rtl/row_totals.v: one multiplier for the scales of both rows, or one each where
+     * every beat ends a block. */
+    uint64_t scales = d->inputs == BLOCK ? 2 : 1;
+    uint64_t a_column = d->inputs + scales + VECTOR_MULTIPLIERS;
     struct resources r = {.multipliers = d->columns * a_column,
                           .luts = estimate_luts(mill, d),
                           .memory_bytes = mill->tape_size};

@@ -43,6 +43,7 @@ include make/test.mk
 # A tree may bring rules of its own for its fuzzers.
 include $(firstword $(wildcard testbench/fuzz.mk) make/fuzz.mk)
 include make/lint.mk
+include make/board.mk
 include make/install.mk
 
 setup: ## install what building and the demo need

@@ -58,7 +58,7 @@ module icebreaker #(
         .mem_load_ready_i(load_ready), .mem_load_data_o(load_data), .mem_load_busy_i(load_busy),
         .mem_fault_i(fault)
     );
-    spram_memory #(.T(T), .TAPE_LINES(TAPE_LINES)) memory (
+    spram_memory #(.T(T), .TAPE_LINES(TAPE_LINES), .FAMILY("ice40")) memory (
         .clk_i(core_clk), .rst_i(core_rst),
         .start_i(mem_start), .valid_o(mem_valid), .ready_i(mem_ready), .data_o(mem_data),
         .load_start_i(load_start), .load_line_i(load_line), .load_valid_i(load_valid),

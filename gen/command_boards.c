@@ -29,7 +29,8 @@ static json_t *describe(const struct board *b)
         b->memory.part, "bytes", (json_int_t)b->memory_bytes, "clock_hz",
         b->memory.clock_hz > 0 ? b->memory.clock_hz : b->defaults.clock_hz, "peak_bytes_per_second",
         board_memory_peak(b, b->defaults.clock_hz), "link", b->link, "top", b->top, "constraints",
-        b->constraints, "place_flags", b->place_flags, "loader", b->loader);
+        b->constraints, "synthesis", b->synthesis, "place_flags", b->place_flags, "loader",
+        b->loader);
 }
 
 static int print_json(void)

@@ -77,7 +77,7 @@ module spram_memory #(
             localparam COLUMN = i % WIDE;
             localparam ROW = i / WIDE;
             spram_block #(.FAMILY(FAMILY)) ram (
-                .clk_i(clk_i), .enable_i((read | write) & (row == ROW)), .write_i(write),
+                .clk_i(clk_i), .enable_i((read | write) & (row == ROW[1:0])), .write_i(write),
                 .address_i(address[13:0]), .data_i(write_data[16 * COLUMN +: 16]),
                 .data_o(shown[16 * i +: 16])
             );

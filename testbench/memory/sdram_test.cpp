@@ -186,10 +186,10 @@ int main(int argc, char **argv)
     uint64_t while_asked = 0;
     for (unsigned i = 0; i < 20; i++) {
         core.set_stalled(true);
-        run_cycles(1500);
+        run_cycles(3500);
         core.set_stalled(false);
         const uint64_t before = chip.model.refreshes();
-        run_cycles(5500);
+        run_cycles(3500);
         while_asked += chip.model.refreshes() - before;
     }
     const uint64_t all = chip.model.refreshes() - all_before;

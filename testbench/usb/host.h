@@ -134,6 +134,7 @@ class Host
             packet.push_back(0);
             break;
         case 6:
+            bus_.idle(300); // not so soon that a token before it is meant
             packet = data_packet(bus_.chance(50), random_payload());
             break;
         default:

@@ -231,7 +231,12 @@ int main(int argc, char **argv)
     session.bad_requests();
     while (session.host.transactions < wanted)
         session.something();
-    printf("ok - usb at %s speed, seed %u: %lu transactions, %lu bytes once and in order\n",
-           HIGH_SPEED ? "high" : "full", seed, session.host.transactions, session.bus.streamed);
+#ifdef ON_THE_WIRE
+    const char *where = "on the wire";
+#else
+    const char *where = HIGH_SPEED ? "at high speed" : "at full speed";
+#endif
+    printf("ok - usb %s, seed %u: %lu transactions, %lu bytes once and in order\n", where, seed,
+           session.host.transactions, session.bus.streamed);
     return 0;
 }

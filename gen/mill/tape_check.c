@@ -114,7 +114,7 @@ static bool mixer_op_is_sane(const struct tape_op *op, const struct mill_shape *
                in_wide(limits, op->target, 2 * m->state) && in_wide(limits, op->rows, m->heads) &&
                scan_constant_decode(op->constant).parameter_fraction <= 17 &&
                scan_constant_decode(op->constant).state_fraction <= 48 &&
-               scan_constant_decode(op->constant).d_left <= 40;
+               scan_constant_decode(op->constant).d_left <= 28;
     case OP_GATE:
         return op->variant <= GATE_TO_WIDE && op->count == m->inner && op->shift <= 55 &&
                op->shift2 <= 12 && in_wide(limits, op->source, op->count) &&

@@ -11,8 +11,8 @@ SETUP  ?= scripts/setup
 # CFLAGS, CPPFLAGS and LDFLAGS are left to the user; these are the project's own.
 SANITIZE     =
 WARNINGS     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/proto $(WARNINGS) -g $(OPT) -fno-math-errno -ffp-contract=off \
-               -pthread $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
+BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/proto $(WARNINGS) -g $(OPT) \
+               -fno-math-errno -ffp-contract=off -pthread $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
 LIBRARIES    = -ljansson -lz -llapacke -lopenblas -lprotobuf-c -lpng -ljpeg -lm
 LINK         = $(CC) $(OPT) -pthread $(SANITIZE) $(LDFLAGS)
 

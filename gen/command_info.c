@@ -7,6 +7,7 @@
 #include "gen/command.h"
 #include "gen/compile/float_section.h"
 #include "gen/graph/model.h"
+#include "gen/mill/image_mill.h"
 #include "gen/mill/mill.h"
 
 static const char usage[] = "usage: millgen info MODEL|OUT.mill [--tokenizer FILE] [--json]\n"
@@ -95,6 +96,21 @@ static json_t *describe_mill(const char *path, struct error *err)
     return object;
 }
 
+static json_t *describe_image(const char *path, struct error *err)
+{
+    struct integer_network n;
+
+    if (!image_mill_open(&n, path, err))
+        return NULL;
+    json_t *object = json_pack(
+        "{s:s, s:I, s:i, s:i, s:i, s:i, s:i, s:b}", "name", n.network.name, "parameters",
+        (json_int_t)image_parameters(&n.network, SUBNET_FULL), "scale", (int)n.network.scale,
+        "channels", (int)n.network.node[0].channels, "nodes", (int)n.network.nodes, "weight_bits",
+        (int)n.weight_bits, "act_bits", (int)n.act_bits, "subnets", (int)n.network.selective);
+    image_network_free(&n.network);
+    return object;
+}
+
 static void print_text(json_t *object)
 {
     const char *key;
@@ -125,8 +141,9 @@ int command_info(int argc, char **argv)
         fprintf(stderr, "millgen info: %s\n", err.message);
         return (int)err.code;
     }
-    json_t *object =
-        is_mill(path) ? describe_mill(path, &err) : describe_model(path, tokenizer, &err);
+    json_t *object = image_mill_is(path) ? describe_image(path, &err)
+                     : is_mill(path)     ? describe_mill(path, &err)
+                                         : describe_model(path, tokenizer, &err);
     if (!object) {
         fprintf(stderr, "millgen info: %s\n", err.message);
         return (int)err.code;

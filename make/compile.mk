@@ -20,12 +20,14 @@ $(BUILD)/stamp/headers: $(BUILD)/stamp/flags
 	  || { echo 'make: a library is missing; scripts/setup installs it' >&2; exit 1; }
 	@touch $@
 
-$(BUILD)/obj/%.o: %.c $(BUILD)/stamp/flags | $(BUILD)/stamp/headers $(BUILD)/proto/gen/image/onnx.pb-c.h
+$(BUILD)/obj/%.o: %.c $(BUILD)/stamp/flags | $(BUILD)/stamp/headers \
+                  $(BUILD)/proto/gen/image/onnx.pb-c.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(BUILD_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/libmillrace.a: $(call objects,$(LIBRARY)) $(BUILD)/obj/embedded_files.o $(BUILD)/obj/onnx.pb-c.o \
+$(BUILD)/libmillrace.a: $(call objects,$(LIBRARY)) $(BUILD)/obj/embedded_files.o \
+                        $(BUILD)/obj/onnx.pb-c.o \
                         $(BUILD)/stamp/library
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)

@@ -32,10 +32,11 @@ sanitize: ## run the tests on builds with AddressSanitizer and UBSan
 	@$(SETUP) --test
 	+@scripts/test sanitize
 
-soak: ## run the simulation tests with 200 random models, and the large board's bitstream
+soak: ## the simulation tests with 200 random models, a million USB transactions, the 85F's bitstream
 	@$(SETUP) --test
 	@$(SETUP) --boards
-	+@RANDOM_MODELS=200 BOARDS='icebreaker ulx3s-12f ulx3s-85f' scripts/test simulation
+	+@RANDOM_MODELS=200 USB_TRANSACTIONS=500000 BOARDS='icebreaker ulx3s-12f ulx3s-85f' \
+	  scripts/test simulation
 
 .PHONY: test-programs sanitized-programs test unit-tests sanitize soak
 

@@ -45,7 +45,8 @@ module array_issue #(
 
   localparam [4:0] DRAIN = 21;
   localparam integer HEAD_BLOCKS_INT = (HEAD_DIM + 15) / 16;
-  localparam [15:0] HEAD_BLOCKS = HEAD_BLOCKS_INT[15:0];
+  localparam [15:0] HEAD_BLOCKS_LAST = HEAD_BLOCKS_INT[15:0] - 16'd1;
+  localparam [15:0] HEAD_LAST = HEAD_DIM[15:0] - 16'd1;
   localparam integer BEATS_INT = 16 / K;
   localparam [3:0] BEATS_LAST = BEATS_INT[3:0] - 4'd1;
   localparam [1:0] IDLE = 0, RUN = 1, WAIT = 2;
@@ -56,14 +57,22 @@ module array_issue #(
   reg [15:0] middle;
   reg [3:0] inner;
 
-  wire [15:0] rows = R == 2 && two_rows_i ? rows_i >> 1 : rows_i;
-  wire [15:0] position_blocks = (positions_i + 16'd15) >> 4;
-  wire [15:0] outer_count = mix_i ? HEAD_DIM[15:0] : score_i ? positions_i : rows;
-  wire [15:0] middle_count = mix_i ? position_blocks : score_i ? HEAD_BLOCKS : blocks_i;
+  // Where the loops end. Whether a count is its last is known before it is reached,
+  // so that no comparison lies between a beat and the next one's issue.
+  reg [15:0] outer_end;
+  reg [15:0] middle_end;
+  reg outer_last;
+  reg middle_last;
 
+  wire [15:0] rows_last = R == 2 && two_rows_i ? (rows_i >> 1) - 16'd1 : rows_i - 16'd1;
+  wire [15:0] positions_last = positions_i - 16'd1;
+  wire [15:0] outer_to = mix_i ? HEAD_LAST : score_i ? positions_last : rows_last;
+  wire [15:0] middle_to = mix_i ? {4'd0, positions_last[15:4]} :
+                          score_i ? HEAD_BLOCKS_LAST : blocks_i - 16'd1;
+
+  wire [15:0] outer_next = outer + 16'd1;
+  wire [15:0] middle_next = middle_last ? 16'd0 : middle + 16'd1;
   wire inner_last = inner == BEATS_LAST;
-  wire middle_last = middle == middle_count - 16'd1;
-  wire outer_last = outer == outer_count - 16'd1;
 
   // Two results a beat leave one after the other, so beats that each end two
   // rows come every other cycle.
@@ -85,12 +94,20 @@ module array_issue #(
 
   always @(posedge clk_i) begin
     waited <= state == WAIT ? waited + 5'd1 : 5'd1;
+    {outer_end, middle_end} <= {outer_to, middle_to};
     if (state == IDLE) begin
       {outer, middle, inner} <= {16'd0, 16'd0, 4'd0};
+      {outer_last, middle_last} <= {outer_to == 16'd0, middle_to == 16'd0};
     end else if (issue) begin
       inner <= inner_last ? 4'd0 : inner + 4'd1;
-      if (inner_last) middle <= middle_last ? 16'd0 : middle + 16'd1;
-      if (inner_last && middle_last) outer <= outer + 16'd1;
+      if (inner_last) begin
+        middle <= middle_next;
+        middle_last <= middle_next == middle_end;
+      end
+      if (inner_last && middle_last) begin
+        outer <= outer_next;
+        outer_last <= outer_next == outer_end;
+      end
     end
 
     valid_o <= issue && !rst_i;

@@ -14,12 +14,14 @@
 // Latency: two cycles from a word to the beat that it completes, if no scales are due.
 // Throughput: one bus word or one beat a cycle, whichever is the narrower; each
 //   frame takes 256 / SCALE_STEP cycles without a beat for its scales.
-// Resources: a shifter of BUFFER bits, 256 registers of scales, one beat register.
+// Resources: BUFFER bits of registers with a shift for each width that there is, 256 bits
+//   of small RAM for scales, one beat register.
 `default_nettype none
 module unpacker #(
     parameter T = 64,               // bits of the tape bus
     parameter K = 8,                // inputs a beat
-    parameter R = 2                 // rows a beat
+    parameter R = 2,                // rows a beat
+    parameter [2:0] WIDTHS = 3'b111 // beside 8, the tape has weights of 2, 3, 4 bits: 1, 2, 4
 ) (
     input  wire            clk_i,
     input  wire            rst_i,
@@ -41,14 +43,25 @@ module unpacker #(
     localparam BEAT = 8 * K;                        // the widest beat on the tape
     localparam SCALE_STEP = (T < 32) ? 32 : T;      // bits of scales taken at once
     localparam WIDEST = (BEAT > SCALE_STEP) ? BEAT : SCALE_STEP;
-    localparam BUFFER = T + 2 * WIDEST;
-    localparam FILL_BITS = $clog2(BUFFER + 1);
+    // All that moves moves by a multiple of a unit.
+    localparam BEAT_UNIT = WIDTHS[1] ? 2 * K : WIDTHS[0] ? 4 * K : 8 * K;
+    localparam UNIT = (T < BEAT_UNIT) ? T : BEAT_UNIT;
+    localparam BUFFER = T + WIDEST;
+    localparam FILL_BITS = $clog2(BUFFER / UNIT + 1);
+    localparam WORD_UNITS = T / UNIT;
+    localparam BUFFER_UNITS = BUFFER / UNIT;
+    localparam SCALE_UNITS = SCALE_STEP / UNIT;
+    localparam BEAT_UNITS = BEAT / UNIT;
+    localparam BEAT_3_UNITS = 6 * K / UNIT;
+    localparam BEAT_2_UNITS = 4 * K / UNIT;
     localparam SCALE_STEPS = 256 / SCALE_STEP;
     localparam BLOCK_BEATS = 16 / K;
+    localparam BANKS = SCALE_STEP / 16;             // of pairs of scales, each SCALE_STEPS deep
+    localparam PAIR_BITS = $clog2(BANKS);
 
     localparam [1:0] IDLE = 2'd0, SCALES = 2'd1, WEIGHTS = 2'd2, PADDING = 2'd3;
 
-    // The buffer: `fill` bits of the tape that no one has taken yet, lowest first.
+    // The buffer: `fill` units of the tape that no one has taken yet, lowest first.
     reg  [1:0]           state;
     reg  [BUFFER-1:0]    buffer;
     reg  [FILL_BITS-1:0] fill;
@@ -62,23 +75,22 @@ module unpacker #(
     reg  [15:0] block;
     reg  [2:0]  beat_of_block;
 
-    reg  [255:0] scales;
     reg  [3:0]   scale_step;
-    reg  [5:0]   scales_left;
+    reg  [4:0]   scale_at;              // of the frame's 32
 
     reg              shown;
     reg  [8*K*R-1:0]  shown_weights;
     reg  [8*R-1:0]    shown_scales;
 
     wire paired = (width != 4'd8);
-    wire [FILL_BITS-1:0] beat_size =
-        (width == 4'd8) ? BEAT[FILL_BITS-1:0] :
-        (width == 4'd4) ? BEAT[FILL_BITS-1:0] :
-        (width == 4'd3) ? 6 * K[FILL_BITS-1:0] : 4 * K[FILL_BITS-1:0];
+    wire is_3 = WIDTHS[1] & (width == 4'd3);
+    wire is_2 = WIDTHS[0] & (width == 4'd2);
+    wire [FILL_BITS-1:0] beat_size = is_3 ? BEAT_3_UNITS[FILL_BITS-1:0] :
+        is_2 ? BEAT_2_UNITS[FILL_BITS-1:0] : BEAT_UNITS[FILL_BITS-1:0];
 
-    wire scales_here = (state == SCALES) & (fill >= SCALE_STEP[FILL_BITS-1:0]);
+    wire scales_here = (state == SCALES) & (fill >= SCALE_UNITS[FILL_BITS-1:0]);
     wire beat_here = (state == WEIGHTS) & (fill >= beat_size) & (~shown | beat_ready_i);
-    wire word_fits = (fill <= BUFFER[FILL_BITS-1:0] - T[FILL_BITS-1:0]) & ~whole;
+    wire word_fits = (fill <= BUFFER_UNITS[FILL_BITS-1:0] - WORD_UNITS[FILL_BITS-1:0]) & ~whole;
 
     assign busy_o = (state != IDLE);
     assign word_ready_o = (state == PADDING) ? ~whole : (state != IDLE) & word_fits;
@@ -87,16 +99,15 @@ module unpacker #(
     assign beat_scales_o = shown_scales;
 
     wire taken = word_valid_i & word_ready_o;
-    wire [FILL_BITS-1:0] used = scales_here ? SCALE_STEP[FILL_BITS-1:0] :
+    wire [FILL_BITS-1:0] used = scales_here ? SCALE_UNITS[FILL_BITS-1:0] :
                                 beat_here ? beat_size : {FILL_BITS{1'b0}};
     wire [FILL_BITS-1:0] kept = fill - used;
     // One shift for each size that there is, not a shifter of any distance.
     wire [BUFFER-1:0] shifted =
         scales_here ? buffer >> SCALE_STEP :
         ~beat_here ? buffer :
-        (width == 4'd3) ? buffer >> (6 * K) :
-        (width == 4'd2) ? buffer >> (4 * K) : buffer >> BEAT;
-    wire [BUFFER-1:0] arriving = {{(BUFFER-T){1'b0}}, word_data_i} << kept;
+        is_3 ? buffer >> (6 * K) : is_2 ? buffer >> (4 * K) : buffer >> BEAT;
+    wire [BUFFER-1:0] arriving = {{(BUFFER-T){1'b0}}, word_data_i} << (UNIT * kept);
 
     // Fields of each width to signed bytes.
     function [8*K*R-1:0] widen;
@@ -107,13 +118,13 @@ module unpacker #(
             widen = 0;
             for (i = 0; i < K; i = i + 1)
                 widen[8*R*i +: 8] = fields[8*i +: 8];
-            if ((R == 2) & (bits == 4'd4))
+            if ((R == 2) & WIDTHS[2] & (bits == 4'd4))
                 for (i = 0; i < K*R; i = i + 1)
                     widen[8*i +: 8] = {{4{fields[4*i+3]}}, fields[4*i +: 4]};
-            if ((R == 2) & (bits == 4'd3))
+            if ((R == 2) & WIDTHS[1] & (bits == 4'd3))
                 for (i = 0; i < K*R; i = i + 1)
                     widen[8*i +: 8] = {{5{fields[3*i+2]}}, fields[3*i +: 3]};
-            if ((R == 2) & (bits == 4'd2))
+            if ((R == 2) & WIDTHS[0] & (bits == 4'd2))
                 for (i = 0; i < K*R; i = i + 1)
                     widen[8*i +: 8] = {{6{fields[2*i+1]}}, fields[2*i +: 2]};
         end
@@ -125,20 +136,33 @@ module unpacker #(
                       (block_ends & ((block[1:0] & group_mask) == group_mask));
     wire [15:0] row_step = paired ? 16'd2 : 16'd1;
     wire tensor_ends = row_ends & (rows_left <= row_step);
-    wire [5:0] scales_after = scales_left - (paired ? 6'd2 : 6'd1);
+    wire [4:0] scale_after = scale_at + (paired ? 5'd2 : 5'd1);
+    wire frame_ends = group_ends & (scale_after == 5'd0);
+    wire [4:0] scale_next = (beat_here & group_ends) ? scale_after : scale_at;
 
-    wire [255:0]     scales_shifted;
+    // Pairs of scales are read ahead: pair_read is the one at scale_at.
+    wire [15:0]      pair_read;
     wire [8*R-1:0]   scales_shown;
     generate
-        if (R == 2) begin : two_rows
-            assign scales_shown = paired ? scales[15:0] : {8'd0, scales[7:0]};
-        end else begin : one_row
-            assign scales_shown = scales[7:0];
-        end
-        if (SCALE_STEP < 256) begin : in_steps
-            assign scales_shifted = {buffer[SCALE_STEP-1:0], scales[255:SCALE_STEP]};
+        if (SCALE_STEPS > 1) begin : in_steps
+            localparam DEPTH_BITS = $clog2(SCALE_STEPS);
+            reg [SCALE_STEP-1:0] scales [0:SCALE_STEPS-1];
+            reg [SCALE_STEP-1:0] scales_read;
+            always @(posedge clk_i) begin
+                if (scales_here) scales[scale_step[DEPTH_BITS-1:0]] <= buffer[SCALE_STEP-1:0];
+                scales_read <= scales[scale_next[4-:DEPTH_BITS]];
+            end
+            assign pair_read = scales_read[16*scale_at[PAIR_BITS:1] +: 16];
         end else begin : at_once
-            assign scales_shifted = buffer[255:0];
+            reg [SCALE_STEP-1:0] scales;
+            always @(posedge clk_i) if (scales_here) scales <= buffer[SCALE_STEP-1:0];
+            assign pair_read = scales[16*scale_at[4:1] +: 16];
+        end
+        if (R == 2) begin : two_rows
+            assign scales_shown = paired ? pair_read :
+                                  {8'd0, scale_at[0] ? pair_read[15:8] : pair_read[7:0]};
+        end else begin : one_row
+            assign scales_shown = scale_at[0] ? pair_read[15:8] : pair_read[7:0];
         end
     endgenerate
 
@@ -149,8 +173,7 @@ module unpacker #(
             shown_weights <= widen(width, buffer[BEAT-1:0]);
             shown_scales <= scales_shown;
         end
-        if (scales_here) scales <= scales_shifted;
-        else if (beat_here & group_ends) scales <= paired ? scales >> 16 : scales >> 8;
+        scale_at <= (state == SCALES) ? 5'd0 : scale_next;
 
         if (rst_i) begin
             state <= IDLE;
@@ -161,7 +184,7 @@ module unpacker #(
         end else begin
             if (beat_here) shown <= 1'b1;
             else if (beat_ready_i) shown <= 1'b0;
-            fill <= taken ? kept + T[FILL_BITS-1:0] : kept;
+            fill <= taken ? kept + WORD_UNITS[FILL_BITS-1:0] : kept;
             if (taken & word_last_i) whole <= 1'b1;
             case (state)
                 IDLE: if (start_i) begin
@@ -176,7 +199,6 @@ module unpacker #(
                 end
                 SCALES: if (scales_here) begin
                     scale_step <= scale_step + 1'b1;
-                    scales_left <= 6'd32;
                     if (scale_step == SCALE_STEPS[3:0] - 4'd1) begin
                         scale_step <= 4'd0;
                         state <= WEIGHTS;
@@ -186,9 +208,8 @@ module unpacker #(
                     beat_of_block <= block_ends ? 3'd0 : beat_of_block + 1'b1;
                     if (block_ends) block <= row_ends ? 16'd0 : block + 1'b1;
                     if (row_ends) rows_left <= rows_left - row_step;
-                    if (group_ends) scales_left <= scales_after;
                     if (tensor_ends) state <= PADDING;
-                    else if (group_ends & (scales_after == 6'd0)) state <= SCALES;
+                    else if (frame_ends) state <= SCALES;
                 end
                 // Until the payload's last word has come and the last beat has gone.
                 PADDING: begin

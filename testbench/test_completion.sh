@@ -35,10 +35,11 @@ offers _millgen 'compile' millgen c
 offers _millgen 'boards' millgen bo
 offers _millgen '--json' millgen boards --j
 offers _millgen '8 4 3 2' millgen compile model --weights ''
-offers _millgen '--weights' millgen compile model --w
+offers _millgen '--weights' millgen compile model --we
 offers _millgen '--board' millgen emit x.mill --bo
 offers _millgen '--json' millgen fit x.mill --j
-offers _millrace 'run eval load devices --help --version' millrace ''
+offers _millrace 'run eval load upscale devices --help --version' millrace ''
+offers _millrace 'half' millrace upscale x.mill --subnets h
 offers _millrace 'ref' millrace run x.mill --device r
 offers _millrace 'sim:' millrace run x.mill --device s
 offers _millrace 'testbench' millrace run x.mill --device sim : testb

@@ -303,6 +303,9 @@ bool compile_model(const struct model *model, const struct compile_options *opti
 
     if (model->architecture != ARCHITECTURE_LLAMA && !check_mamba(model, err))
         return false;
+    if (model->architecture == ARCHITECTURE_LLAMA && (options->rotate || options->to_nearest))
+        return error_set(err, ERROR_INPUT, "%s: only a Mamba model can be %s", model->name,
+                         options->rotate ? "rotated" : "rounded to nearest");
     if (max_seq > model->max_seq)
         return error_set(err, ERROR_INPUT, "%s: a context of %u, the model has %u", model->name,
                          max_seq, model->max_seq);
@@ -316,7 +319,8 @@ bool compile_model(const struct model *model, const struct compile_options *opti
     mill->shape.max_seq = max_seq;
     mill->shape.weight_bits = options->weight_bits;
     mill->shape.act_bits = options->act_bits;
-    mill->shape.state_bits = options->state_bits ? options->state_bits : STATE_BITS;
+    if (model->architecture != ARCHITECTURE_LLAMA)
+        mill->shape.state_bits = options->state_bits ? options->state_bits : STATE_BITS;
     if (options->rotate)
         compiler.residual = rotation_choose(model->dim);
     memcpy(mill->name, model->name, sizeof mill->name);

@@ -15,6 +15,7 @@ enum {
     SPARE_BITS = 6,      /* of 32-bit values, above what the calibration saw */
     SPARE_WIDE_BITS = 3, /* of wide values */
     SCALED_BITS = 16,    /* of the gated norm's weights */
+    D_LEFT_MOST = 28,    /* that the accumulator bears */
 };
 
 static const double ln2 = 0.69314718055994531;
@@ -235,7 +236,7 @@ static bool emit_scan(struct compiler *c, uint32_t layer, struct layout *l)
     int d_fraction = fraction_of((double)largest_magnitude(d, m->d.columns) / ln2 * 1.001, 16);
     free(d);
     int state = fraction_of(ldexp(range_of(c, layer, RANGE_STATE) / ln2, SPARE_BITS), 31);
-    l->state_fraction = least(state, 40);
+    l->state_fraction = least(state, D_LEFT_MOST + d_fraction);
     int accumulator = l->state_fraction + l->parameter_fraction;
     d_fraction = least(d_fraction, accumulator - GATE_FRACTION);
     int scanned = fraction_of(ldexp(range_of(c, layer, RANGE_SCANNED) / ln2, SPARE_BITS), 32);
@@ -254,7 +255,8 @@ static bool emit_scan(struct compiler *c, uint32_t layer, struct layout *l)
             (struct scan_formats){(uint8_t)l->parameter_fraction, (uint8_t)l->state_fraction,
                                   (uint8_t)(accumulator - GATE_FRACTION - d_fraction)}),
     };
-    if (l->state_fraction < 0 || l->parameter_fraction < 0 || l->dt_fraction < 0)
+    if (op.shift > 55 || l->state_fraction > 48 || l->state_fraction < 0 ||
+        l->parameter_fraction < 0 || l->dt_fraction < 0)
         return error_set(c->err, ERROR_INPUT, "%s: layer %u: the scan's range is out of reach",
                          c->model->name, layer);
     uint8_t *payload = tape_write_payload(&c->tape, &op, tape_payload_lines(&op, &c->mill->shape));

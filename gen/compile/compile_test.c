@@ -64,7 +64,10 @@ static double compare(uint64_t *random, unsigned weight_bits, unsigned act_bits)
 {
     struct model m = draw_model(random);
     struct mill mill;
-    compile_or_fail(&m, &(struct compile_options){weight_bits, act_bits, 0, NULL, true}, &mill);
+    compile_or_fail(
+        &m,
+        &(struct compile_options){.weight_bits = weight_bits, .act_bits = act_bits, .floats = true},
+        &mill);
     size_t count = (size_t)TOKENS * m.vocab;
     float *integer = calloc(count, sizeof *integer), *wanted = calloc(count, sizeof *wanted);
     assert_true(integer && wanted);

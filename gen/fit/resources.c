@@ -7,9 +7,7 @@
 enum {
     FUNCTION_TABLE_DEPTH = 512,
     FUNCTION_TABLE_WIDTH = 36,
-    MULTIPLIERS_A_SCALE = 1, /* rtl/row_accumulator.v */
-    VECTOR_MULTIPLIERS = 1,  /* rtl/vector_unit.v */
-    LUT_RAM_BITS = 2048,     /* smaller memories go to LUTs */
+    LUT_RAM_BITS = 2048, /* memories below that go to LUTs */
 };
 
 static uint64_t divide_up(uint64_t a, uint64_t b)
@@ -32,7 +30,7 @@ static void add_store(struct resources *r, const struct board *board, uint64_t c
     uint64_t least = UINT64_MAX;
 
     r->ram_bits += count * width * depth;
-    if (width * depth <= LUT_RAM_BITS)
+    if (width * depth < LUT_RAM_BITS)
         return;
     for (int i = 0; i < RAM_SHAPES && board->shape[i].width; i++) {
         uint64_t blocks =
@@ -85,22 +83,26 @@ static void add_kv_stores(struct resources *r, const struct mill_shape *s, const
 
 /* Fitted to `synth_ecp5` of whole designs (docs/fit.md): a LUT4 each, two for a
  * carry cell, four for a small RAM. */
-static uint64_t estimate_luts(const struct mill *mill, const struct design *d)
+static uint64_t estimate_luts(const struct design *d)
 {
-    enum { SHARED = 6780, COLUMN = 4750, CANDIDATE = 131, LANE = 28, INPUT = 178 };
-    uint64_t lanes = (uint64_t)d->inputs * design_rows(mill);
+    enum { SHARED = 4300, SHARED_INPUT = 119, COLUMN = 4000, CANDIDATE = 131, INPUT = 65 };
+    uint64_t inputs = d->inputs;
 
-    return SHARED + d->columns * (COLUMN + CANDIDATE * (uint64_t)d->top_k + LANE * lanes +
-                                  INPUT * (uint64_t)d->inputs);
+    return SHARED + SHARED_INPUT * inputs +
+           d->columns * (COLUMN + CANDIDATE * (uint64_t)d->top_k + INPUT * inputs);
 }
 
 struct resources resources_of(const struct mill *mill, const struct design *d,
                               const struct board *board)
 {
-    uint64_t rows = design_rows(mill);
-    uint64_t a_column = (d->inputs + MULTIPLIERS_A_SCALE) * rows + VECTOR_MULTIPLIERS;
+    /* rtl/row_totals.v: one multiplier for the scales of both rows, or one each where
+     * every beat ends a block. */
+    uint64_t scales = d->inputs == BLOCK ? 2 : 1;
+    /* rtl/vector_unit.v: Yosys makes its 18 x 18 of LUTs on an iCE40. */
+    uint64_t vector = board->family == FAMILY_ICE40 ? 0 : 1;
+    uint64_t a_column = d->inputs + scales + vector;
     struct resources r = {.multipliers = d->columns * a_column,
-                          .luts = estimate_luts(mill, d),
+                          .luts = estimate_luts(d),
                           .memory_bytes = mill->tape_size};
 
     add_column_stores(&r, mill, d, board);

@@ -29,8 +29,7 @@ void tape_supply_reset(struct tape_supply *supply, const struct mill *mill,
         .memory = design->memory,
         .memory_wait = design->memory.latency,
         .unpacker = {.scale_step = scale_step,
-                     .buffer_bits =
-                         design->tape_bus_bits + 2 * larger(8 * design->inputs, scale_step),
+                     .buffer_bits = design->tape_bus_bits + larger(8 * design->inputs, scale_step),
                      .block_beats = BLOCK / design->inputs},
     };
 }

@@ -78,9 +78,10 @@ static void convolve(const struct convolution *v, uint32_t first, uint32_t rows,
             for (uint32_t kx = 0; kx < w->kernel_w; kx++) {
                 load_lanes(&value,
                            v->in->data + (group * v->inputs + i) * v->in->plane +
-                               (size_t)(y * w->stride_y + ky) * v->in->width + x * w->stride_x + kx,
+                               (size_t)(y * w->stride_y + ky) * v->in->width +
+                               (size_t)x * w->stride_x + kx,
                            w->stride_x);
-                const float *at = weight + i * kernel + ky * w->kernel_w + kx;
+                const float *at = weight + i * kernel + (size_t)ky * w->kernel_w + kx;
                 for (uint32_t r = 0; r < rows; r++)
                     sum[r] += at[r * v->taps] * value;
             }

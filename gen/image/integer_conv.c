@@ -81,7 +81,7 @@ static void dot_direction(const struct convolution *v, uint32_t channel, uint32_
 
     for (uint32_t ky = 0; ky < w->kernel_h; ky++)
         for (uint32_t kx = 0; kx < w->kernel_w; kx++, weight += v->inputs) {
-            size_t at = (size_t)(y * w->stride_y + ky) * in->width + x * w->stride_x + kx;
+            size_t at = (size_t)(y * w->stride_y + ky) * in->width + (size_t)x * w->stride_x + kx;
             for (uint32_t b = 0; b < in->blocks.count; b++) {
                 uint32_t first = in->blocks.start[b], last = in->blocks.start[b + 1];
                 last = last < in->group_channels ? last : in->group_channels;
@@ -148,7 +148,7 @@ static void lane_direction(const struct convolution *v, uint32_t block, uint32_t
         struct tap_block taps = {.count = kernel - t < BLOCK ? kernel - t : BLOCK};
         for (uint32_t i = 0; i < taps.count; i++)
             taps.at[i] = (size_t)(y * w->stride_y + (t + i) / w->kernel_w) * in->width +
-                         x * w->stride_x + (t + i) % w->kernel_w;
+                         (size_t)x * w->stride_x + (t + i) % w->kernel_w;
         find_largest(v, exponent, &taps);
         for (uint32_t c = first; c < last; c++)
             add_taps(v, &taps, v->integers->q + (size_t)c * kernel + t,

@@ -114,14 +114,14 @@ static bool fold_head(struct image_network *network, uint32_t index, struct erro
     size_t kernel = (size_t)depthwise->window.kernel_h * depthwise->window.kernel_w;
     uint32_t inputs = network->node[mix->input[0]].channels;
     float *weight =
-        arena_alloc(&network->arena, depthwise->channels * inputs * kernel, sizeof *weight);
+        arena_alloc(&network->arena, (size_t)depthwise->channels * inputs * kernel, sizeof *weight);
     if (!weight)
         return error_set(err, ERROR_FAILED, "%s: out of memory", network->name);
     float *at = weight;
     for (uint32_t c = 0; c < depthwise->channels; c++)
         for (uint32_t i = 0; i < inputs; i++)
             for (size_t k = 0; k < kernel; k++)
-                *at++ = mix->weight[c * inputs + i] * depthwise->weight[c * kernel + k];
+                *at++ = mix->weight[(size_t)c * inputs + i] * depthwise->weight[c * kernel + k];
     depthwise->weight = weight;
     depthwise->groups = 1;
     depthwise->input[0] = mix->input[0];

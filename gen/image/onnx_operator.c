@@ -273,7 +273,7 @@ static bool pad_sizes(struct onnx_reader *r, const struct onnx_operation *op, ui
 
 static bool read_pad(struct onnx_reader *r, const struct onnx_operation *op, uint32_t *index)
 {
-    uint32_t input, p[8];
+    uint32_t input, p[8] = {0};
 
     if (!onnx_take_node(r, op, 0, &input) || !pad_sizes(r, op, p))
         return false;

@@ -72,7 +72,7 @@ static bool measure(struct quantiser *z, const struct image_tensor *picture, siz
                                        picture[i].height * net->scale,
                                        picture[i].width * net->scale,
                                        {NULL}};
-            out.data = malloc((size_t)out.channels * out.height * out.width * sizeof *out.real);
+            out.data = calloc((size_t)out.channels * out.height + 1, out.width * sizeof *out.real);
             bool ok = out.data ? image_run_float(net, s, &picture[i], &out, watch, z, z->err)
                                : no_memory(net, z->err);
             free(out.data);
@@ -107,6 +107,10 @@ static bool choose_formats(const struct quantiser *z)
     struct image_integers *n = z->out->node;
     bool changed = true;
 
+    for (uint32_t i = 0; i < net->nodes; i++)
+        if (!isfinite(z->largest[i]))
+            return error_set(z->err, ERROR_INPUT, "%s: node %s: values without bounds", net->name,
+                             net->node[i].name);
     for (uint32_t i = 0; i < net->nodes; i++)
         n[i].fraction = image_is_bytes(net, i) ? 0 : fraction_of(z->largest[i]);
     while (changed) {
@@ -246,6 +250,25 @@ static bool quantise_nodes(const struct quantiser *z)
     return true;
 }
 
+static bool check_finite(const struct image_network *net, struct error *err)
+{
+    for (uint32_t i = 1; i < net->nodes; i++) {
+        const struct image_node *node = &net->node[i];
+        size_t weights = node->op == IMAGE_CONV ? node->channels * image_taps(net, node)
+                         : node->weight         ? node->channels
+                                                : 0;
+        bool ok = true;
+        for (size_t k = 0; ok && k < weights; k++)
+            ok = isfinite(node->weight[k]);
+        for (uint32_t c = 0; ok && node->bias && c < node->channels; c++)
+            ok = isfinite(node->bias[c]);
+        if (!ok)
+            return error_set(err, ERROR_INPUT, "%s: node %s: a weight that is not finite",
+                             net->name, node->name);
+    }
+    return true;
+}
+
 bool image_quantise(struct integer_network *out, const struct image_quantise_options *options,
                     const struct image_tensor *picture, size_t count, struct error *err)
 {
@@ -257,7 +280,8 @@ bool image_quantise(struct integer_network *out, const struct image_quantise_opt
     bool ok = z.largest && out->node;
     if (!ok)
         no_memory(&out->network, err);
-    ok = ok && measure(&z, picture, count) && choose_formats(&z) && quantise_nodes(&z);
+    ok = ok && check_finite(&out->network, err) && measure(&z, picture, count) &&
+         choose_formats(&z) && quantise_nodes(&z);
     free(z.largest);
     return ok;
 }

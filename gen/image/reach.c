@@ -9,16 +9,23 @@ static uint32_t larger(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
-/* How far a node looks, in pixels of its input. */
+/* How far along one side a window looks, in pixels of its input. */
+static uint32_t side_reach(uint32_t kernel, uint32_t before, uint32_t after)
+{
+    uint32_t past = kernel - 1 > before ? kernel - 1 - before : 0;
+
+    return larger(larger(before, after), past);
+}
+
 static uint32_t node_reach(const struct image_node *node)
 {
     const struct image_window *w = &node->window;
-    uint32_t pads = larger(larger(w->pad_top, w->pad_bottom), larger(w->pad_left, w->pad_right));
 
     if (node->op == IMAGE_CONV)
-        return larger(larger(w->kernel_h, w->kernel_w) - 1, pads);
+        return larger(side_reach(w->kernel_h, w->pad_top, w->pad_bottom),
+                      side_reach(w->kernel_w, w->pad_left, w->pad_right));
     if (node->op == IMAGE_PAD)
-        return pads;
+        return larger(larger(w->pad_top, w->pad_bottom), larger(w->pad_left, w->pad_right));
     return node->op == IMAGE_RESIZE ? 2 : 0;
 }
 

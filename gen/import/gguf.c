@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Llama models in GGUF.  llama.cpp's converter has made the pairs of RoPE
+ * Llama and Mamba models in GGUF.  llama.cpp's converter has made the pairs of RoPE
  * adjacent in wq and wk, so that their rows need no other order.
  */
 #include "gen/import/gguf_file.h"
+#include "gen/import/gguf_mamba.h"
 #include "gen/import/gguf_tokenizer.h"
 #include "gen/import/import.h"
 #include "gen/import/rope.h"
@@ -29,15 +30,20 @@ static const struct tensor_names names = {
 /* The first is read apart; the second, of old files, follows from the sizes. */
 static const char *const ignored[] = {"rope_freqs.weight", ".attn_rot_embd.weight", NULL};
 
-static bool check_architecture(const struct gguf *g, struct error *err)
+static bool read_architecture(const struct gguf *g, enum architecture *which, struct error *err)
 {
+    static const char *const known[] = {"llama", "mamba", "mamba2"};
     struct gguf_text architecture = {"", 0};
     uint32_t experts = 0;
+    size_t i = 0;
 
     if (!gguf_read_text(g, "general.architecture", &architecture, err) ||
         !gguf_read_u32(g, "llama.expert_count", &experts, err))
         return false;
-    if (!gguf_text_is(architecture, "llama"))
+    while (i < sizeof known / sizeof *known && !gguf_text_is(architecture, known[i]))
+        i++;
+    *which = (enum architecture)i;
+    if (i == sizeof known / sizeof *known)
         return error_set(err, ERROR_INPUT, "%s: architecture \"%.*s\" is not supported", g->name,
                          architecture.length < 64 ? (int)architecture.length : 64,
                          architecture.data);
@@ -157,16 +163,25 @@ static bool read_rope(struct model *m, const struct gguf *g, struct error *err)
            divide_frequencies(m, g, err);
 }
 
+static bool take_llama(struct model *m, const struct gguf *g, size_t size, struct error *err)
+{
+    if (!read_sizes(m, g, err) || !import_layers(m, size, g->name, err))
+        return false;
+    m->tied_head = !tensor_find(&g->tensors, names.head);
+    return tensor_take_llama(m, &g->tensors, &names, ignored, g->name, err) && read_rope(m, g, err);
+}
+
 static bool import(struct model *m, const struct mapped_file *file, const char *path,
                    bool with_tokenizer, struct arena *arena, struct error *err)
 {
+    enum architecture which;
     struct gguf g;
 
-    if (!gguf_read(&g, file, path, arena, err) || !check_architecture(&g, err) ||
-        !read_sizes(m, &g, err) || !import_layers(m, file->size, path, err))
+    if (!gguf_read(&g, file, path, arena, err) || !read_architecture(&g, &which, err))
         return false;
-    m->tied_head = !tensor_find(&g.tensors, names.head);
-    if (!tensor_take_llama(m, &g.tensors, &names, ignored, path, err) || !read_rope(m, &g, err))
+    if (!(which == ARCHITECTURE_LLAMA
+              ? take_llama(m, &g, file->size, err)
+              : gguf_take_mamba(m, &g, which == ARCHITECTURE_MAMBA2, file->size, err)))
         return false;
     return !with_tokenizer || gguf_tokenizer(m, &g, arena, err);
 }

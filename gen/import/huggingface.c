@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A folder in Hugging Face's layout: config.json, and model.safetensors or
- * several such files with model.safetensors.index.json.
+ * several such files with model.safetensors.index.json; or PyTorch's archive in
+ * their place.
  */
 #include "gen/import/import.h"
 
@@ -10,9 +11,11 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/zip.h"
 #include "gen/import/llama_config.h"
 #include "gen/import/mamba_config.h"
 #include "gen/import/mamba_tensors.h"
+#include "gen/import/pytorch.h"
 #include "gen/import/rope.h"
 #include "gen/import/safetensors.h"
 
@@ -78,7 +81,8 @@ static bool add_shard(struct model *m, const char *path, struct tensor_table *ta
     if (!mapped_file_open(file, path, err))
         return false;
     m->file_count++;
-    if (!safetensors_read(&part, file, name, arena, err))
+    if (!(zip_is(file) ? pytorch_read(&part, file, name, arena, err)
+                       : safetensors_read(&part, file, name, arena, err)))
         return false;
     size_t count = table->count + part.count;
     struct tensor *both = arena_alloc(arena, count, sizeof *both);
@@ -160,16 +164,36 @@ static bool read_sharded(struct model *m, const char *folder, const char *index_
     return done;
 }
 
+/* The file or the index that holds the weights: its path. */
+static bool find_weights(const char *folder, bool *is_index, char *path, size_t size,
+                         struct error *err)
+{
+    static const char *const names_of_files[] = {
+        "model.safetensors", "model.safetensors.index.json",
+        "pytorch_model.bin", "pytorch_model.bin.index.json",
+        "model.pt",          "model.pth"};
+
+    for (size_t i = 0; i < sizeof names_of_files / sizeof *names_of_files; i++) {
+        if (!path_in(path, size, folder, names_of_files[i], err))
+            return false;
+        *is_index = strstr(names_of_files[i], ".index.") != NULL;
+        if (access(path, F_OK) == 0)
+            return true;
+    }
+    *is_index = false; /* none: opening the first says what is missing */
+    return path_in(path, size, folder, names_of_files[0], err);
+}
+
 static bool read_tensors(struct model *m, const char *folder, struct tensor_table *table,
                          struct arena *arena, struct error *err)
 {
-    char path[4096], index[4096];
+    char path[4096];
+    bool is_index;
 
-    if (!path_in(path, sizeof path, folder, "model.safetensors", err) ||
-        !path_in(index, sizeof index, folder, "model.safetensors.index.json", err))
+    if (!find_weights(folder, &is_index, path, sizeof path, err))
         return false;
-    if (access(path, F_OK) != 0 && access(index, F_OK) == 0) {
-        if (!read_sharded(m, folder, index, table, arena, err))
+    if (is_index) {
+        if (!read_sharded(m, folder, path, table, arena, err))
             return false;
     } else if (!make_files(m, 1, folder, err) || !add_shard(m, path, table, arena, err)) {
         return false;

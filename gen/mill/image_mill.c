@@ -229,9 +229,11 @@ static bool read_floats(struct reader *r, struct image_network *net, struct erro
     for (uint32_t i = 0; i < net->nodes; i++) {
         struct image_node *node = &net->node[i];
         struct counts c = count_arrays(net, node);
-        node->weight = arena_alloc(&net->arena, c.weight + 1, sizeof *node->weight);
-        node->bias = arena_alloc(&net->arena, c.bias + 1, sizeof *node->bias);
-        if (!node->weight || !node->bias)
+        if (c.weight)
+            node->weight = arena_alloc(&net->arena, c.weight, sizeof *node->weight);
+        if (c.bias)
+            node->bias = arena_alloc(&net->arena, c.bias, sizeof *node->bias);
+        if ((c.weight && !node->weight) || (c.bias && !node->bias))
             return error_set(err, ERROR_FAILED, "out of memory");
         if (!take(r, c.weight, sizeof *node->weight, node->weight, err) ||
             !take(r, c.bias, sizeof *node->bias, node->bias, err))

@@ -39,7 +39,9 @@ static void repair(uint8_t *data, size_t size)
 static bool is_small(const struct mill_shape *s)
 {
     uint64_t cache = (uint64_t)s->layers * s->kv_heads * s->max_seq * s->head_dim;
-    return cache <= WORK_MAX && (uint64_t)s->heads * s->head_dim <= WORK_MAX / 16;
+    uint64_t state = (uint64_t)s->layers * s->mixer.inner * s->mixer.state;
+    return cache <= WORK_MAX && state <= WORK_MAX &&
+           (uint64_t)s->heads * s->head_dim <= WORK_MAX / 16;
 }
 
 static void run_pass(const struct mill *mill)

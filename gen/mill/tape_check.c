@@ -61,6 +61,16 @@ static bool in_wide(const struct tape_limits *limits, uint32_t first, uint32_t c
     return count <= limits->wide && first <= limits->wide - count;
 }
 
+enum { SHIFT_MOST = 55 };
+
+static bool conv_payload_is_sane(const struct tape_op *op)
+{
+    for (uint32_t i = 0; i < op->count; i++)
+        if (conv_channel_read(op->payload, i).shift > SHIFT_MOST)
+            return false;
+    return true;
+}
+
 static bool norm_is_sane(const struct tape_op *op, const struct mill_shape *shape,
                          const struct tape_limits *limits)
 {
@@ -96,14 +106,15 @@ static bool mixer_op_is_sane(const struct tape_op *op, const struct mill_shape *
     switch (op->opcode) {
     case OP_CONV:
         return op->count == mixer_channels(m) && op->target < shape->layers && op->shift <= 15 &&
-               op->shift2 <= 12 && in_wide(limits, op->source, op->count);
+               op->shift2 <= 12 && in_wide(limits, op->source, op->count) &&
+               conv_payload_is_sane(op);
     case OP_SCAN:
         return op->variant == variant && op->count == m->inner && op->blocks < shape->layers &&
                op->shift <= 55 && op->shift2 <= 12 && in_wide(limits, op->source, m->inner) &&
                in_wide(limits, op->target, 2 * m->state) && in_wide(limits, op->rows, m->heads) &&
                scan_constant_decode(op->constant).parameter_fraction <= 17 &&
                scan_constant_decode(op->constant).state_fraction <= 48 &&
-               scan_constant_decode(op->constant).d_left <= 40;
+               scan_constant_decode(op->constant).d_left <= 28;
     case OP_GATE:
         return op->variant <= GATE_TO_WIDE && op->count == m->inner && op->shift <= 55 &&
                op->shift2 <= 12 && in_wide(limits, op->source, op->count) &&

@@ -188,9 +188,9 @@ static void test_header_bits(void **state)
     line[3] = 200;
     store_u32(line + 28, (uint32_t)crc32(0, line, 28));
     assert_refused(tape_decode_header(line, 0, &op, &err), &err, "groups of 16 << 200");
-    line[1] = OP_END + 1;
+    line[1] = OP_LAST + 1;
     store_u32(line + 28, (uint32_t)crc32(0, line, 28));
-    assert_refused(tape_decode_header(line, 0, &op, &err), &err, "opcode 7 is unknown");
+    assert_refused(tape_decode_header(line, 0, &op, &err), &err, "opcode 11 is unknown");
 }
 
 /* A NORM, a MATRIX to the logits and the END: a tape for a model of 16 inputs

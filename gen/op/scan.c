@@ -23,6 +23,9 @@ enum {
     STATE_BLOCKS_MAX = 64,
 };
 
+/* What y is held to before its format: no trained model comes near. */
+static const int64_t accumulator_max = ((int64_t)1 << 54) - 1;
+
 /* mantissa / 2^shift; the mantissa has up to 18 bits. */
 struct step {
     int32_t mantissa;
@@ -183,6 +186,7 @@ static void scan_column(struct scan *s, struct column_tile *tile, struct mixer_m
         }
         int64_t acc = scan_channel(s, state, exponent, make_input(step, x));
         acc += shift_left((int64_t)head.d * x, s->formats.d_left);
+        acc = saturate(acc, accumulator_max);
         tile->gated[i][column] =
             saturate_residual(round_shift(shift_left(acc, ACCUMULATOR_LEFT), op->shift));
     }

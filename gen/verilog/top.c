@@ -242,6 +242,17 @@ static void add_link(const struct top *top)
     verilog_connect_by_name(positions);
 }
 
+/* The weights' widths but 8 that are on the tape: 1 for 2 bits, 2 for 3, 4 for 4. */
+static uint32_t narrow_widths(const struct mill *mill)
+{
+    uint32_t widths = 0;
+
+    for (size_t i = 0; i < mill->op_count; i++)
+        if (mill->op[i].opcode == OP_MATRIX && mill->op[i].weight_bits < 8)
+            widths |= 1u << (mill->op[i].weight_bits - 2);
+    return widths;
+}
+
 static void add_tape(const struct top *top)
 {
     struct verilog_instance *reader =
@@ -275,6 +286,7 @@ static void add_tape(const struct top *top)
     verilog_parameter(unpacker, "T", top->design->tape_bus_bits);
     verilog_parameter(unpacker, "K", top->design->inputs);
     verilog_parameter(unpacker, "R", top->rows);
+    verilog_parameter(unpacker, "WIDTHS", narrow_widths(top->mill));
     verilog_connect(unpacker, "start_i", "unpack_start");
     verilog_connect(unpacker, "rows_i", "cmd_rows");
     verilog_connect(unpacker, "blocks_i", "cmd_blocks");

@@ -38,9 +38,10 @@ bool planes_luma(struct planes *luma, const struct picture *picture, struct erro
 bool planes_resize(const struct planes *in, uint32_t first, double scale, struct planes *out,
                    struct error *err);
 
+/* The nearest byte; 0 for what is not a number. */
 static inline double to_byte(double level)
 {
-    return level < 0 ? 0 : level > 255 ? 255 : (double)(int32_t)(level + 0.5);
+    return level >= 255 ? 255 : level > 0 ? (double)(int32_t)(level + 0.5) : 0;
 }
 
 #endif

@@ -141,7 +141,7 @@ static void stitch(const struct job *j, const struct band *b, enum image_subnet 
 
     for (uint32_t c = 0; c < j->out->channels; c++)
         for (uint32_t y = b->first * s; y < b->last * s; y++) {
-            size_t from = ((size_t)c * b->out.height + y - b->top * s) * b->out.width;
+            size_t from = ((size_t)c * b->out.height + y - (size_t)b->top * s) * b->out.width;
             double *row = planes_plane(j->out, c) + (size_t)y * j->out->width;
             const uint8_t *tiles = j->subnet + (size_t)(y / s / side) * j->tile_columns;
             for (uint32_t x = 0; x < j->out->width; x++)

@@ -12,8 +12,8 @@
 `default_nettype none
 module usb_bus #(
     parameter HIGH_SPEED = 1,
-    parameter CLOCK_MHZ = 60,
-    parameter SCALE = 1
+    parameter [19:0] CLOCK_MHZ = 20'd60,
+    parameter [19:0] SCALE = 20'd1
 ) (
     input  wire       clk_i,
     input  wire       rst_i,
@@ -27,12 +27,12 @@ module usb_bus #(
     output wire [1:0] op_mode_o
 );
     localparam [1:0] SE0 = 2'd0, J = 2'd1, K = 2'd2;
-    localparam [19:0] RESET_AFTER = (5 * CLOCK_MHZ) / 2;
-    localparam [19:0] FILTER = (5 * CLOCK_MHZ) / 2;             // of a chirp, 2.5 us
-    localparam [19:0] IDLE_TIME = (3000 * CLOCK_MHZ) / SCALE;
-    localparam [19:0] REVERT_TIME = (300 * CLOCK_MHZ) / SCALE;  // 100 to 875 us
-    localparam [19:0] CHIRP_TIME = (1500 * CLOCK_MHZ) / SCALE;  // 1 to 7 ms
-    localparam [19:0] ANSWER_TIME = (2000 * CLOCK_MHZ) / SCALE; // 1 to 2.5 ms
+    localparam [19:0] RESET_AFTER = (20'd5 * CLOCK_MHZ) / 20'd2;
+    localparam [19:0] FILTER = (20'd5 * CLOCK_MHZ) / 20'd2;             // of a chirp, 2.5 us
+    localparam [19:0] IDLE_TIME = (20'd3000 * CLOCK_MHZ) / SCALE;
+    localparam [19:0] REVERT_TIME = (20'd300 * CLOCK_MHZ) / SCALE;  // 100 to 875 us
+    localparam [19:0] CHIRP_TIME = (20'd1500 * CLOCK_MHZ) / SCALE;  // 1 to 7 ms
+    localparam [19:0] ANSWER_TIME = (20'd2000 * CLOCK_MHZ) / SCALE; // 1 to 2.5 ms
 
     localparam [2:0] FULL = 3'd0, HIGH = 3'd1, REVERT = 3'd2, CHIRP = 3'd3, ANSWER = 3'd4,
                      RESET_ENDS = 3'd5;
@@ -56,10 +56,8 @@ module usb_bus #(
         case (state)
             FULL: begin
                 if (steady == IDLE_TIME & (line == J)) suspended_o <= 1'b1;
-                if (line == K) begin
-                    suspended_o <= 1'b0;
-                    // Resumed: a bus that was at high speed is so again, at the K's end.
-                end
+                if ((line == K) & ~is_high_o) suspended_o <= 1'b0;
+                // A bus that was at high speed is so again when the resume's K ends.
                 if (suspended_o & is_high_o & (line == SE0) & (steady == 20'd1)) begin
                     suspended_o <= 1'b0;
                     state <= HIGH;

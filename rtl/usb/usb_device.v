@@ -9,8 +9,8 @@
 `default_nettype none
 module usb_device #(
     parameter HIGH_SPEED = 1,
-    parameter CLOCK_MHZ = 60,
-    parameter SCALE = 1,
+    parameter [19:0] CLOCK_MHZ = 20'd60,
+    parameter [19:0] SCALE = 20'd1,
     parameter BUFFER_BITS = 10,
     parameter [15:0] VENDOR = 16'h1209,
     parameter [15:0] PRODUCT = 16'h0001,
@@ -61,12 +61,14 @@ module usb_device #(
     wire       data_end;
     wire       data_good;
     wire       handshake;
+    wire       ended;
     usb_packet_receiver receiver (
         .clk_i(clk_i), .rst_i(quiet), .rx_active_i(rx_active_i & ~tx_valid_o),
         .rx_valid_i(rx_valid_i), .rx_data_i(rx_data_i), .rx_error_i(rx_error_i), .pid_o(pid),
         .token_o(token), .address_o(token_address), .endpoint_o(token_endpoint),
         .data_valid_o(data_valid), .data_o(data), .data_end_o(data_end),
-        .data_good_o(data_good), .handshake_o(handshake)
+        .data_good_o(data_good), .handshake_o(handshake),
+        .ended_o(ended)
     );
 
     wire [6:0] address;
@@ -98,7 +100,7 @@ module usb_device #(
         .rx_active_i(rx_active_i), .pid_i(pid), .token_i(token),
         .token_address_i(token_address), .token_endpoint_i(token_endpoint),
         .data_valid_i(data_valid), .data_end_i(data_end), .data_good_i(data_good),
-        .handshake_i(handshake), .tx_start_o(tx_start), .tx_pid_o(tx_pid),
+        .handshake_i(handshake), .ended_i(ended), .tx_start_o(tx_start), .tx_pid_o(tx_pid),
         .tx_busy_i(tx_busy), .tx_control_o(tx_control), .setup_o(setup),
         .setup_write_o(setup_write), .setup_end_o(setup_end),
         .control_stall_i(control_stall), .control_due_i(control_due),

@@ -8,7 +8,8 @@
 // Data: data_valid_o with each byte but the CRC, before its CRC is known; then data_end_o
 //   for one cycle with data_good_o.  pid_o tells the toggle.
 // Handshakes: handshake_o for one cycle.
-// What is damaged is passed over in silence, but data_end_o always ends a data packet.
+// What is damaged is passed over in silence, but data_end_o always ends a data packet, and
+//   ended_o any.
 // Latency: data two bytes late, ends one cycle.  Resources: about 60 registers.
 `default_nettype none
 module usb_packet_receiver (
@@ -26,7 +27,8 @@ module usb_packet_receiver (
     output wire [7:0] data_o,
     output reg        data_end_o,
     output reg        data_good_o,
-    output reg        handshake_o
+    output reg        handshake_o,
+    output reg        ended_o
 );
     localparam [15:0] CRC16_RESIDUE = 16'hB001;
 
@@ -76,6 +78,7 @@ module usb_packet_receiver (
         token_o <= ends & good & is_token & (bytes == 2'd2)
                    & (crc5({last[2:0], previous}) == last[7:3]);
         handshake_o <= ends & good & is_handshake & (bytes == 2'd0);
+        ended_o <= was_active & ~rx_active_i;
         data_end_o <= ends & is_data;
         data_good_o <= good & bytes[1] & (crc16 == CRC16_RESIDUE);
         if (~rx_active_i) begin

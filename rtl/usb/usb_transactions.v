@@ -5,13 +5,13 @@
 // Nothing is sent but in answer to a good token with our address.  Data that is damaged is
 //   answered by nothing; a packet with the toggle of the last one is acknowledged and dropped.
 // Packets: kind_* come from usb_packet_receiver; tx_* go to usb_packet_transmitter.
-// An IN packet is ours again until the host's ACK: the answer to the next IN is the same
+// An IN packet is ours until the host's ACK: the answer to the next IN is the same
 //   packet.  A host that does not answer within PATIENCE cycles has not got it.
 // Latency: two cycles from a packet's end to the start of the answer.
 // Resources: about 40 registers.
 `default_nettype none
 module usb_transactions #(
-    parameter PATIENCE = 110
+    parameter [7:0] PATIENCE = 8'd250
 ) (
     input  wire       clk_i,
     input  wire       rst_i,            // a bus reset too
@@ -30,6 +30,7 @@ module usb_transactions #(
     input  wire       data_end_i,
     input  wire       data_good_i,
     input  wire       handshake_i,
+    input  wire       ended_i,          // any packet, good or not
     // Packets to the host
     output reg        tx_start_o,
     output reg  [3:0] tx_pid_o,
@@ -115,6 +116,7 @@ module usb_transactions #(
             is_control <= to_control;
             tx_control_o <= to_control;
             had_room <= out_room_i;
+            waited <= 8'd0;
             if (mine)
                 case (pid_i)
                     SETUP: if (to_control) state <= TAKE;
@@ -134,7 +136,11 @@ module usb_transactions #(
                     default: ;
                 endcase
         end else case (state)
-            TAKE: if (data_end_i) begin
+            // Data that does not follow its token at once is not that token's.
+            TAKE: if (~data_end_i) begin
+                if (~rx_active_i) waited <= waited + 1'b1;
+                if (ended_i | (waited == PATIENCE)) state <= IDLE;
+            end else begin
                 state <= IDLE;
                 tx_start_o <= is_setup ? setup_whole : whole;
                 if (is_setup) tx_pid_o <= ACK;

@@ -213,7 +213,8 @@ module hyperram_controller #(
                        : configured ? write_beat[15:0] : configuration;
         hyperram_dq_enable_o <= (state == COMMAND) | (state == WRITE);
         hyperram_rwds_o <= {2{write_beat[16]}};
-        hyperram_rwds_enable_o <= configured & (((state == WAIT) & (count == 0)) | (state == WRITE));
+        hyperram_rwds_enable_o <= configured
+                                  & (((state == WAIT) & (count == 0)) | (state == WRITE));
     end
 endmodule
 `default_nettype wire

@@ -199,7 +199,8 @@ module hyperram_controller #(
         endcase
         // The chip shows its wish while the command passes, and it takes its time to come.
         if (state == IDLE) {slow, again} <= {1'b0, FIXED[0]};
-        else if (((state == COMMAND) | (state == WAIT)) & (hyperram_rwds_i == 2'b11)) slow <= 1'b1;
+        else if (((state == COMMAND) | (state == WAIT)) & (hyperram_rwds_i == 2'b11))
+            slow <= 1'b1;
     end
 
     // The pins.
@@ -212,7 +213,8 @@ module hyperram_controller #(
                        : configured ? write_beat[15:0] : configuration;
         hyperram_dq_enable_o <= (state == COMMAND) | (state == WRITE);
         hyperram_rwds_o <= {2{write_beat[16]}};
-        hyperram_rwds_enable_o <= configured & (((state == WAIT) & (count == 0)) | (state == WRITE));
+        hyperram_rwds_enable_o <= configured
+                                  & (((state == WAIT) & (count == 0)) | (state == WRITE));
     end
 endmodule
 `default_nettype wire

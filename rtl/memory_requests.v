@@ -228,7 +228,8 @@ module memory_requests #(
             stopping <= command_valid_i & (command_kind_i == START) & ~start;
             if (start) tape_burst <= 0;
             else if (take_tape)
-                tape_burst <= (tape_burst == LAST_BURST[A-4:0]) ? {(A - 3){1'b0}} : tape_burst + 1'b1;
+                tape_burst <= (tape_burst == LAST_BURST[A-4:0]) ? {(A - 3){1'b0}}
+                                                                : tape_burst + 1'b1;
             reserved <= reserved + (reserve ? LINE_RESERVED[BITS+1:0] : {(BITS + 2){1'b0}})
                         - {{(BITS + 1){1'b0}}, tape_valid};
             tape_fits <= ({1'b0, tape_room_i} >= reserved + LINE_ROOM[BITS+1:0]);

@@ -88,7 +88,8 @@ module phase_scan #(
             end
             RELEASE: if (~phase_done_i) state <= scanning ? RESTART : CHOOSE;
             CHOOSE: begin
-                target <= (window_end >= half) ? window_end - half : window_end + ALL[BITS-1:0] - half;
+                target <= (window_end >= half) ? window_end - half
+                                                : window_end + ALL[BITS-1:0] - half;
                 // The second time round the target is known.
                 if (turn == GO_BACK) turn <= AT_PLACE;
                 else state <= (phase == target) ? RESTART : ASK;

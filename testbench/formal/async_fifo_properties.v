@@ -64,7 +64,5 @@ module async_fifo_properties (
         if (held == 0) assert (~out_valid);
         assert ({1'b0, room} + held <= DEPTH + 3);
     end
-    always @(posedge global_clock) cover (~in_rst & ~out_rst & (held == DEPTH) & ~in_ready);
-    always @(posedge global_clock) cover ((wanted == 4'd3) & (held == 0));
 endmodule
 `default_nettype wire

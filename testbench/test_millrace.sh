@@ -52,7 +52,7 @@ json() {
 
 millrace --help
 check 'help' test $status -eq 0 -a -s "$work/out"
-for command in run eval devices; do
+for command in run eval load devices; do
     millrace $command --help
     check "$command: help with an example" grep -q "^  millrace $command" "$work/out"
 done
@@ -68,6 +68,8 @@ refuses 'no model' 2 'which model?' run --device ref
 refuses 'no device' 2 '--device is needed' run "$mill"
 refuses 'unknown device' 2 "no device 'gpu'" run "$mill" --device gpu
 refuses 'usb' 1 'usb: this version has no USB transport' run "$mill" --device usb
+refuses 'load: no memory' 2 'ref has no memory to load' load "$mill" --device ref
+refuses 'load: no device' 2 '--device is needed' load "$mill"
 refuses 'no such file' 2 "$work/none.mill" run "$work/none.mill" --device ref
 refuses 'no .mill file' 2 'not a .mill file' run models/stories260K/tok512.bin --device ref
 refuses 'bad number' 2 "--tokens: 'x'" run "$mill" --device ref -n x

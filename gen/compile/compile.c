@@ -319,7 +319,8 @@ bool compile_model(const struct model *model, const struct compile_options *opti
     mill->shape.max_seq = max_seq;
     mill->shape.weight_bits = options->weight_bits;
     mill->shape.act_bits = options->act_bits;
-    mill->shape.state_bits = options->state_bits ? options->state_bits : STATE_BITS;
+    if (model->architecture != ARCHITECTURE_LLAMA)
+        mill->shape.state_bits = options->state_bits ? options->state_bits : STATE_BITS;
     if (options->rotate)
         compiler.residual = rotation_choose(model->dim);
     memcpy(mill->name, model->name, sizeof mill->name);

@@ -77,7 +77,7 @@ static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
         {"white", 0, OPTION_NUMBER, &a->white, 1, 255},
     };
 
-    *a = (struct arguments){.compile = {.act_bits = 8}};
+    *a = (struct arguments){.compile = {.act_bits = 8, .state_bits = 8}};
     if (!options_parse(spec, sizeof spec / sizeof spec[0], argc, argv, &a->model, 1, &operands,
                        err))
         return false;

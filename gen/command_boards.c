@@ -21,7 +21,7 @@ static json_t *describe(const struct board *b)
         return json_pack("{s:s, s:f}", "name", b->name, "core_hz", b->defaults.clock_hz);
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:f, s:i, s:{s:s, s:s, s:I, s:f, s:f}, s:s, "
-        "s:s, s:s, s:s, s:s}",
+        "s:s, s:s, s:s, s:s, s:s}",
         "name", b->name, "part", b->part, "family", board_family_name(b), "package", b->package,
         "speed", b->speed, "luts", (int)b->luts, "multipliers", (int)b->multipliers, "ram_blocks",
         (int)b->ram_blocks, "ram_bits", (int)b->ram_bits, "core_hz", b->defaults.clock_hz,

@@ -63,6 +63,7 @@ refuses() {
 
 refuses 'an unknown board' 2 'not one of: icebreaker' env BOARD=none scripts/board bitstream
 empty=$BUILD/nothing-built
+rm -rf "$empty"
 mkdir -p "$empty"
 ln -sf "$PWD/$BUILD/millgen" "$empty/millgen"
 refuses 'flash: nothing is built' 1 'nothing built' \

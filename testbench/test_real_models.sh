@@ -43,11 +43,11 @@ published=$(head -c 270 $stories/expected_greedy.txt)
 [ "$(head -c 270 "$work/stories-w8.txt")" = "$published" ]
 verdict $? "stories-w8: the published text"
 
-# One bit of a weight: the tape's CRC must tell.
+# One bit of a weight in the device's memory: its CRC must tell, and the host load the
+# tape anew before anything runs.
 printf '\001' | dd of="$work/stories-w4/tape.bin" bs=1 seek=40000 conv=notrunc 2>/dev/null
-"$BUILD/millrace" run "$work/stories-w4.mill" --device "sim:$work/stories-w4" -n 2 \
+"$BUILD/millrace" run "$work/stories-w4.mill" --device "sim:$work/stories-w4" -n 2 --check \
     >/dev/null 2>"$work/damaged.txt"
 status=$?
 cat "$work/damaged.txt"
-[ $status -eq 1 ] && grep -qi tape "$work/damaged.txt"
-verdict $? "a damaged tape is refused"
+verdict $status "a damaged tape is loaded anew"

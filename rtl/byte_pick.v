@@ -11,20 +11,21 @@ module byte_pick #(
     input  wire [BITS-1:0]        at_i,
     output wire [7:0]             byte_o
 );
-    // The tree's levels one after the other, the widest first.
-    /* verilator lint_off UNOPTFLAT */ // each level depends on the one before alone
-    wire [16*(1<<BITS)-1:8] level;
-    /* verilator lint_on UNOPTFLAT */
-    assign level[16*(1<<BITS)-1:8*(1<<BITS)] = bytes_i;
-    assign byte_o = level[15:8];
-
+    // The tree's levels, each half as wide as the one before. They are separate wires: one
+    // that depends on parts of itself is a loop to Verilator, which then takes twice as long.
     genvar b;
     generate
-        for (b = 0; b < BITS; b = b + 1) begin : halve
-            localparam WIDTH = 8 << b;      // what is left of it
-            assign level[WIDTH +: WIDTH] = at_i[b] ? level[3*WIDTH +: WIDTH]
-                                                   : level[2*WIDTH +: WIDTH];
+        for (b = 0; b <= BITS; b = b + 1) begin : halve
+            localparam WIDTH = 8 << (BITS - b);     // what is left
+            wire [WIDTH-1:0] level;
+            if (b == 0) begin : whole
+                assign level = bytes_i;
+            end else begin : half
+                assign level = at_i[BITS-b] ? halve[b-1].level[WIDTH +: WIDTH]
+                                            : halve[b-1].level[0 +: WIDTH];
+            end
         end
     endgenerate
+    assign byte_o = halve[BITS].level;
 endmodule
 `default_nettype wire

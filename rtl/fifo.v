@@ -25,6 +25,7 @@ module fifo #(
 );
     localparam BITS = $clog2(DEPTH);
 
+    (* no_rw_check *) // a word is read only after the cycle in which it was written
     reg [WIDTH-1:0] memory [0:DEPTH-1];
     reg [BITS-1:0]  write_at;
     reg [BITS-1:0]  read_at;

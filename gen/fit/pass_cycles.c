@@ -136,7 +136,7 @@ static void play_matrix(struct playback *p, const struct tape_op *op,
 static void play_store(struct playback *p)
 {
     tick(p, false);
-    p->store_until = p->now + p->plan->count * p->model->head_words + 1;
+    p->store_until = p->now + p->plan->count * p->model->head_words + 2;
 }
 
 static enum pass_unit unit_of(unsigned function)
@@ -257,7 +257,7 @@ bool pass_model_open(struct pass_model *model, const struct mill *mill, const st
     *model = (struct pass_model){
         .mill = mill,
         .shape = {design->inputs, design_rows(mill), shape->head_dim},
-        .head_words = (uint64_t)(shape->head_dim + BLOCK - 1) / BLOCK * (BLOCK / design->inputs),
+        .head_words = (uint64_t)(shape->head_dim + design->inputs - 1) / design->inputs,
     };
     tape_supply_reset(&model->supply, mill, design);
     return true;

@@ -75,7 +75,7 @@ static void add_kv_stores(struct resources *r, const struct mill_shape *s, const
                           const struct board *board)
 {
     uint64_t vectors = (uint64_t)s->layers * s->kv_heads * s->max_seq;
-    uint64_t head_words = divide_up(s->head_dim, BLOCK) * (BLOCK / d->inputs);
+    uint64_t head_words = divide_up(s->head_dim, d->inputs);
 
     add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs, 2 * vectors * head_words);
     add_store(r, board, 2 * (uint64_t)d->columns, 4, vectors);

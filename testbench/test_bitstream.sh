@@ -30,14 +30,8 @@ check() {
 for board in $BOARDS; do
     export BOARD="$board"
     case $board in
-        icebreaker)
-            place=nextpnr-ice40
-            export COMPILE_FLAGS='--weights 2 --seq 16' EMIT_FLAGS='--lanes 4 --columns 1 --top-k 4 --fifo 64'
-            ;;
-        *)
-            place=nextpnr-ecp5
-            export COMPILE_FLAGS='--weights 4 --seq 128' EMIT_FLAGS='--lanes 8 --columns 1 --top-k 4 --fifo 256'
-            ;;
+        icebreaker) place=nextpnr-ice40 ;;
+        *) place=nextpnr-ecp5 ;;
     esac
     if ! command -v $place >/dev/null && [ ! -x "$BUILD/venv/bin/yowasp-$place" ]; then
         echo "ok - bitstream of $board # SKIP $place is not here: scripts/setup --boards"

@@ -36,7 +36,8 @@ simulator() {
     cells "$family" >"$2/netlist/cells.v"
     cp "$2/tape.bin" "$2/design.json" "$2/sim_main.cpp" "$2/netlist"
     printf 'sim:\n' >"$2/netlist/Makefile"
-    constants=$(sed -n '/^CONSTANTS/,/[^\\]$/p' "$2/Makefile" | sed 's/CONSTANTS = //' | tr -d '\\\n')
+    constants=$(sed -n '/^CONSTANTS/,/[^\\]$/p' "$2/Makefile" |
+        sed 's/CONSTANTS = //' | tr -d '\\\n')
     synthesis=$("$BUILD/millgen" boards --json |
         jq -r --arg board "$1" '.boards[] | select(.name == $board) | .synthesis')
     (cd "$2" && yosys -q -p "read_verilog -defer millrace_top.v rtl/*.v; \

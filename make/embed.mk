@@ -3,7 +3,8 @@
 # millgen: what it emits then needs no installed data. gen/verilog/embedded.h
 # declares the table.
 
-EMBEDDED := $(shell find rtl fpga constraints testbench/sim testbench/primitives -name '*.v' -o -name '*.cpp' -o -name '*.h' \
+EMBEDDED := $(shell find rtl fpga constraints testbench/sim testbench/primitives \
+              -name '*.v' -o -name '*.cpp' -o -name '*.h' \
               -o -name '*.lpf' -o -name '*.pcf' 2>/dev/null \
               | LC_ALL=C sort)
 

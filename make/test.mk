@@ -34,7 +34,7 @@ sanitize: ## run the tests on builds with AddressSanitizer and UBSan
 	@$(SETUP) --test
 	+@scripts/test sanitize
 
-soak: ## the simulation tests with 200 random models, a million USB transactions, the 85F's bitstream
+soak: ## 200 random models, a million USB transactions, the 85F's bitstream
 	@$(SETUP) --test
 	@$(SETUP) --boards
 	+@RANDOM_MODELS=200 USB_TRANSACTIONS=500000 BOARDS='ulx3s-12f ulx3s-85f' \

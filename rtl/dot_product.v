@@ -83,7 +83,8 @@ module dot_product #(
         assign levels[SUM*(K*level+g)+:SUM] = sum;
       end
       // A level is shorter than the one before it.
-      assign levels[SUM*(K*level+(K>>level))+:SUM*(K-(K>>level))] = {SUM * (K - (K >> level)) {1'b0}};
+      assign levels[SUM*(K*level+(K>>level))+:SUM*(K-(K>>level))] =
+          {SUM * (K - (K >> level)) {1'b0}};
     end
   endgenerate
 

@@ -90,7 +90,8 @@ module link_answer #(
         data_o = reason_i;
         case (state)
             WHOLE: data_o = identity_byte;
-            HEAD: data_o = (at[1:0] == 2'd1) ? {6'd0, result_i} : (at[1:0] == 2'd2) ? count_i : 8'd0;
+            HEAD: data_o = (at[1:0] == 2'd1) ? {6'd0, result_i} :
+                           (at[1:0] == 2'd2) ? count_i : 8'd0;
             RANK, ROW: case (at[1:0])
                 2'd0: data_o = is_token ? top_token[7:0] : value[7:0];
                 2'd1: data_o = is_token ? top_token[15:8] : value[15:8];

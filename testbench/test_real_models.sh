@@ -47,7 +47,8 @@ verdict $? "stories-w8: the published text"
 # tape anew before anything runs.
 cp "$work/stories-w4/tape.bin" "$work/whole.bin"
 printf '\001' | dd of="$work/stories-w4/tape.bin" bs=1 seek=40000 conv=notrunc 2>/dev/null
-! cmp -s "$work/stories-w4/tape.bin" "$work/whole.bin" || { echo 'not ok - damaging a tape'; exit 1; }
+! cmp -s "$work/stories-w4/tape.bin" "$work/whole.bin"
+verdict $? "a tape is damaged"
 "$BUILD/millrace" run "$work/stories-w4.mill" --device "sim:$work/stories-w4" -n 2 --check \
     >/dev/null 2>"$work/damaged.txt"
 status=$?

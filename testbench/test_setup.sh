@@ -88,7 +88,8 @@ setup 0 --test --lint --fuzz
 check 'nothing missing, nothing said' [ ! -s "$work/said" ]
 check 'nothing missing, nothing called' [ ! -s "$work/calls" ]
 
-stand_in python3 'mkdir -p "$3/bin"; printf "#!/bin/sh\\necho pip \"\$*\" >>\"\$CALLS\"\\n" >"$3/bin/pip"; /bin/chmod +x "$3/bin/pip"'
+stand_in python3 'mkdir -p "$3/bin"
+printf "#!/bin/sh\\necho pip \"\$*\" >>\"\$CALLS\"\\n" >"$3/bin/pip"; /bin/chmod +x "$3/bin/pip"'
 for tool in mkdir rm; do ln -s "$(command -v $tool)" "$work/bin/$tool"; done
 export BUILD="$work/build"
 setup 0 --boards

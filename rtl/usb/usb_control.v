@@ -40,13 +40,15 @@ module usb_control #(
     output reg  [1:0] clear_o,
     output reg        began_o
 );
-    localparam [7:0] GET_STATUS = 8'd0, CLEAR_FEATURE = 8'd1, SET_FEATURE = 8'd3, SET_ADDRESS = 8'd5,
+    localparam [7:0] GET_STATUS = 8'd0, CLEAR_FEATURE = 8'd1, SET_FEATURE = 8'd3,
+                     SET_ADDRESS = 8'd5,
                      GET_DESCRIPTOR = 8'd6, GET_CONFIGURATION = 8'd8, SET_CONFIGURATION = 8'd9,
                      GET_INTERFACE = 8'd10, SET_INTERFACE = 8'd11, MS_CODE = 8'h20;
     localparam [7:0] MS_SET_TYPE = 8'hFF;
     localparam [15:0] ENDPOINT_HALT = 16'd0;
     localparam [7:0] OUT_ENDPOINT = 8'h01, IN_ENDPOINT = 8'h81;
-    localparam [2:0] IDLE = 3'd0, DECODE = 3'd1, DATA_IN = 3'd2, STATUS_OUT = 3'd3, STATUS_IN = 3'd4,
+    localparam [2:0] IDLE = 3'd0, DECODE = 3'd1, DATA_IN = 3'd2, STATUS_OUT = 3'd3,
+                     STATUS_IN = 3'd4,
                      STALLED = 3'd5;
 
     reg [2:0]  state;
@@ -164,7 +166,8 @@ module usb_control #(
         end
         if (changes_halt) begin
             if (request == CLEAR_FEATURE) clear_o <= {of_in, of_out};
-            halt_o <= (request == SET_FEATURE) ? halt_o | {of_in, of_out} : halt_o & ~{of_in, of_out};
+            halt_o <= (request == SET_FEATURE) ? halt_o | {of_in, of_out}
+                                                 : halt_o & ~{of_in, of_out};
         end
         if (bus_reset_i) begin
             state <= IDLE;

@@ -109,7 +109,8 @@ module usb_phy_fs (
     end
 
     // ---- Sending
-    localparam [2:0] QUIET = 3'd0, SYNC = 3'd1, DATA = 3'd2, END_1 = 3'd3, END_2 = 3'd4, REST = 3'd5;
+    localparam [2:0] QUIET = 3'd0, SYNC = 3'd1, DATA = 3'd2, END_1 = 3'd3, END_2 = 3'd4,
+                     REST = 3'd5;
     reg [2:0] sending;
     reg [1:0] tick;
     reg [2:0] sent_bits;

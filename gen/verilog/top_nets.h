@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The nets of millrace_top, as data: its ports, and what joins its modules. */
+#ifndef MILLRACE_GEN_VERILOG_TOP_NETS_H
+#define MILLRACE_GEN_VERILOG_TOP_NETS_H
+
+#include <stdbool.h>
+
+#include "gen/verilog/module.h"
+
+enum { UNPACKED_BITS = 8 }; /* of a weight */
+
+/* What the width of a net is counted in. */
+enum unit { BITS, BUS, INPUTS, ROWS, LANES, FACTORS };
+
+struct net_row {
+    enum verilog_direction direction;
+    const char *name;
+    unsigned width;
+    enum unit unit;
+    bool each; /* that for each column */
+    const char *comment;
+};
+
+static const struct net_row nets[] = {
+    {VERILOG_INPUT, "clk_i", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "rst_i", 1, BITS, false, "Synchronous, for one cycle at least."},
+    {VERILOG_INPUT, "rx_valid_i", 1, BITS, false, "Bytes from the host."},
+    {VERILOG_OUTPUT, "rx_ready_o", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "rx_data_i", 8, BITS, false, NULL},
+    {VERILOG_OUTPUT, "tx_valid_o", 1, BITS, false, "Bytes to the host."},
+    {VERILOG_INPUT, "tx_ready_i", 1, BITS, false, NULL},
+    {VERILOG_OUTPUT, "tx_data_o", 8, BITS, false, NULL},
+    {VERILOG_INPUT, "restart_i", 1, BITS, false, "The host has begun anew (link.v)."},
+    {VERILOG_OUTPUT, "mem_start_o", 1, BITS, false, "The tape's memory (tape_reader.v)."},
+    {VERILOG_INPUT, "mem_valid_i", 1, BITS, false, NULL},
+    {VERILOG_OUTPUT, "mem_ready_o", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "mem_data_i", 1, BUS, false, NULL},
+
+    {VERILOG_OUTPUT, "mem_load_start_o", 1, BITS, false, "Loading it (link.v)."},
+    {VERILOG_OUTPUT, "mem_load_line_o", 24, BITS, false, NULL},
+    {VERILOG_OUTPUT, "mem_load_valid_o", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "mem_load_ready_i", 1, BITS, false, NULL},
+    {VERILOG_OUTPUT, "mem_load_data_o", 8, BITS, false, NULL},
+    {VERILOG_INPUT, "mem_load_busy_i", 1, BITS, false, NULL},
+    {VERILOG_INPUT, "mem_fault_i", 2, BITS, false, "Its start-up test: 1 not over yet, 2 failed."},
+
+    {VERILOG_WIRE, "load_residual", 1, BITS, true, "Loading columns"},
+    {VERILOG_WIRE, "load_rope", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "load_position", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "load_address", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "load_data", 32, BITS, false, NULL},
+    {VERILOG_WIRE, "position", 16, BITS, true, NULL},
+    {VERILOG_WIRE, "last_position", 16, BITS, false, NULL},
+
+    {VERILOG_WIRE, "run_start", 1, BITS, false, "Running a pass"},
+    {VERILOG_WIRE, "run_prefill", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "run_slot", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "run_count", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "run_busy", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "run_status", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "counters", 192, BITS, false, NULL},
+
+    {VERILOG_WIRE, "reset_tape", 1, BITS, false, "The tape"},
+    {VERILOG_WIRE, "tape_restart", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "tape_error", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_start", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_busy", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_state", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_crc", 32, BITS, false, NULL},
+    {VERILOG_WIRE, "verify_restart", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_op_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_op_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_payload_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "read_payload_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "op_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "op_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "op_header", 256, BITS, false, NULL},
+    {VERILOG_WIRE, "payload_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "payload_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "payload_data", 1, BUS, false, NULL},
+    {VERILOG_WIRE, "payload_last", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "unpack_start", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "unpack_busy", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "weight_bits", 4, BITS, false, NULL},
+    {VERILOG_WIRE, "group_shift", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "beat_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "beat_ready", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "beat_weights", UNPACKED_BITS, LANES, false, NULL},
+    {VERILOG_WIRE, "beat_scales", 8, ROWS, false, NULL},
+    {VERILOG_WIRE, "stage_factors", 1, FACTORS, false, NULL},
+    {VERILOG_WIRE, "stage_scales", 8, ROWS, false, NULL},
+
+    {VERILOG_WIRE, "cmd_valid", 1, BITS, false, "Commands to the columns"},
+    {VERILOG_WIRE, "cmd_ready", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "cmd_function", 4, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_variant", 2, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_source", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_target", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_count", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_blocks", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_rows", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_shift", 6, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_shift2", 4, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_constant", 48, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_one_row", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_head", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_kv_head", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_positions", 16, BITS, false, NULL},
+
+    {VERILOG_WIRE, "layer", 16, BITS, false, "The KV cache"},
+    {VERILOG_WIRE, "store_start", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "store_value", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "store_head", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "store_busy", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "stage_address", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "stage_word", 9, INPUTS, true, NULL},
+    {VERILOG_WIRE, "stage_exponent", 4, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_re", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_is_value", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_head", 8, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_position", 16, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_index", 8, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_word", 9, INPUTS, true, NULL},
+    {VERILOG_WIRE, "kv_exponent", 4, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_value_exponent", 4, BITS, true, NULL},
+
+    {VERILOG_WIRE, "logit_valid", 1, BITS, true, "Logits"},
+    {VERILOG_WIRE, "logit_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "logit_row", 16, BITS, true, NULL},
+    {VERILOG_WIRE, "logit", 18, BITS, true, NULL},
+    {VERILOG_WIRE, "rank", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "top_token", 16, BITS, true, NULL},
+    {VERILOG_WIRE, "top_logit", 18, BITS, true, NULL},
+};
+
+#endif

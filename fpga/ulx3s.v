@@ -54,19 +54,6 @@ module ulx3s #(
     reset_generator core_reset (.clk_i(core_clk), .good_i(locked), .rst_o(core_rst));
     reset_generator memory_reset (.clk_i(memory_clk), .good_i(locked), .rst_o(memory_rst));
 
-    // ---- Link
-    wire       rx_valid, rx_ready, tx_valid, tx_ready;
-    wire [7:0] rx_data, tx_data;
-
-    uart_receiver #(.DIVIDER(BAUD_DIVIDER)) receiver (
-        .clk_i(core_clk), .rst_i(core_rst), .rx_i(ftdi_txd), .valid_o(rx_valid),
-        .ready_i(rx_ready), .data_o(rx_data)
-    );
-    uart_transmitter #(.DIVIDER(BAUD_DIVIDER)) transmitter (
-        .clk_i(core_clk), .rst_i(core_rst), .valid_i(tx_valid), .ready_o(tx_ready),
-        .data_i(tx_data), .tx_o(ftdi_rxd)
-    );
-
     // ---- The design and its memory
     wire         mem_start, mem_valid, mem_ready;
     wire [T-1:0] mem_data;
@@ -75,16 +62,12 @@ module ulx3s #(
     wire [7:0]   load_data;
     wire [1:0]   fault;
 
-    millrace_top design (
-        .clk_i(core_clk), .rst_i(core_rst),
-        .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_data_i(rx_data),
-        .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_data_o(tx_data),
-        .mem_start_o(mem_start), .mem_valid_i(mem_valid), .mem_ready_o(mem_ready),
-        .mem_data_i(mem_data),
-        .restart_i(1'b0),
-        .mem_load_start_o(load_start), .mem_load_line_o(load_line), .mem_load_valid_o(load_valid),
-        .mem_load_ready_i(load_ready), .mem_load_data_o(load_data), .mem_load_busy_i(load_busy),
-        .mem_fault_i(fault)
+    uart_design #(.T(T), .BAUD_DIVIDER(BAUD_DIVIDER)) design (
+        .clk_i(core_clk), .rst_i(core_rst), .rx_i(ftdi_txd), .tx_o(ftdi_rxd),
+        .start_o(mem_start), .valid_i(mem_valid), .ready_o(mem_ready), .data_i(mem_data),
+        .load_start_o(load_start), .load_line_o(load_line), .load_valid_o(load_valid),
+        .load_ready_i(load_ready), .load_data_o(load_data), .load_busy_i(load_busy),
+        .fault_i(fault)
     );
 
     wire [15:0] dq_out;

@@ -176,9 +176,9 @@ static bool inflate_member(const struct zip_member *member, uint8_t *out)
 {
     z_stream stream = {.next_in = (Bytef *)(uintptr_t)member->bytes,
                        .avail_in = (uInt)member->packed_size,
-                       .next_out = out,
                        .avail_out = (uInt)member->size};
 
+    stream.next_out = out;
     if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
         return false;
     bool done = inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_out == 0;

@@ -107,7 +107,7 @@ static void test_good(void **state)
         struct mapped_file file = {b.data, b.size};
         struct arena arena = {0};
         struct error err = {0};
-        struct zip zip;
+        struct zip zip = {0};
         assert_true(zip_is(&file));
         if (!read_whole(&file, &err) || !zip_read(&zip, &file, "a.zip", &arena, &err))
             fail_msg("layout %zu: %s", l, err.message);

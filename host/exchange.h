@@ -26,23 +26,21 @@ enum outcome { ANSWERED, DAMAGED, LOST };
 
 /* Send the request of `type` whose payload of `length` bytes is at request +
  * FRAME_HEAD, with the next tag.  False where the transport fails. */
-bool exchange_send(struct exchange *exchange, uint8_t type, size_t length, struct error *err);
+bool exchange_send(struct exchange *x, uint8_t type, size_t length, struct error *err);
 
 /* Receive the reply to the request `type` that was sent with `tag`, of `length`
  * bytes, into *frame, which points into `reply`.  Replies with other tags, to
  * requests that were given up, are passed over.  After damage the transport has
  * been drained. */
-enum outcome exchange_receive(struct exchange *exchange, uint8_t type, uint8_t tag, uint64_t length,
+enum outcome exchange_receive(struct exchange *x, uint8_t type, uint8_t tag, uint64_t length,
                               int patience_ms, struct frame *frame, struct error *err);
 
 /* Both, once. */
-enum outcome exchange_ask(struct exchange *exchange, uint8_t type, size_t length,
-                          uint64_t reply_length, int patience_ms, struct frame *frame,
-                          struct error *err);
+enum outcome exchange_ask(struct exchange *x, uint8_t type, size_t length, uint64_t reply_length,
+                          int patience_ms, struct frame *frame, struct error *err);
 
 /* The same until it is answered or hopeless. */
-bool exchange_ask_often(struct exchange *exchange, uint8_t type, size_t length,
-                        uint64_t reply_length, int patience_ms, struct frame *frame,
-                        struct error *err);
+bool exchange_ask_often(struct exchange *x, uint8_t type, size_t length, uint64_t reply_length,
+                        int patience_ms, struct frame *frame, struct error *err);
 
 #endif

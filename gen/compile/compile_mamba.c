@@ -196,7 +196,7 @@ static bool write_heads(struct compiler *c, uint32_t layer, int d_fraction, uint
     const struct mill_shape *shape = &c->mill->shape;
     uint32_t count = scan_decays(shape), heads = shape->mixer.heads;
     float *bias = read_vector(c, &m->dt_bias), *d = read_vector(c, &m->d);
-    float *decay = malloc(mixer_decays(&shape->mixer) * sizeof *decay);
+    float *decay = calloc(mixer_decays(&shape->mixer), sizeof *decay);
 
     for (uint32_t r = 0; decay && r < m->a.rows; r++)
         model_decay_row(c->model, layer, r, decay + (size_t)r * m->a.columns);
@@ -457,7 +457,8 @@ static bool emit_mamba2(struct compiler *c, uint32_t layer, const struct rows *i
     const struct mixer_shape *s = &c->model->mixer;
     uint32_t channels = mixer_channels(s), dt = s->inner + channels;
 
-    for (size_t i = (size_t)dt * in->matrix->columns, end = i + s->heads * in->matrix->columns;
+    for (size_t i = (size_t)dt * in->matrix->columns,
+                end = i + (size_t)s->heads * in->matrix->columns;
          i < end; i++)
         in->matrix->value[i] *= (float)(1 / ln2);
     return emit_in_part(c, in, dt, s->heads, l->dt, GATE_FRACTION, &l->dt_fraction) &&

@@ -20,7 +20,8 @@ static void run_reference(const struct mill *mill, const uint32_t *token, uint32
         for (uint32_t t = 0; t < count; t++)
             column[t] = (struct pass_column){token[at + t], at + t};
         struct pass pass = {PASS_PREFILL, RESULT_LOGITS, 1, count, column};
-        struct pass_output output = {.logits = logits + (size_t)at * mill->shape.vocab};
+        struct pass_output output = {0};
+        output.logits = logits + (size_t)at * mill->shape.vocab;
         if (!reference_run(reference, &pass, 1, &output, &err))
             fail_msg("%s", err.message);
     }

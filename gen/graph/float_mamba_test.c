@@ -203,9 +203,9 @@ static void check_golden(const char *folder, const char *golden)
 {
     char path[4200];
     struct mapped_file file;
-    struct zip zip;
+    struct zip zip = {0};
     struct arena arena = {0};
-    struct model m;
+    struct model m = {0};
     struct mill mill;
     struct error err = {0};
     size_t tokens, count;

@@ -14,11 +14,13 @@ static void run(struct integer_network *network)
     const struct image_network *net = &network->network;
     uint32_t channels = net->node[0].channels;
     size_t pixels = (size_t)channels * SIDE * SIDE;
-    struct image_tensor real = {channels, SIDE, SIDE, {malloc(pixels * sizeof(float))}};
-    struct image_tensor whole = {channels, SIDE, SIDE, {malloc(pixels * sizeof(int32_t))}};
+    struct image_tensor real = {channels, SIDE, SIDE, {NULL}};
+    struct image_tensor whole = {channels, SIDE, SIDE, {NULL}};
     struct image_tensor out = {channels, SIDE * net->scale, SIDE * net->scale, {NULL}};
     struct error err = {0};
 
+    real.data = malloc(pixels * sizeof(float));
+    whole.data = malloc(pixels * sizeof(int32_t));
     out.data = malloc(pixels * net->scale * net->scale * sizeof(int32_t));
     if (!real.data || !whole.data || !out.data)
         abort();

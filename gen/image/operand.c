@@ -98,9 +98,10 @@ static bool allocate(struct image_operand *operand, const struct image_node *nod
                      const struct image_tensor *in, uint32_t groups)
 {
     size_t count = in->channels * operand->plane;
+    size_t exponents = (size_t)groups * operand->blocks.count * operand->plane;
 
     operand->mantissa = malloc(count * sizeof *operand->mantissa);
-    operand->exponent = calloc((size_t)groups * operand->blocks.count, operand->plane);
+    operand->exponent = calloc(exponents > 0 ? exponents : 1, 1);
     if (!operand->mantissa || !operand->exponent)
         return false;
     for (size_t i = 0; i < count; i++)

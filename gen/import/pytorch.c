@@ -17,7 +17,8 @@ static const struct zip_member *find_pickle(const struct zip *zip, size_t *folde
 
     for (size_t i = 0; i < zip->count; i++) {
         size_t length = strlen(zip->member[i].name);
-        if (length < sizeof name || strcmp(zip->member[i].name + length + 1 - sizeof name, name))
+        if (length < sizeof name ||
+            strcmp(zip->member[i].name + length + 1 - sizeof name, name) != 0)
             continue;
         *folder = length + 2 - sizeof name;
         return &zip->member[i];

@@ -10,10 +10,11 @@ static void run(const struct integer_network *network, enum image_subnet subnet)
     const struct image_network *net = &network->network;
     uint32_t channels = net->node[0].channels;
     size_t pixels = (size_t)channels * SIDE * SIDE;
-    struct image_tensor in = {channels, SIDE, SIDE, {malloc(pixels * sizeof(int32_t))}};
+    struct image_tensor in = {channels, SIDE, SIDE, {NULL}};
     struct image_tensor out = {channels, SIDE * net->scale, SIDE * net->scale, {NULL}};
     struct error err = {0};
 
+    in.data = malloc(pixels * sizeof(int32_t));
     out.data = malloc(pixels * net->scale * net->scale * sizeof(int32_t));
     if (!in.data || !out.data)
         abort();

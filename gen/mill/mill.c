@@ -81,15 +81,15 @@ static bool read_mixer(struct mill *mill, const struct mill_section *section, st
     if (section->size != MIXER_BYTES)
         return error_set(err, ERROR_INPUT, "mixer: %zu bytes, must be %d", section->size,
                          MIXER_BYTES);
-    s->architecture = (enum architecture)load_u32(section->data + 4 * MIXER_ARCHITECTURE);
+    s->architecture = (enum architecture)load_u32(section->data + (size_t)4 * MIXER_ARCHITECTURE);
     s->mixer = (struct mixer_shape){
-        .inner = load_u32(section->data + 4 * MIXER_INNER),
-        .state = load_u32(section->data + 4 * MIXER_STATE),
-        .conv_width = load_u32(section->data + 4 * MIXER_CONV_WIDTH),
-        .dt_rank = load_u32(section->data + 4 * MIXER_DT_RANK),
-        .heads = load_u32(section->data + 4 * MIXER_HEADS),
+        .inner = load_u32(section->data + (size_t)4 * MIXER_INNER),
+        .state = load_u32(section->data + (size_t)4 * MIXER_STATE),
+        .conv_width = load_u32(section->data + (size_t)4 * MIXER_CONV_WIDTH),
+        .dt_rank = load_u32(section->data + (size_t)4 * MIXER_DT_RANK),
+        .heads = load_u32(section->data + (size_t)4 * MIXER_HEADS),
     };
-    s->state_bits = load_u32(section->data + 4 * MIXER_STATE_BITS);
+    s->state_bits = load_u32(section->data + (size_t)4 * MIXER_STATE_BITS);
     return check_mixer(s, err);
 }
 

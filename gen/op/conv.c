@@ -44,7 +44,7 @@ static int32_t convolve(const struct window *window, uint32_t taps, const struct
     int64_t acc = 0;
 
     for (uint32_t k = 0; k < taps; k++)
-        acc += shift_left(c->tap[k] * window->mantissa[k][i], window->exponent[k]);
+        acc += shift_left((int64_t)c->tap[k] * window->mantissa[k][i], window->exponent[k]);
     int64_t sum = round_shift(shift_left(acc, ACCUMULATOR_LEFT), c->shift);
     return silu(saturate_wide(sum + shift_left(c->bias, op->shift)), op->shift2);
 }

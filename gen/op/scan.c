@@ -120,14 +120,14 @@ static int64_t scan_block(int16_t *state, uint8_t *exponent, unsigned bits, cons
     int64_t dot = 0;
 
     for (uint32_t n = 0; n < BLOCK; n++) {
-        int64_t kept =
-            round_shift(shift_left((int64_t)keep[n * keep_stride] * state[n], *exponent), 16);
+        int64_t kept = round_shift(
+            shift_left((int64_t)keep[(size_t)n * keep_stride] * state[n], *exponent), 16);
         value[n] = (int32_t)saturate(kept + move((int64_t)input * b[n], right),
                                      (1 << (STATE_BITS - 1)) - 1);
     }
     *exponent = (uint8_t)block_quantise(value, BLOCK, bits, state);
     for (uint32_t n = 0; n < BLOCK; n++)
-        dot += state[n] * c[n];
+        dot += (int64_t)state[n] * c[n];
     return dot;
 }
 

@@ -85,8 +85,8 @@ static void test_video(void **state)
     static const char text[] = "YUV4MPEG2 W3 H3 F25:1 C420jpeg\nFRAME Ip\n012345678abcdABCD";
     char *copy = NULL;
     size_t size = 0;
-    struct y4m_stream stream;
-    struct y4m_frame frame, none;
+    struct y4m_stream stream = {0};
+    struct y4m_frame frame = {0}, none;
     struct error err = {0};
     bool end;
     (void)state;

@@ -43,10 +43,12 @@ static int32_t *run_whole(const struct integer_network *network, enum image_subn
 {
     uint32_t s = network->network.scale;
     size_t pixels = (size_t)planes->width * planes->height * 3;
-    struct image_tensor in = {3, planes->height, planes->width, {malloc(pixels * 4)}};
-    struct image_tensor out = {3, s * in.height, s * in.width, {malloc(pixels * 4 * s * s)}};
+    struct image_tensor in = {3, planes->height, planes->width, {NULL}};
+    struct image_tensor out = {3, s * in.height, s * in.width, {NULL}};
     struct error err = {0};
 
+    in.data = malloc(pixels * sizeof(int32_t));
+    out.data = malloc(pixels * sizeof(int32_t) * s * s);
     assert_true(in.data && out.data);
     for (size_t i = 0; i < pixels; i++)
         in.whole[i] = (int32_t)planes->value[i];
@@ -61,7 +63,7 @@ static void check_stitched(const struct integer_network *network, uint32_t width
 {
     static const char *const names[] = {"bilinear", "half", "full"};
     struct error err = {0};
-    struct planes in, out;
+    struct planes in, out = {0};
 
     open_planes(&in, width, height);
     for (enum image_subnet s = SUBNET_BILINEAR; s <= last; s++) {
@@ -101,7 +103,7 @@ static void test_auto(void **state)
 {
     struct integer_network network;
     struct error err = {0};
-    struct planes in, out;
+    struct planes in, out = {0};
     struct upscaler u;
     struct upscale_counts counts;
     (void)state;

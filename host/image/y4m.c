@@ -126,7 +126,7 @@ static bool read_planes(struct planes *planes, FILE *file)
 bool y4m_read_frame(const struct y4m_stream *s, FILE *file, const char *name,
                     struct y4m_frame *frame, bool *end, struct error *err)
 {
-    char line[Y4M_LINE];
+    char line[Y4M_LINE] = "";
 
     *frame = (struct y4m_frame){0};
     if (!read_line(file, line, name, end, err))

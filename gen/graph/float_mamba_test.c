@@ -129,6 +129,14 @@ static struct float_model *open_float_model(const struct model *m, struct mill *
     return model;
 }
 
+static void compare(const float *found, const double *wanted, uint32_t count, uint32_t position)
+{
+    for (uint32_t v = 0; v < count; v++)
+        if (!(fabs((double)found[v] - wanted[v]) <= 2e-4 * (1 + fabs(wanted[v]))))
+            fail_msg("seed %d: position %u, logit %u: %g, not %g", SEED, position, v,
+                     (double)found[v], wanted[v]);
+}
+
 /* In chunks of uneven sizes, while another slot holds other things; and once
  * more from position 0, where the state has to be forgotten. */
 static void check_model(const struct model *m, uint64_t *random)
@@ -152,12 +160,7 @@ static void check_model(const struct model *m, uint64_t *random)
             float_model_run(model, 1, position, token, chunk[i], logits);
             for (uint32_t t = 0; t < chunk[i]; t++, position++) {
                 plain_run(m, state, token[t], wanted);
-                for (uint32_t v = 0; v < m->vocab; v++) {
-                    double found = logits[t * m->vocab + v];
-                    if (!(fabs(found - wanted[v]) <= 2e-4 * (1 + fabs(wanted[v]))))
-                        fail_msg("seed %d: position %u, logit %u: %g, not %g", SEED, position, v,
-                                 found, wanted[v]);
-                }
+                compare(logits + (size_t)t * m->vocab, wanted, m->vocab, position);
             }
         }
         assert_int_equal(position, TOKENS);

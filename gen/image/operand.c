@@ -58,8 +58,8 @@ static void quantise_row(struct image_operand *operand, const struct image_tenso
                          uint8_t *exponent)
 {
     size_t plane = (size_t)in->height * in->width;
-    int32_t value[BLOCK];
-    int16_t mantissa[BLOCK];
+    int32_t value[BLOCK] = {0};
+    int16_t mantissa[BLOCK] = {0};
 
     for (uint32_t x = 0; x < in->width; x++) {
         for (uint32_t c = first; c < last; c++)

@@ -94,10 +94,10 @@ static bool no_memory(const struct run *r)
 static bool run_node(const struct run *r, uint32_t index, const struct image_tensor *result)
 {
     const struct image_node *node = &r->network->node[index];
-    const struct image_tensor *in[IMAGE_INPUTS_MAX];
+    const struct image_tensor *in[IMAGE_INPUTS_MAX] = {&r->tensor[node->input[0]]};
     struct image_tensor *out = &r->tensor[index];
 
-    for (uint32_t i = 0; i < node->inputs; i++)
+    for (uint32_t i = 1; i < node->inputs; i++)
         in[i] = &r->tensor[node->input[i]];
     *out = (struct image_tensor){
         image_channels(node, r->subnet), r->size[index].height, r->size[index].width, {NULL}};

@@ -39,7 +39,7 @@ static void twelve(int32_t *x, uint32_t stride)
 static void rotate_run(struct reference *reference, struct column_tile *tile,
                        const struct tape_op *op, size_t index)
 {
-    int32_t x[ROTATE_MOST];
+    int32_t x[ROTATE_MOST] = {0};
     (void)index;
 
     for (unsigned column = 0; column < tile->active; column++) {

@@ -165,6 +165,7 @@ static void scan_column(struct scan *s, struct column_tile *tile, struct mixer_m
     const struct mixer_shape *m = &s->shape->mixer;
     const struct tape_op *op = s->op;
     uint32_t blocks = m->state / BLOCK, width = m->inner / m->heads;
+    uint32_t head_index = 0, next = 0; /* the next head, and its first channel */
     int16_t *state = memory->state + (size_t)op->blocks * m->inner * m->state;
     uint8_t *exponent = memory->state_exponent + (size_t)op->blocks * m->inner * blocks;
     struct scan_head head = {0};
@@ -178,8 +179,9 @@ static void scan_column(struct scan *s, struct column_tile *tile, struct mixer_m
     load_parameter(tile, op->target + m->state, m->state, column, &s->c);
     for (uint32_t i = 0; i < m->inner; i++, state += m->state, exponent += blocks) {
         int32_t x = tile->wide[op->source + i][column];
-        if (i % width == 0) {
-            uint32_t at = i / width;
+        if (i == next) {
+            uint32_t at = head_index++;
+            next += width;
             head = scan_head_read(op->payload, scan_record(s->shape), at);
             step = softplus2(shift_left(tile->wide[op->rows + at][column], op->shift2) + head.bias);
             find_keep(&head, step, scan_decays(s->shape), s->keep);

@@ -74,8 +74,9 @@ bool rotation_of_outputs(const struct rotation *r, struct float_matrix *m, struc
 
 bool rotation_of_hessian(const struct rotation *r, float *hessian, struct error *err)
 {
-    struct float_matrix h = {r->count, r->count, hessian};
+    struct float_matrix h = {r->count, r->count, NULL};
 
+    h.value = hessian;
     rotation_of_inputs(r, &h);
     return rotation_of_outputs(r, &h, err);
 }

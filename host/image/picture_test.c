@@ -95,8 +95,10 @@ static void test_video(void **state)
     FILE *out = open_memstream(&copy, &size);
     assert_true(in && out);
     if (!y4m_read_stream(&stream, in, "v", &err) ||
-        !y4m_read_frame(&stream, in, "v", &frame, &end, &err) || end)
+        !y4m_read_frame(&stream, in, "v", &frame, &end, &err) || end) {
         fail_msg("%s", err.message);
+        return;
+    }
     assert_true(frame.luma.value[8] == '8' && frame.chroma.value[4] == 'A');
     assert_true(y4m_read_frame(&stream, in, "v", &none, &end, &err) && end);
     assert_true(y4m_write_stream(&stream, out, "o", &err) &&

@@ -80,7 +80,7 @@ static bool choose_all(struct job *j, struct upscale_counts *counts)
 
     j->tile_rows = (j->in->height + side - 1) / side;
     j->tile_columns = (j->in->width + side - 1) / side;
-    j->subnet = malloc((size_t)j->tile_rows * j->tile_columns);
+    j->subnet = calloc(j->tile_rows, j->tile_columns);
     if (!j->subnet)
         return error_set(j->err, ERROR_FAILED, "%s: out of memory", net->name);
     *counts = (struct upscale_counts){0};

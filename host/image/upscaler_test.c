@@ -63,12 +63,12 @@ static void check_stitched(const struct integer_network *network, uint32_t width
 {
     static const char *const names[] = {"bilinear", "half", "full"};
     struct error err = {0};
-    struct planes in, out = {0};
+    struct planes in = {0}, out = {0};
 
     open_planes(&in, width, height);
     for (enum image_subnet s = SUBNET_BILINEAR; s <= last; s++) {
         struct upscaler u;
-        struct upscale_counts counts;
+        struct upscale_counts counts = {0};
         int32_t *whole = run_whole(network, s, &in);
         if (!upscaler_open(&u, network, "ref", names[s], &err) ||
             !upscale_planes(&u, &in, &out, &counts, &err))

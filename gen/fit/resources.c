@@ -7,7 +7,10 @@
 enum {
     FUNCTION_TABLE_DEPTH = 512,
     FUNCTION_TABLE_WIDTH = 36,
-    LUT_RAM_BITS = 2048, /* memories below that go to LUTs */
+    SMALL_RAM_DEPTH = 16, /* of LUTs */
+    SMALL_RAM_WIDTH = 4,
+    SMALL_RAM_COST = 4,
+    BLOCK_RAM_COST = 128,
 };
 
 static uint64_t divide_up(uint64_t a, uint64_t b)
@@ -23,21 +26,33 @@ static uint64_t power_of_two(uint64_t at_least)
     return power;
 }
 
-/* A memory of `depth` words of `width` bits, `count` of them. */
+/* What Yosys weighs a memory by (memory_libmap, in half LUTs; techlibs/ecp5): its
+ * blocks, and what joins the rows of blocks that make up the depth. */
+static uint64_t memory_cost(uint64_t blocks, uint64_t block_cost, uint64_t width, uint64_t rows)
+{
+    return 2 * blocks * block_cost + width * (rows - 1);
+}
+
+/* A memory of `depth` words of `width` bits, `count` of them: in the shape that costs
+ * least, which may be small RAM made of LUTs. */
 static void add_store(struct resources *r, const struct board *board, uint64_t count,
                       uint64_t width, uint64_t depth)
 {
-    uint64_t least = UINT64_MAX;
+    uint64_t small_rows = divide_up(depth, SMALL_RAM_DEPTH), blocks = 0;
+    uint64_t least = memory_cost(divide_up(width, SMALL_RAM_WIDTH) * small_rows, SMALL_RAM_COST,
+                                 width, small_rows);
 
     r->ram_bits += count * width * depth;
-    if (width * depth < LUT_RAM_BITS)
-        return;
     for (int i = 0; i < RAM_SHAPES && board->shape[i].width; i++) {
-        uint64_t blocks =
-            divide_up(width, board->shape[i].width) * divide_up(depth, board->shape[i].depth);
-        least = blocks < least ? blocks : least;
+        uint64_t rows = divide_up(depth, board->shape[i].depth);
+        uint64_t needed = divide_up(width, board->shape[i].width) * rows;
+        uint64_t cost = memory_cost(needed, BLOCK_RAM_COST, width, rows);
+        if (cost < least) {
+            least = cost;
+            blocks = needed;
+        }
     }
-    r->ram_blocks += count * least;
+    r->ram_blocks += count * blocks;
 }
 
 /* rtl/column.v: operands of the widest matrix, of all queries and of the
@@ -85,7 +100,7 @@ static void add_kv_stores(struct resources *r, const struct mill_shape *s, const
  * carry cell, four for a small RAM. */
 static uint64_t estimate_luts(const struct design *d)
 {
-    enum { SHARED = 4300, SHARED_INPUT = 119, COLUMN = 4000, CANDIDATE = 131, INPUT = 65 };
+    enum { SHARED = 2385, SHARED_INPUT = 74, COLUMN = 4063, CANDIDATE = 131, INPUT = 65 };
     uint64_t inputs = d->inputs;
 
     return SHARED + SHARED_INPUT * inputs +

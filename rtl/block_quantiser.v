@@ -13,7 +13,7 @@
 // the other is emitted, an element a cycle, so blocks of 16 follow each other
 // without a gap. After element_last_i there must be a pause until busy_o is low.
 // A block's first word comes K + 6 cycles after its last element, later if the
-// block before it is still being emitted.
+// block before it is still being emitted. The last word comes when busy_o falls.
 // word_valid_o has no ready: the store behind it always writes.
 // head_i, nine_bits_i and four_bits_i (8 bits without both) hold still while busy.
 // Resources: a RAM of 2 x MAX_BLOCK x 18 bits, one 18-bit shifter.
@@ -197,7 +197,7 @@ module block_quantiser #(
     end
   end
 
-  assign busy_o = waiting || emitting || valid != 3'd0 || word_valid_o;
+  assign busy_o = waiting || emitting || valid != 3'd0;
 
 endmodule
 

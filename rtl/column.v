@@ -30,8 +30,9 @@
 //
 // Timing: a command is taken where cmd_valid_i and cmd_ready_o are high; ready
 // returns when all that it wrote is written (after a number of cycles that
-// gen/op/ states). Loads are taken while ready. The KV cache answers kv_re_o
-// exactly two cycles later. Logits are a valid/ready stream.
+// gen/op/ states). Loads are taken while ready. kv_start_o begins a pass over a head's
+// keys or values; each kv_re_o asks for the next word, in the order of array_issue.v,
+// and is answered exactly two cycles later. Logits are a valid/ready stream.
 // Resources: one vector unit (a multiplier), K multipliers for K x R lanes, one or
 // two for the scales;
 // RAM for X, the wide values, operands, scores.
@@ -53,7 +54,7 @@ module column #(
     input wire rst_i,
 
     input wire cmd_valid_i,
-    output wire cmd_ready_o,
+    output reg cmd_ready_o,
     input wire [3:0] cmd_function_i,
     input wire [1:0] cmd_variant_i,
     input wire [15:0] cmd_source_i,
@@ -80,11 +81,11 @@ module column #(
     input wire [MULTIPLIER_BITS*K-1:0] weights_i,  // of weight_stage
     input wire [8*R-1:0] scales_i,
 
-    output wire kv_re_o,
+    output wire kv_start_o,
     output wire kv_is_value_o,
     output wire [7:0] kv_head_o,
-    output wire [15:0] kv_position_o,
-    output wire [7:0] kv_word_o,
+    output wire kv_re_o,
+    output wire kv_last_o,
     input wire [9*K-1:0] kv_word_i,
     input wire [3:0] kv_exponent_i,
     input wire [3:0] kv_value_exponent_i,
@@ -162,10 +163,9 @@ module column #(
   wire array_busy;
   wire accept = cmd_valid_i && cmd_ready_o;
 
-  assign cmd_ready_o = !start && !vector_busy && !array_busy && !logit_valid_o;
-
   always @(posedge clk_i) begin
     start <= accept && !rst_i;
+    cmd_ready_o <= !accept && !start && !vector_busy && !array_busy && !logit_valid_o;
     if (accept) begin
       operation <= cmd_function_i;
       variant <= cmd_variant_i;
@@ -202,6 +202,9 @@ module column #(
   wire [17:0] result_wide;
   wire [3:0] value_exponent;
   wire [5:0] sum_length;
+  reg [5:0] array_shift;
+
+  always @(posedge clk_i) array_shift <= is_mix ? sum_length - 6'd1 : shift;
 
   array #(
       .FAMILY(FAMILY),
@@ -220,7 +223,7 @@ module column #(
       .rows_i(rows),
       .blocks_i(blocks),
       .positions_i(positions),
-      .shift_i(is_mix ? sum_length - 6'd1 : shift),
+      .shift_i(array_shift),
       .stall_i(logit_stall),
       .busy_o(array_busy),
       .beat_valid_i(beat_valid_i),
@@ -231,25 +234,18 @@ module column #(
       .operand_word_i(operand_word),
       .operand_exponent_i(operand_exponent),
       .kv_re_o(kv_re_o),
-      .kv_position_o(kv_position_o),
-      .kv_word_o(kv_word_o),
+      .kv_last_o(kv_last_o),
       .kv_word_i(kv_word_i),
       .kv_exponent_i(kv_exponent_i),
       .kv_value_exponent_i(kv_value_exponent_i),
       .result_valid_o(result_valid),
       .result_index_o(result_index),
       .result_o(result),
+      .result_narrow_o(result_wide),
       .result_value_exponent_o(value_exponent)
   );
 
-  saturate #(
-      .IN_BITS (32),
-      .OUT_BITS(18)
-  ) limit_result (
-      .value_i(result),
-      .value_o(result_wide)
-  );
-
+  assign kv_start_o = start && (is_score || is_mix);
   assign kv_is_value_o = is_mix;
   assign kv_head_o = kv_head;
 

@@ -60,21 +60,37 @@ module vector_unit #(
   localparam [3:0] SUMSQ = 0, RSQRT = 1, NORM = 2, ROPE = 3, EXP = 5, RECIP = 6;
   localparam [3:0] DIV = 7, SILU = 8, GLU = 9;
 
-  wire is_sumsq = function_i == SUMSQ;
-  wire is_rsqrt = function_i == RSQRT;
-  wire is_norm = function_i == NORM;
-  wire is_rope = function_i == ROPE;
-  wire is_exp = function_i == EXP;
-  wire is_recip = function_i == RECIP;
-  wire is_div = function_i == DIV;
-  wire is_silu = function_i == SILU;
-  wire is_glu = function_i == GLU;
-  wire is_scalar = is_rsqrt || is_recip;
-  wire in_place = is_silu || is_div;
-  wire has_two_phases = is_rope || is_glu;
+  // What it is, from the cycle after start_i on.
+  reg is_sumsq;
+  reg is_rsqrt;
+  reg is_norm;
+  reg is_rope;
+  reg is_exp;
+  reg is_div;
+  reg is_silu;
+  reg is_glu;
+  reg is_scalar;
+  reg in_place;
+  reg has_two_phases;
+  reg started;
 
-  // Sequence: run, drain until the last element has left the pipeline, and wait
-  // for what works after it.
+  always @(posedge clk_i) begin
+    is_sumsq <= function_i == SUMSQ;
+    is_rsqrt <= function_i == RSQRT;
+    is_norm <= function_i == NORM;
+    is_rope <= function_i == ROPE;
+    is_exp <= function_i == EXP;
+    is_div <= function_i == DIV;
+    is_silu <= function_i == SILU;
+    is_glu <= function_i == GLU;
+    is_scalar <= function_i == RSQRT || function_i == RECIP;
+    in_place <= function_i == SILU || function_i == DIV;
+    has_two_phases <= function_i == ROPE || function_i == GLU;
+    started <= start_i && !rst_i;
+  end
+
+  // Sequence: run, drain until the last element is in the pipeline's last stage, and
+  // wait for what works after it.
   localparam [1:0] IDLE = 0, RUN = 1, DRAIN = 2, FINISH = 3;
 
   reg [1:0] state;
@@ -87,7 +103,7 @@ module vector_unit #(
   wire issue = state == RUN;
   wire last = index == index_last || is_scalar;
   wire second = phase || !has_two_phases;
-  wire drained = state == DRAIN && valid == 15'd0;
+  wire drained = state == DRAIN && valid[14:1] == 14'd0;
   wire finished = !quantiser_busy_i && !scalars_busy;
 
   always @(posedge clk_i)
@@ -386,7 +402,7 @@ module vector_unit #(
   reg norm_scalars;
 
   always @(posedge clk_i) begin
-    if (start_i && (is_sumsq || is_exp)) norm_scalars <= is_sumsq;
+    if (started && (is_sumsq || is_exp)) norm_scalars <= is_sumsq;
     if (valid[12] && is_scalar) scalar <= result_12[16:0];
     wide_write_address_o <= start_i ? source_i : wide_write_address_o + {15'd0, wide_write_o};
   end
@@ -394,8 +410,8 @@ module vector_unit #(
   vector_scalars scalars (
       .clk_i(clk_i),
       .rst_i(rst_i),
-      .norm_i(start_i ? is_sumsq : norm_scalars),
-      .clear_i(start_i && (is_sumsq || is_exp)),
+      .norm_i(started ? is_sumsq : norm_scalars),
+      .clear_i(started && (is_sumsq || is_exp)),
       .epsilon_i(epsilon_i[46:0]),
       .magnitude_valid_i(valid[3] && is_sumsq),
       .magnitude_i(residual_magnitude),

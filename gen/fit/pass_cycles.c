@@ -11,6 +11,7 @@ enum {
     READ_CYCLES = 1,      /* from a command to the next pass */
     ARRAY_START = 1,      /* from a MATRIX's command until the array can take beats */
     ARRAY_DRAIN = 22,     /* from its last beat until the next command */
+    STORE_LATENCY = 3,    /* of kv_store.v, beside a cycle for each word */
     COUNT_FIELD = 3 << 4, /* of a micro pass's flags */
 };
 
@@ -138,7 +139,7 @@ static void play_store(struct playback *p, const struct tape_op *op)
     uint32_t steps = op->variant == HEADS_VALUE ? p->model->shape.head_dim : p->model->key_words;
 
     tick(p, false);
-    p->store_until = p->now + p->plan->count * (uint64_t)steps + 1;
+    p->store_until = p->now + p->plan->count * (uint64_t)steps + STORE_LATENCY;
 }
 
 static enum pass_unit unit_of(unsigned function)
@@ -259,7 +260,7 @@ bool pass_model_open(struct pass_model *model, const struct mill *mill, const st
     *model = (struct pass_model){
         .mill = mill,
         .shape = {design->inputs, design_rows(mill), shape->head_dim},
-        .key_words = (shape->head_dim + BLOCK - 1) / BLOCK * (BLOCK / design->inputs),
+        .key_words = (shape->head_dim + design->inputs - 1) / design->inputs,
     };
     tape_supply_reset(&model->supply, mill, design);
     return true;

@@ -89,7 +89,7 @@ static void add_kv_stores(struct resources *r, const struct mill_shape *s, const
 {
     uint64_t heads = (uint64_t)s->layers * s->kv_heads, vectors = heads * s->max_seq;
     uint64_t beats = BLOCK / d->inputs;
-    uint64_t key_words = vectors * divide_up(s->head_dim, BLOCK) * beats;
+    uint64_t key_words = vectors * divide_up(s->head_dim, d->inputs);
     uint64_t value_words = heads * divide_up(s->max_seq, BLOCK) * beats * s->head_dim;
 
     add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs, key_words + value_words);

@@ -62,7 +62,7 @@ uint64_t micro_cycles(const struct column_shape *shape, const struct micro_comma
 
     switch (command->function) {
     case MICRO_SUMSQ: /* twice: the magnitudes, then the squares */
-        return 2 * ((uint64_t)command->count + VECTOR_LATENCY - 1) + SCALE_CYCLES +
+        return 2 * ((uint64_t)command->count + VECTOR_LATENCY - 1) - 1 + SCALE_CYCLES +
                NORMALISE_CYCLES;
     case MICRO_RSQRT:
     case MICRO_RECIP:

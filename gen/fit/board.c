@@ -5,13 +5,13 @@
 
 /* clang-format off */
 /* The slowest of the SDRAMs that a ULX3S comes with: MT48LC16M16A2-6A, IS42S16160G-7TL,
- * AS4C32M16SB-7. */
+ * AS4C32M16SB-7.  T_REFI: 64 ms for 8192 refreshes and the 9 that may be late, docs/memories.md. */
 #define ULX3S_SDRAM                                                                            \
     {.kind = MEMORY_SDRAM, .part = "SDR SDRAM, x16", .width = 16, .clock_hz = 90e6,            \
      .pin_degrees = 120,                                                                       \
      .time = {{"INIT_CYCLES", 200000}, {"T_RCD", 21}, {"T_RP", 21}, {"T_RAS", 42},             \
               {"T_RC", 63}, {"T_RFC", 70}, {"T_WR", 14}, {"T_RRD", 14}, {"T_MRD", 14},         \
-              {"T_REFI", -7812.5}}}
+              {"T_REFI", -7803.9}}}
 
 /* What a ULX3S has whichever FPGA it comes with. */
 #define ULX3S                                                                                  \

@@ -104,7 +104,7 @@ static const struct board boards[] = {
      .top = "cynthion",
      .constraints = "cynthion.lpf",
      .loader = "apollo configure",
-     .link = "UART",
+     .link = "USB, UART",
      .oscillator_hz = 60000000,
      .baud = 115200,
      .memory = {.kind = MEMORY_HYPERRAM,

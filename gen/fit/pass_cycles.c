@@ -11,7 +11,6 @@ enum {
     READ_CYCLES = 1,      /* from a command to the next pass */
     ARRAY_START = 1,      /* from a MATRIX's command until the array can take beats */
     ARRAY_DRAIN = 22,     /* from its last beat until the next command */
-    COUNT_FIELD = 3 << 4, /* of a micro pass's flags */
 };
 
 /* A pass as it is played. */
@@ -87,7 +86,7 @@ static struct micro_command make_command(const struct playback *p, const struct 
         .positions = p->plan->position + 1,
     };
 
-    switch (pass->flags & COUNT_FIELD) {
+    switch (pass->flags & MICRO_COUNT) {
     case MICRO_COUNT_HEAD_DIM:
         command.count = shape->head_dim;
         break;

@@ -206,7 +206,7 @@ static bool add_sequencer(const struct top *top, struct error *err)
                                                           "Plays the operators' micro programs");
     uint16_t word[MICRO_WORDS];
 
-    if (!microcode_build(word, err))
+    if (!microcode_build(top->mill, word, err))
         return false;
     verilog_parameter(sequencer, "DIM", shape->dim);
     verilog_parameter(sequencer, "HEADS", shape->heads);

@@ -50,7 +50,7 @@ module column_loader #(
     always @(posedge clk_i) begin
         if (start_i) begin
             odd <= 1'b0;
-            in_rope <= 1'b1;
+            in_rope <= (HEAD_DIM != 0);
             position_due <= 1'b1;
             address <= 16'd0;
         end else if (valid_i & ~in_head_i) begin

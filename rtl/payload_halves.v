@@ -2,8 +2,8 @@
 // Cuts a payload's words into halves of 16 bits, lowest first, for operators that are
 // no matrix.
 //
-// Start: `start_i` for one cycle while not busy.  From then on payload words are taken,
-//   up to the one with word_last_i; busy falls when its last half has been taken.
+// Start: `start_i` for one cycle before the payload's first word.  From then on words are
+//   taken, up to the one with word_last_i.
 // Handshake: both sides valid/ready; valid never waits for ready.
 // Latency: one cycle from a word to its first half.  Throughput: a half a cycle.
 // Resources: T registers.
@@ -14,15 +14,13 @@ module payload_halves #(
     input  wire         clk_i,
     input  wire         rst_i,
     input  wire         start_i,
-    output wire         busy_o,
     input  wire         word_valid_i,
     output wire         word_ready_o,
     input  wire [T-1:0] word_data_i,
     input  wire         word_last_i,
     output wire         half_valid_o,
     input  wire         half_ready_i,
-    output wire [15:0]  half_o,
-    output wire         half_last_o
+    output wire [15:0]  half_o
 );
     localparam HALVES = T / 16;
     localparam BITS = $clog2(HALVES + 1);
@@ -35,8 +33,6 @@ module payload_halves #(
     assign word_ready_o = active & ((left == 0) | (one_left & half_ready_i));
     assign half_valid_o = (left != 0);
     assign half_o = halves[15:0];
-    assign half_last_o = one_left & ~active;
-    assign busy_o = active | half_valid_o;
 
     wire taken = word_valid_i & word_ready_o;
 

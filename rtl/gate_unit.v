@@ -5,8 +5,8 @@
 // weights of gen/op/norm.c's NORM_SCALED.
 //
 //   GATE   count, source, target: gated x wide[source..] -> gated, or, with
-//          to_wide_i, wide[target..]. A block of 16 is read twice, first for its
-//          exponent.
+//          to_wide_i, wide[target..], the same as the source or disjoint from it. A
+//          block of 16 is read twice, first for its exponent.
 //   SCALE  count, target: wide[target..] x payload -> wide, in place, one 16-bit word
 //          of the payload an element
 //

@@ -6,7 +6,7 @@
 // halved in every second stage.
 //
 // Timing: start_i with fields that hold still until busy_o falls. A stage takes
-// count_i cycles to read, an element one a cycle, and 8 until all is written;
+// count_i cycles to read, an element a cycle, and 7 until all is written;
 // stages_i may be 0. Reads are answered two cycles after their address.
 // Resources: two adders of 19 bits and one to round.
 module hadamard (

@@ -119,7 +119,7 @@ module hadamard_twelve (
                         : previous + {{4{value_1[17]}}, value_1};
     write_data_o <= limited;
     write_o <= valid[2] && !rst_i;
-    if (state == READ) write_address_o <= source_i + element;
+    if (state == WAIT) write_address_o <= source_i + element;
     else if (write_o) write_address_o <= write_address_o + stride;
   end
 

@@ -3,7 +3,8 @@
 
 #include "gen/mill/mill.h"
 
-enum { SCAN_LANES_MOST = 8 };
+/* rtl/mixer/mixer.v's, Mamba's and Mamba-2's. */
+enum { OWN_DECAY_LANES_MOST = 4, LANES_MOST = 8 };
 
 uint32_t design_rows(const struct mill *mill)
 {
@@ -34,11 +35,11 @@ uint32_t design_scan_lanes(const struct mill *mill, const struct design *d)
 {
     const struct mixer_shape *m = &mill->shape.mixer;
     uint64_t elements = (uint64_t)d->columns * m->inner * m->state;
-    uint32_t lanes = 1;
+    uint32_t most = m->dt_rank ? OWN_DECAY_LANES_MOST : LANES_MOST, lanes = 1;
 
     for (size_t i = 0; i + 1 < mill->op_count; i++)
         if (mill->op[i].opcode == OP_SCAN)
-            while (lanes < SCAN_LANES_MOST && elements / lanes > cycles_beside(mill, d, i))
+            while (lanes < most && elements / lanes > cycles_beside(mill, d, i))
                 lanes *= 2;
     return lanes;
 }

@@ -177,13 +177,15 @@ struct supply_event tape_supply_tick(struct tape_supply *s, bool op_ready, bool 
 {
     struct unpacker *u = &s->unpacker;
     bool in_payload = s->reader == READER_PAYLOAD;
-    bool ready = s->reader == READER_HEADER || (in_payload && unpacker_ready(u, s->word_bits));
+    bool wanted = unpacker_ready(u, s->word_bits) || s->taker_ready;
+    bool ready = s->reader == READER_HEADER || (in_payload && wanted);
     bool taken = s->front_valid && ready;
     bool last = taken && in_payload && s->lines_left == 1 && s->word == s->line_words - 1;
     bool arrives = s->memory_wait == 0 && s->stored < s->fifo_depth;
     struct supply_event event = {
         .op_taken = s->reader == READER_OFFER && op_ready,
         .word_taken = taken && in_payload,
+        .payload_ends = last,
         .beat_taken = u->shown && beat_ready,
         .beat_late = !u->shown && beat_ready,
     };

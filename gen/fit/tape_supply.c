@@ -177,8 +177,8 @@ struct supply_event tape_supply_tick(struct tape_supply *s, bool op_ready, bool 
 {
     struct unpacker *u = &s->unpacker;
     bool in_payload = s->reader == READER_PAYLOAD;
-    bool wanted = unpacker_ready(u, s->word_bits) || s->taker_ready;
-    bool ready = s->reader == READER_HEADER || (in_payload && wanted);
+    bool unpacks = unpacker_ready(u, s->word_bits);
+    bool ready = s->reader == READER_HEADER || (in_payload && (unpacks || s->taker_ready));
     bool taken = s->front_valid && ready;
     bool last = taken && in_payload && s->lines_left == 1 && s->word == s->line_words - 1;
     bool arrives = s->memory_wait == 0 && s->stored < s->fifo_depth;
@@ -190,7 +190,8 @@ struct supply_event tape_supply_tick(struct tape_supply *s, bool op_ready, bool 
         .beat_late = !u->shown && beat_ready,
     };
 
-    unpacker_tick(u, event.word_taken ? s->word_bits : 0, last, beat_ready);
+    unpacks = unpacks && event.word_taken;
+    unpacker_tick(u, unpacks ? s->word_bits : 0, unpacks && last, beat_ready);
     reader_tick(s, taken, op_ready);
     queue_tick(s, arrives, ready);
     memory_tick(s, arrives);

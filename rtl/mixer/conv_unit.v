@@ -55,8 +55,9 @@ module conv_unit #(
     output wire [17:0] write_data_o
 );
 
-  localparam integer PARTS = LAYERS * GROUPS * COLUMNS;
-  localparam integer INDEX_BITS = PARTS > 1 ? $clog2(PARTS) : 1;
+  localparam integer USED = LAYERS * GROUPS * COLUMNS;  // groups of all layers and slots
+  localparam integer PARTS = USED > 1 ? USED : 2;
+  localparam integer INDEX_BITS = $clog2(PARTS);
   localparam integer PAST_BITS = 12 * (TAPS - 1);
 
   // Reads.

@@ -126,14 +126,14 @@ module scan_front #(
 
   // x at cycle 5, dt at 6; the record, which is there from 3 to 6, is kept at 6.
   reg [33:1] valid;  // cycles since the read
-  reg signed [17:0] x[0:4];
+  reg [5*18-1:0] x;  // of five channels, the newest lowest
   reg [15:0] d_7;
   reg [31:0] bias_7;
   reg signed [29:0] dt_7;
   reg signed [33:0] v_8;
 
   always @(posedge clk_i) begin
-    if (at_1) {x[4], x[3], x[2], x[1], x[0]} <= {x[3], x[2], x[1], x[0], wide_data_i};
+    if (at_1) x <= {x[4*18-1:0], wide_data_i};
     if (at_2) begin
       bias_7 <= head_i[31:0];
       d_7 <= head_i[47:32];
@@ -168,23 +168,20 @@ module scan_front #(
       .phase_i(phase),
       .format_right_i(format_right_i),
       .d_i(d_7),
-      .x_i(x[0]),
+      .x_i(x[17:0]),
       .d_x_o(d_x_o),
       .step_i(step_o),
       .step_shift_i(step_shift),
-      .step_x_i(x[4]),
+      .step_x_i(x[5*18-1-:18]),
       .mantissa_o(mantissa_29),
       .right_o(right_29)
   );
 
   // The decay's shift comes with the step: 12 less than both together, 63 at most.
-  reg [5:0] decay_shift[0:3];
-  wire [6:0] both = {1'b0, step_shift} + {1'b0, decay_shift[3]} - 7'd12;
+  reg [4*6-1:0] decay_shifts;
+  wire [6:0] both = {1'b0, step_shift} + {1'b0, decay_shifts[23:18]} - 7'd12;
 
-  always @(posedge clk_i)
-    if (at_2)
-      {decay_shift[3], decay_shift[2], decay_shift[1], decay_shift[0]} <=
-          {decay_shift[2], decay_shift[1], decay_shift[0], head_i[53:48]};
+  always @(posedge clk_i) if (at_2) decay_shifts <= {decay_shifts[17:0], head_i[53:48]};
 
   assign step_shift_o = both[6] ? 6'd63 : both[5:0];
   assign step_valid_o = valid[22];
@@ -199,13 +196,11 @@ module scan_front #(
 
       wire unused = &{1'b0, decay_i, valid};
     end else begin : g_now
-      reg [15:0] head_decay[0:3];
+      reg [4*16-1:0] decays;
       reg [14:0] input_33;
 
       always @(posedge clk_i) begin
-        if (at_2)
-          {head_decay[3], head_decay[2], head_decay[1], head_decay[0]} <=
-              {head_decay[2], head_decay[1], head_decay[0], decay_i};
+        if (at_2) decays <= {decays[47:0], decay_i};
         if (at_0) input_33 <= {mantissa_29, right_29};
       end
 
@@ -216,7 +211,7 @@ module scan_front #(
           .clk_i(clk_i),
           .step_i(step_o),
           .shift_i(step_shift_o),
-          .decay_i(head_decay[3]),
+          .decay_i(decays[63:48]),
           .keep_o(keep_o)
       );
 

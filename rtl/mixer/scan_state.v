@@ -59,8 +59,9 @@ module scan_state #(
 );
 
   localparam integer GROUPS = INNER / 16;
-  localparam integer PARTS = LAYERS * GROUPS * COLUMNS;
-  localparam integer INDEX_BITS = PARTS > 1 ? $clog2(PARTS) : 1;
+  localparam integer USED = LAYERS * GROUPS * COLUMNS;  // groups of all layers and slots
+  localparam integer PARTS = USED > 1 ? USED : 2;
+  localparam integer INDEX_BITS = $clog2(PARTS);
   localparam integer COLUMN_BITS = COLUMNS > 1 ? $clog2(COLUMNS) : 1;
   localparam integer WORDS = STATE / LANES;
   localparam integer WORD_BITS = $clog2(WORDS);
@@ -169,7 +170,7 @@ module scan_state #(
   // Cycle 3: how far u B moves to the right, -60 to 60: whole bytes, and the rest
   // to the left in u. Beyond 16 nothing is left, beyond -32 all is too large.
   reg signed [6:0] right_3;
-  wire signed [7:0] bytes_3 = ({right_3[6], right_3} + 8'sd7) >>> 3;
+  wire signed [7:0] bytes_3 = ($signed({right_3[6], right_3}) + 8'sd7) >>> 3;
   reg [2:0] place_3;
 
   always @*

@@ -24,8 +24,8 @@ module scan_unit #(
     parameter HEADS = 4,
     parameter COLUMNS = 1,
     parameter HEAD_BITS = 6,
-    parameter DECAY_BITS = 7,
-    parameter DECAY_WIDTH = 64
+    parameter DECAY_BITS = 6,
+    parameter DECAY_WIDTH = 16  // 64 with EVERY
 ) (
     input wire clk_i,
     input wire rst_i,

@@ -22,8 +22,8 @@ extern "C" {
 }
 
 static const mixer_parameters parameters = {
-    MIXER_COLUMNS,    MIXER_LAYERS, MIXER_INNER, MIXER_STATE, MIXER_HEADS, MIXER_CONV_WIDTH,
-    MIXER_STATE_BITS, MIXER_LANES,  MIXER_T,     MIXER_EVERY != 0};
+    MIXER_COLUMNS,    MIXER_LAYERS,     MIXER_INNER, MIXER_STATE, MIXER_HEADS,
+    MIXER_CONV_WIDTH, MIXER_STATE_BITS, MIXER_LANES, MIXER_T,     MIXER_EVERY != 0};
 
 enum { WIDE_MAX = 131071, READ_LATENCY = 4 };
 
@@ -213,8 +213,8 @@ class Bench
         int state = usual ? uniform(16, 30) : uniform(0, 48);
         int d_left = usual ? std::max(0, state + parameter - 24) % 29 : uniform(0, 28);
         o.constant = (uint32_t)(parameter | state << 8 | d_left << 16);
-        o.shift = (uint8_t)(usual ? std::max(0, state + parameter - uniform(8, 16) + 8)
-                                  : uniform(0, 55));
+        o.shift =
+            (uint8_t)(usual ? std::max(0, state + parameter - uniform(8, 16) + 8) : uniform(0, 55));
         payload_.assign(model_payload(model_, true, &record), 0);
         for (unsigned h = 0; h < MIXER_HEADS; h++) {
             uint16_t decay[MIXER_STATE];
@@ -316,8 +316,8 @@ class Bench
         for (unsigned c = 0; c < MIXER_COLUMNS; c++) {
             for (unsigned i = 0; i < MODEL_WIDE; i++)
                 if (wide_[c][i] != *model_wide(model_, c, i)) {
-                    printf("# %s: column %u, wide %u: %d, not %d\n", describe(o), c, i,
-                           wide_[c][i], *model_wide(model_, c, i));
+                    printf("# %s: column %u, wide %u: %d, not %d\n", describe(o), c, i, wide_[c][i],
+                           *model_wide(model_, c, i));
                     return false;
                 }
             for (unsigned i = 0; i < MIXER_INNER; i++)

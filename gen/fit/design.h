@@ -32,4 +32,12 @@ struct design {
 /* Rows that the array takes a beat: 2, or 1 where all weights have 8 bits. */
 uint32_t design_rows(const struct mill *mill);
 
+/* State elements that the scan of a Mamba model takes a cycle: 1, 2, 4 or 8, with which
+ * it does not outlast, for all columns, what of the tape it runs beside. */
+uint32_t design_scan_lanes(const struct mill *mill, const struct design *design);
+
+/* Has the tape a NORM that scales, or a ROTATE of that variant or more? */
+bool mill_has_scale(const struct mill *mill);
+bool mill_rotates(const struct mill *mill, unsigned variant);
+
 #endif

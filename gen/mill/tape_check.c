@@ -61,6 +61,12 @@ static bool in_wide(const struct tape_limits *limits, uint32_t first, uint32_t c
     return count <= limits->wide && first <= limits->wide - count;
 }
 
+/* The same elements, or none in common. */
+static bool apart(uint32_t a, uint32_t b, uint32_t count)
+{
+    return a == b || a + count <= b || b + count <= a;
+}
+
 enum { SHIFT_MOST = 55, DECAY_SHIFT_MOST = 40 };
 
 static bool conv_payload_is_sane(const struct tape_op *op)
@@ -126,7 +132,8 @@ static bool mixer_op_is_sane(const struct tape_op *op, const struct mill_shape *
     case OP_GATE:
         return op->variant <= GATE_TO_WIDE && op->count == m->inner && op->shift <= 55 &&
                op->shift2 <= 12 && in_wide(limits, op->source, op->count) &&
-               (op->variant == GATE_TO_GATED || in_wide(limits, op->target, op->count));
+               (op->variant == GATE_TO_GATED || (in_wide(limits, op->target, op->count) &&
+                                                 apart(op->source, op->target, op->count)));
     default:
         return rotate_is_sane(op, limits);
     }

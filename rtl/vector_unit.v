@@ -30,6 +30,7 @@ module vector_unit #(
     input wire [3:0] shift2_i,
     input wire [47:0] epsilon_i,
     input wire [15:0] position_i,
+    input wire to_wide_i,  // NORM: to the wide store, from target_i on
     output wire busy_o,
 
     // Reads, answered two cycles later.
@@ -70,6 +71,7 @@ module vector_unit #(
   reg is_silu;
   reg is_glu;
   reg is_scalar;
+  reg to_wide;
   reg in_place;
   reg has_two_phases;
   reg started;
@@ -84,7 +86,8 @@ module vector_unit #(
     is_silu <= function_i == SILU;
     is_glu <= function_i == GLU;
     is_scalar <= function_i == RSQRT || function_i == RECIP;
-    in_place <= function_i == SILU || function_i == DIV;
+    to_wide <= function_i == NORM && to_wide_i;
+    in_place <= function_i == SILU || function_i == DIV || (function_i == NORM && to_wide_i);
     has_two_phases <= function_i == ROPE || function_i == GLU;
     started <= start_i && !rst_i;
   end
@@ -404,7 +407,8 @@ module vector_unit #(
   always @(posedge clk_i) begin
     if (started && (is_sumsq || is_exp)) norm_scalars <= is_sumsq;
     if (valid[12] && is_scalar) scalar <= result_12[16:0];
-    wide_write_address_o <= start_i ? source_i : wide_write_address_o + {15'd0, wide_write_o};
+    if (started) wide_write_address_o <= to_wide ? target_i : source_i;
+    else wide_write_address_o <= wide_write_address_o + {15'd0, wide_write_o};
   end
 
   vector_scalars scalars (

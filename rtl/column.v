@@ -175,11 +175,36 @@ module column #(
   wire gating;
   wire accept = cmd_valid_i && cmd_ready_o;
 
+  // What the command is, for all that must know it at once.
+  localparam ATTENDS = HEADS != 0 ? 1 : 0;
+  reg on_array;
+  reg is_score;
+  reg is_mix;
+  reg is_exp;
+  reg is_head;
+  reg to_stage;
+  reg nine_bits;
+  reg four_bits;
+  reg [2:0] matrix_to;
+  wire heads = ATTENDS != 0 &&
+      (cmd_function_i == ROPE || (cmd_function_i == COPY && cmd_variant_i != 2'd3));
+  wire narrow = cmd_function_i == NORM && cmd_shift2_i != 4'd0 ? cmd_shift2_i == 4'd4
+                                                                : ACT_BITS == 4;
+
   always @(posedge clk_i) begin
     start <= accept && !rst_i;
     cmd_ready_o <= !accept && !start && !vector_busy && !array_busy && !gating &&
                    !logit_valid_o;
     if (accept) begin
+      on_array <= cmd_function_i >= MATRIX && !cmd_function_i[4];
+      is_score <= ATTENDS != 0 && cmd_function_i == SCORE;
+      is_mix <= ATTENDS != 0 && cmd_function_i == MIX;
+      is_exp <= ATTENDS != 0 && cmd_function_i == EXP;
+      is_head <= heads;
+      to_stage <= heads && cmd_variant_i != 2'd0;
+      nine_bits <= heads && cmd_variant_i == 2'd1;
+      four_bits <= narrow && !heads && (ATTENDS == 0 || cmd_function_i != EXP);
+      matrix_to <= cmd_function_i == MATRIX ? 3'd1 << cmd_variant_i : 3'd0;
       operation <= cmd_function_i;
       variant <= cmd_variant_i;
       source <= cmd_source_i;
@@ -198,15 +223,8 @@ module column #(
     if (load_position_i) position <= load_data_i[15:0];
   end
 
-  localparam ATTENDS = HEADS != 0 ? 1 : 0;
   wire on_mixer = operation[4];
-  wire on_array = operation >= MATRIX && !on_mixer;
-  wire is_score = ATTENDS != 0 && operation == SCORE;
-  wire is_mix = ATTENDS != 0 && operation == MIX;
-  wire is_exp = ATTENDS != 0 && operation == EXP;
-  wire is_head = ATTENDS != 0 && (operation == ROPE || (operation == COPY && variant != 2'd3));
   wire from_gated = INNER != 0 && variant != 2'd0;
-  wire to_stage = is_head && variant != 2'd0;
 
   // Array.
   wire [15:0] operand_offset;
@@ -336,8 +354,6 @@ module column #(
   );
 
   // What the vector unit makes of them for the array and for the KV cache.
-  wire four_bits = operation == NORM && shift2 != 4'd0 ? shift2 == 4'd4 : ACT_BITS == 4;
-
   quantised_store #(
       .K(K),
       .WIDEST(WIDEST),
@@ -352,8 +368,8 @@ module column #(
       .in_probabilities_i(is_mix || is_exp),
       .head_i(head),
       .whole_head_i(is_head),
-      .nine_bits_i(is_head && variant == 2'd1),
-      .four_bits_i(four_bits && !is_head && !is_exp),
+      .nine_bits_i(nine_bits),
+      .four_bits_i(four_bits),
       .to_stage_i(to_stage),
       .busy_o(quantiser_busy),
       .element_valid_i(element_valid),
@@ -376,14 +392,14 @@ module column #(
       .load_i(load_residual_i),
       .load_address_i(load_address_i[DIM_BITS-1:0]),
       .load_value_i(load_data_i),
-      .add_i(result_valid && operation == MATRIX && variant == TO_RESIDUAL),
+      .add_i(result_valid && matrix_to[TO_RESIDUAL]),
       .add_address_i(result_index[DIM_BITS-1:0]),
       .add_value_i(result),
       .read_address_i(vector_index[DIM_BITS-1:0]),
       .read_value_o(vector_residual)
   );
 
-  wire array_writes = result_valid && (is_mix || (operation == MATRIX && variant == TO_WIDE));
+  wire array_writes = result_valid && (is_mix || matrix_to[TO_WIDE]);
   wire [15:0] array_write_address = target + result_index;
   wire gating_reads;
   wire gating_writes;
@@ -475,7 +491,7 @@ module column #(
   ) logits (
       .clk_i(clk_i),
       .rst_i(rst_i),
-      .write_i(result_valid && operation == MATRIX && variant == TO_LOGITS),
+      .write_i(result_valid && matrix_to[TO_LOGITS]),
       .write_data_i({result_index, result_wide}),
       .stall_o(logit_stall),
       .read_valid_o(logit_valid_o),

@@ -34,7 +34,7 @@ module result_rounder #(
   // Stage 2: by the rest. What is lost above must have been copies of the sign.
   wire signed [DOUBLED-1:0] fine = value_1 >>> shift_i[3:0];
   reg signed [32:0] value_2;
-  reg too_large_2;
+  reg [DOUBLED-33:0] above_2;
   reg negative_2;
 
   // Stage 3: rounded.
@@ -50,11 +50,12 @@ module result_rounder #(
     value_1 <= coarse;
 
     value_2 <= fine[32:0];
-    too_large_2 <= fine[DOUBLED-1:32] != {DOUBLED - 32{value_1[DOUBLED-1]}};
+    above_2 <= fine[DOUBLED-1:32];
     negative_2 <= value_1[DOUBLED-1];
 
     value_3 <= $signed({value_2[32], value_2[32:1]}) + $signed({32'd0, value_2[0]});
-    {too_large_3, negative_3} <= {too_large_2, negative_2};
+    too_large_3 <= above_2 != {DOUBLED - 32{negative_2}};
+    negative_3 <= negative_2;
 
     result_o <= !too_large_3 && fits ? value_3[31:0] : limit;
     narrow_o <= !too_large_3 && fits_18 ? value_3[17:0] : {limit[31], limit[16:0]};

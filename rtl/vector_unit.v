@@ -178,7 +178,8 @@ module vector_unit #(
   wire [30:0] residual_magnitude = residual_i[31] ? ~residual_i[30:0] + 1'b1 : residual_i[30:0];
   reg [17:0] result_13;
   reg [3:0] exponent_shift_4;
-  wire [3:0] exponent_shift_13;
+  wire [3:0] exponent_shift_12;
+  reg [4:0] small_shift;
 
   // X before the multiplier or, in EXP, a probability after it: 2^16 at most.
   round_shift #(
@@ -187,7 +188,7 @@ module vector_unit #(
   ) shift_small (
       .clk_i  (clk_i),
       .value_i(is_exp ? {14'd0, result_13} : residual_i),
-      .shift_i(is_exp ? {1'b0, exponent_shift_13} : residual_shift),
+      .shift_i(small_shift),
       .value_o(small_shifted)
   );
 
@@ -221,6 +222,7 @@ module vector_unit #(
     deficit_4 <= score_max_i - score_i;
     deficit_5 <= deficit_4;
     exponent_shift_4 <= value_exponent_max_i - value_exponent_i;
+    small_shift <= is_exp ? {1'b0, exponent_shift_12} : residual_shift;
     element_5 <= is_sumsq || is_norm ? {{2{residual_limited[15]}}, residual_limited} : wide_4;
     gate_5 <= gate_wide[32:17] != 16'd0 ? 17'h1ffff : gate_wide[16:0];
     negative_5 <= wide_4[17];
@@ -304,6 +306,7 @@ module vector_unit #(
   end
 
   // Stage 11 to 13: scale, limit. EXP's scale includes 2^-(integer part).
+  reg [5:0] fixed_shift;  // of all but EXP; holds still in a pass
   reg [5:0] product_shift;
   reg [4:0] octave_shift_6;
   wire [4:0] octave_shift_9;
@@ -318,13 +321,13 @@ module vector_unit #(
     octave_shift_6 <= deficit_5[14:10] + 5'd9;
     zero_6 <= is_exp && (masked_5 || deficit_5[17:10] > 8'd17);
 
-    if (is_norm) product_shift <= {1'b0, norm_shift};
-    else if (is_div) product_shift <= 6'd24 - {2'd0, value_exponent_max_i};
-    else if (is_rope) product_shift <= 6'd14;
-    else if (is_exp) product_shift <= {1'b0, octave_shift_9};
-    else if (is_silu || is_scalar) product_shift <= 6'd9;
-    else if (is_glu) product_shift <= shift_i;
-    else product_shift <= 6'd0;
+    if (is_norm) fixed_shift <= {1'b0, norm_shift};
+    else if (is_div) fixed_shift <= 6'd24 - {2'd0, value_exponent_max_i};
+    else if (is_rope) fixed_shift <= 6'd14;
+    else if (is_silu || is_scalar) fixed_shift <= 6'd9;
+    else if (is_glu) fixed_shift <= shift_i;
+    else fixed_shift <= 6'd0;
+    product_shift <= is_exp ? {1'b0, octave_shift_9} : fixed_shift;
   end
 
   delay #(
@@ -383,11 +386,11 @@ module vector_unit #(
 
   delay #(
       .WIDTH (4),
-      .CYCLES(9)
+      .CYCLES(8)
   ) delay_exponent (
       .clk_i (clk_i),
       .data_i(exponent_shift_4),
-      .data_o(exponent_shift_13)
+      .data_o(exponent_shift_12)
   );
 
   delay #(
@@ -403,8 +406,12 @@ module vector_unit #(
 
   // What a pass leaves behind.
   reg norm_scalars;
+  reg addend_valid;
+  reg [29:0] addend;
 
   always @(posedge clk_i) begin
+    addend_valid <= !rst_i && (is_exp ? valid[13] : valid[9] && squares);
+    addend <= is_exp ? {12'd0, result_13} : product[29:0];
     if (started && (is_sumsq || is_exp)) norm_scalars <= is_sumsq;
     if (valid[12] && is_scalar) scalar <= result_12[16:0];
     if (started) wide_write_address_o <= to_wide ? target_i : source_i;
@@ -420,8 +427,8 @@ module vector_unit #(
       .magnitude_valid_i(valid[3] && is_sumsq),
       .magnitude_i(residual_magnitude),
       .scale_i(drained && is_sumsq && !squares),
-      .addend_valid_i(is_exp ? valid[13] : valid[9] && squares),
-      .addend_i(is_exp ? {12'd0, result_13} : product[29:0]),
+      .addend_valid_i(addend_valid),
+      .addend_i(addend),
       .normalise_i(drained && (is_exp || squares)),
       .busy_o(scalars_busy),
       .shift_o(residual_shift),

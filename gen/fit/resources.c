@@ -113,8 +113,8 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
     /* rtl/row_totals.v: one multiplier for the scales of both rows, or one each where
      * every beat ends a block. */
     uint64_t scales = d->inputs == BLOCK ? 2 : 1;
-    /* rtl/vector_unit.v: Yosys makes its 18 x 18 of LUTs on an iCE40. */
-    uint64_t vector = board->family == FAMILY_ICE40 ? 0 : 1;
+    /* rtl/primitive/wide_multiplier.v: 18 x 18 bits of three on an iCE40. */
+    uint64_t vector = board->family == FAMILY_ICE40 ? 3 : 1;
     uint64_t a_column = d->inputs + scales + vector;
     struct resources r = {.multipliers = d->columns * a_column,
                           .luts = estimate_luts(d),

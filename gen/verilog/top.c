@@ -97,7 +97,8 @@ static void add_link(const struct top *top)
     verilog_parameter(link, "T", design->tape_bus_bits);
     verilog_parameter(link, "EMBED_SHIFT", top->mill->embed_shift);
     verilog_parameter(link, "TAPE_LINES", (uint32_t)(top->mill->tape_size / TAPE_LINE));
-    verilog_parameter(link, "MEMORY_LINES", top_memory_lines(top->mill, design));
+    verilog_parameter(link, "MEMORY_LINES",
+                      design->memory_fixed ? 0 : top_memory_lines(top->mill, design));
     verilog_parameter(link, "FINGERPRINT", mill_fingerprint(top->mill));
     set_board(link, design->board ? design->board : "sim");
     verilog_connect(link, "logit_valid_i", "logit_valid[0]");

@@ -37,9 +37,15 @@ module ice40_flash_pins (
     SB_IO #(.PIN_TYPE(BOTH_EDGES)) clock (
         .PACKAGE_PIN(flash_clk), .OUTPUT_CLK(clk_i), .D_OUT_0(1'b0), .D_OUT_1(sck)
     );
-    SB_IO #(.PIN_TYPE(ALL_REGISTERED)) data [3:0] (
-        .PACKAGE_PIN(flash_io), .INPUT_CLK(clk_i), .OUTPUT_CLK(clk_i),
-        .OUTPUT_ENABLE(flash_io_enable_i), .D_OUT_0(flash_io_i), .D_IN_0(flash_io_o)
-    );
+    genvar i;
+    generate
+        for (i = 0; i < 4; i = i + 1) begin : lines
+            SB_IO #(.PIN_TYPE(ALL_REGISTERED)) data (
+                .PACKAGE_PIN(flash_io[i]), .INPUT_CLK(clk_i), .OUTPUT_CLK(clk_i),
+                .OUTPUT_ENABLE(flash_io_enable_i[i]), .D_OUT_0(flash_io_i[i]),
+                .D_IN_0(flash_io_o[i])
+            );
+        end
+    endgenerate
 endmodule
 `default_nettype wire

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gen/fit/resources.h"
 #include "gen/mill/fingerprint.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
@@ -249,7 +250,11 @@ static void add_kv_store(const struct top *top)
     const struct mill_shape *shape = &top->mill->shape;
     struct verilog_instance *store =
         verilog_instance(top->module, "kv_store", "kv_store", "One KV cache a slot");
+    char family[32];
 
+    snprintf(family, sizeof family, "\"%s\"", family_name(top));
+    verilog_parameter_text(store, "FAMILY", family);
+    verilog_parameter(store, "SPRAM", kv_in_spram(top->mill, top->design));
     verilog_parameter(store, "K", top->design->inputs);
     verilog_parameter(store, "COLUMNS", top->design->columns);
     verilog_parameter(store, "LAYERS", shape->layers);

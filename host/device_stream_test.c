@@ -150,7 +150,7 @@ static void test_giving_up(void **state)
         {FAULT_REFUSAL, "fake: the device refuses a request: a wrong CRC"},
         {FAULT_SILENCE, "fake: the device does not answer"},
         {FAULT_STATUS, "fake: the device read a damaged tape: the tape's CRC is wrong"},
-        {FAULT_DEAD, "fake: the fake is dead"},
+        {FAULT_DEAD, "fake: the fake stays dead"},
     };
     struct fixture *f = *state;
     struct error err;
@@ -166,6 +166,26 @@ static void test_giving_up(void **state)
         assert_int_equal(err.code, ERROR_FAILED);
         assert_string_equal(err.message, cases[i].message);
         assert_int_equal(device_counters(device)->passes, 0);
+        device_close(device);
+    }
+}
+
+/* Wherever a device goes away and comes back empty, the answers stay right. */
+static void test_unplugging(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+
+    for (int at = 2; at < 8; at++) { /* 3 columns, run, column, run */
+        f->fake.replies = f->fake.loads = 0;
+        f->fake.fault = FAULT_UNPLUG;
+        f->fake.at = at;
+        f->fake.times = 1;
+        struct device *device = open_fake(f, &err);
+        assert_non_null(device);
+        if (!play(f, device, &err))
+            fail_msg("reply %d: %s", at, err.message);
+        assert_true(f->fake.loads > 0);
         device_close(device);
     }
 }
@@ -204,7 +224,7 @@ static void test_loading(void **state)
     struct fixture *f = *state;
     struct error err;
     uint64_t loaded;
-    const struct device_options options = {LOAD_IF_NEEDED, count_progress, &loaded};
+    const struct device_options options = {LOAD_IF_NEEDED, count_progress, NULL, &loaded};
 
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         for (int at = 0; at < 14; at++) {
@@ -299,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_answers_are_the_references),
         cmocka_unit_test(test_damage_is_mended),
         cmocka_unit_test(test_giving_up),
+        cmocka_unit_test(test_unplugging),
         cmocka_unit_test(test_another_models_device),
         cmocka_unit_test(test_loading),
         cmocka_unit_test(test_when_it_loads),

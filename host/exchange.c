@@ -36,6 +36,9 @@ static enum outcome receive_bytes(struct exchange *x, uint8_t *to, size_t size, 
         return ANSWERED;
     case TRANSPORT_SILENT:
         return damaged(x, err, "the device does not answer");
+    case TRANSPORT_DAMAGED:
+        x->transport->ops->drain(x->transport);
+        return DAMAGED;
     default:
         return LOST;
     }
@@ -80,10 +83,25 @@ static enum outcome receive_frame(struct exchange *x, const struct awaited *a, s
     return ANSWERED;
 }
 
-bool exchange_send(struct exchange *x, uint8_t type, size_t length, struct error *err)
+enum outcome exchange_send(struct exchange *x, uint8_t type, size_t length, const uint8_t *tail,
+                           size_t tail_length, struct error *err)
 {
-    size_t size = frame_seal(x->request, type, ++x->tag, (uint32_t)length);
-    return x->transport->ops->send(x->transport, x->request, size, err);
+    const struct transport_piece piece[] = {
+        {x->request, FRAME_HEAD + length, false},
+        {tail, tail_length, true},
+        {x->request + FRAME_HEAD + length, FRAME_OVERHEAD - FRAME_HEAD, false},
+    };
+
+    frame_seal_around(x->request, type, ++x->tag, (uint32_t)length, tail, (uint32_t)tail_length);
+    switch (x->transport->ops->send(x->transport, piece, sizeof piece / sizeof *piece, err)) {
+    case TRANSPORT_DONE:
+        return ANSWERED;
+    case TRANSPORT_LOST:
+        return LOST;
+    default:
+        x->transport->ops->drain(x->transport);
+        return DAMAGED;
+    }
 }
 
 /* A refusal may have lost its tag with the request that it refuses. */
@@ -107,16 +125,18 @@ enum outcome exchange_receive(struct exchange *x, uint8_t type, uint8_t tag, uin
 enum outcome exchange_ask(struct exchange *x, uint8_t type, size_t length, uint64_t reply_length,
                           int patience_ms, struct frame *frame, struct error *err)
 {
-    if (!exchange_send(x, type, length, err))
-        return LOST;
+    enum outcome outcome = exchange_send(x, type, length, NULL, 0, err);
+    if (outcome != ANSWERED)
+        return outcome;
     return exchange_receive(x, type, x->tag, reply_length, patience_ms, frame, err);
 }
 
-bool exchange_ask_often(struct exchange *x, uint8_t type, size_t length, uint64_t reply_length,
-                        int patience_ms, struct frame *frame, struct error *err)
+enum outcome exchange_ask_often(struct exchange *x, uint8_t type, size_t length,
+                                uint64_t reply_length, int patience_ms, struct frame *frame,
+                                struct error *err)
 {
     enum outcome outcome = DAMAGED;
     for (int i = 0; i < ATTEMPTS && outcome == DAMAGED; i++)
         outcome = exchange_ask(x, type, length, reply_length, patience_ms, frame, err);
-    return outcome == ANSWERED;
+    return outcome;
 }

@@ -67,10 +67,8 @@ static bool await(struct transport_sim *t, short events, struct error *err)
     }
 }
 
-static bool sim_send(struct transport *transport, const uint8_t *data, size_t size,
-                     struct error *err)
+static bool send_piece(struct transport_sim *t, const uint8_t *data, size_t size, struct error *err)
 {
-    struct transport_sim *t = (struct transport_sim *)transport;
     while (size > 0) {
         if (!await(t, POLLOUT, err))
             return false;
@@ -83,6 +81,18 @@ static bool sim_send(struct transport *transport, const uint8_t *data, size_t si
         }
     }
     return true;
+}
+
+static enum transport_result sim_send(struct transport *transport,
+                                      const struct transport_piece *piece, size_t count,
+                                      struct error *err)
+{
+    struct transport_sim *t = (struct transport_sim *)transport;
+    for (size_t i = 0; i < count; i++) {
+        if (!send_piece(t, piece[i].data, piece[i].size, err))
+            return TRANSPORT_LOST;
+    }
+    return TRANSPORT_DONE;
 }
 
 /* A socket loses nothing, and how long a simulated pass takes no one knows: there
@@ -149,7 +159,7 @@ static void sim_close(struct transport *transport)
     free(t);
 }
 
-static const struct transport_ops sim_ops = {sim_send, sim_receive, sim_drain, sim_close};
+static const struct transport_ops sim_ops = {sim_send, sim_receive, sim_drain, NULL, sim_close};
 
 /* In the child.  A group of its own keeps the terminal's Ctrl-C from it: the
  * pass in flight is to end. */

@@ -33,6 +33,7 @@ enum fault {
     FAULT_LATE,    /* it comes once the host has given it up */
     FAULT_STATUS,
     FAULT_DEAD,
+    FAULT_UNPLUG, /* the device is gone before it has answered, and comes back empty */
 };
 
 struct fake {
@@ -43,6 +44,7 @@ struct fake {
     uint8_t *memory; /* [tape_size] */
     bool loadable;
     enum tape_state tape_state;
+    uint8_t request[REPLY_ROOM];
     uint8_t reply[REPLY_ROOM];      /* of those that have not been taken */
     size_t reply_size, taken, late; /* bytes of it that come only after a drain */
     int replies, runs, loads;
@@ -190,15 +192,12 @@ static void damage(struct fake *fake, uint8_t *reply, size_t size)
         fake->late = size;
 }
 
-static bool fake_send(struct transport *transport, const uint8_t *data, size_t size,
-                      struct error *err)
+/* A whole request, and its reply. */
+static void fake_answer(struct fake *fake, const uint8_t *data, size_t size)
 {
-    struct fake *fake = (struct fake *)transport;
     struct frame frame;
     size_t length = 0;
 
-    if (fake->fault == FAULT_DEAD && fake->replies >= fake->at)
-        return error_set(err, ERROR_FAILED, "the fake is dead");
     if (fake->taken == fake->reply_size)
         fake->taken = fake->reply_size = 0;
     uint8_t *reply = fake->reply + fake->reply_size, *payload = reply + FRAME_HEAD;
@@ -217,7 +216,29 @@ static bool fake_send(struct transport *transport, const uint8_t *data, size_t s
     fake->reply_size += reply_size;
     damage(fake, reply, reply_size);
     fake->replies++;
-    return true;
+}
+
+static enum transport_result fake_send(struct transport *transport,
+                                       const struct transport_piece *piece, size_t count,
+                                       struct error *err)
+{
+    struct fake *fake = (struct fake *)transport;
+    size_t size = 0;
+
+    bool gone = fake->fault == FAULT_DEAD || (fake->fault == FAULT_UNPLUG && fake->times > 0);
+    if (gone && fake->replies >= fake->at) {
+        error_set(err, ERROR_FAILED, "the fake is dead");
+        fake->times--;
+        return TRANSPORT_LOST;
+    }
+    for (size_t i = 0; i < count; i++) {
+        assert_true(size + piece[i].size <= REPLY_ROOM);
+        if (piece[i].size > 0)
+            memcpy(fake->request + size, piece[i].data, piece[i].size);
+        size += piece[i].size;
+    }
+    fake_answer(fake, fake->request, size);
+    return TRANSPORT_DONE;
 }
 
 static enum transport_result fake_receive(struct transport *transport, uint8_t *data, size_t size,
@@ -242,11 +263,27 @@ static void fake_drain(struct transport *transport)
     fake->late = 0;
 }
 
+static bool fake_reopen(struct transport *transport, int patience_ms, struct error *err)
+{
+    struct fake *fake = (struct fake *)transport;
+
+    assert_true(patience_ms > 0);
+    if (fake->fault != FAULT_UNPLUG)
+        return error_set(err, ERROR_FAILED, "the fake stays dead");
+    memset(fake->memory, 0, fake->mill->tape_size);
+    fake->tape_state = TAPE_UNKNOWN;
+    fake->taken = fake->reply_size = 0;
+    reference_close(fake->reference);
+    fake->reference = reference_open(fake->mill, COLUMNS, err);
+    return fake->reference != NULL;
+}
+
 static void fake_close(struct transport *transport)
 {
     (void)transport; /* the test looks at it afterwards */
 }
 
-static const struct transport_ops fake_ops = {fake_send, fake_receive, fake_drain, fake_close};
+static const struct transport_ops fake_ops = {fake_send, fake_receive, fake_drain, fake_reopen,
+                                              fake_close};
 
 #endif

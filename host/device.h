@@ -94,7 +94,7 @@ struct device_options {
     void *user;
 };
 
-/* `name` is float, ref, sim:DIR or usb.  The mill file must outlive the device.
+/* `name` is float, ref, sim:DIR, usb or usb:SERIAL.  The mill file must outlive the device.
  * `options` NULL: all 0.  NULL with ERROR_INPUT for a bad name, ERROR_FAILED
  * where the device is not there.  A device holds `columns` sequences (slots
  * 0..columns-1). */

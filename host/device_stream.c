@@ -9,6 +9,7 @@
 #include "host/device_backend.h"
 #include "host/exchange.h"
 #include "host/history.h"
+#include "host/interrupt.h"
 #include "host/tape_loader.h"
 
 enum { REOPEN_PATIENCE_MS = 30000 }; /* for a board that was unplugged */
@@ -83,9 +84,6 @@ static bool check_identity(const char *name, const struct identity *identity,
                            const struct mill *mill, struct error *err)
 {
     const struct mill_shape *shape = &mill->shape;
-    if (identity->version != PROTOCOL_VERSION)
-        return error_set(err, ERROR_FAILED, "%s: speaks version %u of the protocol, not %d", name,
-                         identity->version, PROTOCOL_VERSION);
     if (identity->vocab != shape->vocab || identity->max_seq != shape->max_seq ||
         identity->dim != shape->dim || identity->head_dim != shape->head_dim)
         return error_set(err, ERROR_INPUT,
@@ -106,13 +104,9 @@ static bool check_identity(const char *name, const struct identity *identity,
 static bool identify(struct device_stream *d, struct identity *identity, struct error *err)
 {
     const char *name = d->base.info.name;
-    struct frame frame;
 
-    if (exchange_ask_often(&d->exchange, FRAME_IDENTIFY, 0, IDENTITY_BYTES, PATIENCE_MS, &frame,
-                           err) != ANSWERED)
+    if (exchange_identify(&d->exchange, identity, err) != ANSWERED)
         return error_prefix(err, "%s", name);
-    if (!identity_decode(&frame, identity))
-        return error_set(err, ERROR_FAILED, "%s: says what cannot be of itself", name);
     return check_identity(name, identity, d->base.mill, err);
 }
 
@@ -155,7 +149,7 @@ static bool recover(struct device_stream *d, struct error *err)
     char text[2 * sizeof err->message];
 
     d->forgot = true;
-    if (!transport->ops->reopen)
+    if (!transport->ops->reopen || interrupt_pending())
         return false;
     snprintf(text, sizeof text, "%s: %s; waiting %d s for it to be there again", d->base.info.name,
              err->message, REOPEN_PATIENCE_MS / 1000);

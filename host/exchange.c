@@ -140,3 +140,30 @@ enum outcome exchange_ask_often(struct exchange *x, uint8_t type, size_t length,
         outcome = exchange_ask(x, type, length, reply_length, patience_ms, frame, err);
     return outcome;
 }
+
+enum outcome exchange_identify(struct exchange *x, struct identity *identity, struct error *err)
+{
+    struct frame frame;
+
+    enum outcome outcome =
+        exchange_ask_often(x, FRAME_IDENTIFY, 0, IDENTITY_BYTES, PATIENCE_MS, &frame, err);
+    if (outcome != ANSWERED)
+        return outcome;
+    outcome = LOST;
+    if (!identity_decode(&frame, identity))
+        error_set(err, ERROR_FAILED, "the device says what cannot be of itself");
+    else if (identity->version != PROTOCOL_VERSION)
+        error_set(err, ERROR_FAILED, "the device speaks version %u of the protocol, not %d",
+                  identity->version, PROTOCOL_VERSION);
+    else
+        outcome = ANSWERED;
+    return outcome;
+}
+
+bool transport_identify(struct transport *transport, struct identity *identity, struct error *err)
+{
+    uint8_t request[FRAME_OVERHEAD], reply[IDENTITY_BYTES + FRAME_OVERHEAD];
+    struct exchange x = {transport, request, reply, sizeof reply, 0};
+
+    return exchange_identify(&x, identity, err) == ANSWERED;
+}

@@ -46,4 +46,11 @@ enum outcome exchange_ask_often(struct exchange *x, uint8_t type, size_t length,
                                 uint64_t reply_length, int patience_ms, struct frame *frame,
                                 struct error *err);
 
+/* What the device says of itself; a device that speaks another version of the
+ * protocol is an error.  The exchange's own buffers are enough. */
+enum outcome exchange_identify(struct exchange *x, struct identity *identity, struct error *err);
+
+/* The same of a device that nothing else is wanted of. */
+bool transport_identify(struct transport *transport, struct identity *identity, struct error *err);
+
 #endif

@@ -29,8 +29,8 @@ static enum outcome send_lines(struct load *l, struct error *err)
     const uint8_t *from = l->mill->tape + (size_t)l->sent * TAPE_LINE;
 
     load_encode(l->sent, l->exchange->request + FRAME_HEAD);
-    enum outcome outcome = exchange_send(l->exchange, FRAME_LOAD, LOAD_HEAD, from,
-                                         (size_t)lines * TAPE_LINE, err);
+    enum outcome outcome =
+        exchange_send(l->exchange, FRAME_LOAD, LOAD_HEAD, from, (size_t)lines * TAPE_LINE, err);
     l->sent += lines;
     l->in_flight++;
     return outcome;

@@ -10,9 +10,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "host/interrupt.h"
 
 enum {
@@ -118,21 +118,14 @@ static enum transport_result sim_receive(struct transport *transport, uint8_t *d
     return TRANSPORT_DONE;
 }
 
-static int64_t milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void sim_drain(struct transport *transport)
 {
     struct transport_sim *t = (struct transport_sim *)transport;
     struct pollfd link = {.fd = t->link, .events = POLLIN};
-    int64_t end = milliseconds() + DRAIN_MS;
+    int64_t end = clock_milliseconds() + DRAIN_MS;
     uint8_t scrap[4096];
 
-    while (milliseconds() < end && poll(&link, 1, QUIET_MS) > 0) {
+    while (clock_milliseconds() < end && poll(&link, 1, QUIET_MS) > 0) {
         if (recv(t->link, scrap, sizeof scrap, MSG_DONTWAIT) <= 0)
             break;
     }

@@ -39,6 +39,7 @@ all: $(BUILD)/millgen $(BUILD)/millrace ## build both programs (the default)
 include make/compile.mk
 include make/embed.mk
 include make/proto.mk
+include make/usb.mk
 include make/test.mk
 # A tree may bring rules of its own for its fuzzers.
 include $(firstword $(wildcard testbench/fuzz.mk) make/fuzz.mk)

@@ -10,7 +10,8 @@ static enum outcome damaged(struct exchange *x, struct error *err, const char *w
     return DAMAGED;
 }
 
-static enum outcome refused(const struct frame *frame, struct error *err)
+/* A device that refuses a frame for its form may be out of step with the stream. */
+static enum outcome refused(struct exchange *x, const struct frame *frame, struct error *err)
 {
     static const char *const reason[] = {
         [REFUSED_CRC] = "a wrong CRC",
@@ -23,6 +24,8 @@ static enum outcome refused(const struct frame *frame, struct error *err)
     unsigned code = frame->payload[0];
     bool known = code >= REFUSED_CRC && code <= REFUSED_TAPE;
 
+    if (code <= REFUSED_LENGTH)
+        x->transport->ops->drain(x->transport);
     error_set(err, ERROR_FAILED, "the device refuses a request: %s",
               known ? reason[code] : "for a reason that this version does not know");
     return DAMAGED;
@@ -115,7 +118,7 @@ enum outcome exchange_receive(struct exchange *x, uint8_t type, uint8_t tag, uin
         if (outcome != ANSWERED)
             return outcome;
         if (is_refusal(frame))
-            return refused(frame, err);
+            return refused(x, frame, err);
         if (frame->tag == tag)
             return ANSWERED;
     }

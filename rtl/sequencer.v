@@ -4,27 +4,30 @@
 //
 // Microcode: word 4 * opcode + variant is the address of that operator's first micro
 //   pass; a micro pass is one word:
-//     [3:0]  function, as in column.v; 13 stores the staged head into the KV cache
-//     [5:4]  count: 0 the header's, 1 HEAD_DIM, 2 DIM, 3 HEADS * HEAD_DIM
-//     [6]    source advances by HEAD_DIM with each head
-//     [7]    target is the pass's source
-//     [8]    variant is 3, not the header's
-//     [9]    the pass ends a loop over the header's count of heads: with the next
+//     [4:0]  function, as in column.v; 13 stores the staged head into the KV cache; 14 and
+//            15 are the mixer's CONV and SCAN
+//     [6:5]  count: 0 the header's, 1 HEAD_DIM, 2 DIM, 3 HEADS * HEAD_DIM
+//     [7]    source advances by HEAD_DIM with each head
+//     [8]    target is the pass's source
+//     [9]    variant is 3, not the header's
+//     [10]   the pass ends a loop over the header's count of heads: with the next
 //            head to the operator's first pass
-//     [10]   the operator's last pass
+//     [11]   the operator's last pass
 // Run: `start_i` for one cycle while not busy.  busy falls when the pass is over;
 //   status then holds: 0, or the tape's error, after which the tape is restarted.
 // Commands: cmd_* hold until cmd_ready_i, which also says that the last one is done.
+// Mixer: mixer_start_o for one cycle, when all that came before is done.  Matrices run
+//   beside a SCAN; everything else waits until the mixer is done.
 // Latency: five cycles from one operator's end to the next one's command, if its
 //   header has been prefetched; two from one micro pass's end to the next command.
-// Resources: about 500 registers; the microcode is a ROM of 64 words of 11 bits.
+// Resources: about 500 registers; the microcode is a ROM of 64 words of 12 bits.
 `default_nettype none
 module sequencer #(
     parameter DIM = 64,
     parameter HEADS = 4,
     parameter KV_HEADS = 2,
     parameter HEAD_DIM = 16,
-    parameter [703:0] MICROCODE = 704'd0    // 64 words of 11 bits, word 0 lowest
+    parameter [767:0] MICROCODE = 768'd0    // 64 words of 12 bits, word 0 lowest
 ) (
     input  wire         clk_i,
     input  wire         rst_i,
@@ -48,7 +51,7 @@ module sequencer #(
     // Columns
     output wire         cmd_valid_o,
     input  wire         cmd_ready_i,
-    output wire [3:0]   cmd_function_o,
+    output wire [4:0]   cmd_function_o,
     output wire [1:0]   cmd_variant_o,
     output wire [15:0]  cmd_source_o,
     output wire [15:0]  cmd_target_o,
@@ -67,9 +70,15 @@ module sequencer #(
     output wire         store_start_o,
     output wire         store_value_o,
     output wire [7:0]   store_head_o,
-    input  wire         store_busy_i
+    input  wire         store_busy_i,
+    // Mixer
+    output wire         mixer_start_o,
+    output wire         mixer_scan_o,
+    input  wire         mixer_busy_i,
+    output wire         scale_start_o       // a SCALE begins to take its payload
 );
-    localparam [3:0] MATRIX = 4'd10, KV_STORE = 4'd13;
+    localparam [4:0] MATRIX = 5'd10, KV_STORE = 5'd13, CONV = 5'd14, SCAN = 5'd15,
+                     SCALE = 5'd17;
     localparam [7:0] OPCODE_END = 8'd6;
     localparam ATTENTION = HEADS * HEAD_DIM;
     localparam [7:0] SHARE = HEADS / KV_HEADS;      // query heads to a KV head
@@ -77,13 +86,14 @@ module sequencer #(
                      ISSUE = 3'd5, FINISH = 3'd6;
 
     reg [2:0]   state;
-    reg [10:0]  micro;
+    reg [11:0]  micro;
     reg [5:0]   first;          // the operator's first micro pass
     reg [5:0]   next;
     reg [7:0]   head;
     reg [7:0]   kv_head;
     reg [7:0]   sharers;        // heads that kv_head has served
     reg [15:0]  head_source;
+    reg         scanning;       // what the mixer does, or did last, is a SCAN
 
     // The header's fields that outlive its line.
     reg [3:0]  opcode;
@@ -94,17 +104,19 @@ module sequencer #(
     assign layer_o = target;
 
     wire [5:0] microcode_at = (state == LOOK_UP) ? {opcode, variant} : next;
-    wire [3:0] micro_function = micro[3:0];
-    wire [1:0] counted = micro[5:4];
-    wire       advances = micro[6];
-    wire       to_source = micro[7];
-    wire       to_operand = micro[8];
-    wire       loop_ends = micro[9];
-    wire       last_pass = micro[10];
+    wire [4:0] micro_function = micro[4:0];
+    wire [1:0] counted = micro[6:5];
+    wire       advances = micro[7];
+    wire       to_source = micro[8];
+    wire       to_operand = micro[9];
+    wire       loop_ends = micro[10];
+    wire       last_pass = micro[11];
     wire       stores = (micro_function == KV_STORE);
     wire       unpacks = (micro_function == MATRIX);
+    wire       mixes = (micro_function == CONV) | (micro_function == SCAN);
+    wire       held = store_busy_i | (mixer_busy_i & ~(unpacks & scanning));
 
-    assign cmd_valid_o = (state == ISSUE) & ~stores & ~(unpacks & unpack_busy_i) & ~store_busy_i;
+    assign cmd_valid_o = (state == ISSUE) & ~stores & ~mixes & ~(unpacks & unpack_busy_i) & ~held;
     assign cmd_function_o = micro_function;
     assign cmd_variant_o = to_operand ? 2'd3 : variant;
     assign cmd_source_o = advances ? head_source : source;
@@ -121,16 +133,21 @@ module sequencer #(
     assign store_head_o = head;
     assign unpack_start_o = cmd_valid_o & cmd_ready_i & unpacks;
 
-    wire issued = (cmd_valid_o & cmd_ready_i) | store_start_o;
+    assign mixer_start_o = (state == ISSUE) & mixes & cmd_ready_i & ~held;
+    assign mixer_scan_o = (micro_function == SCAN);
+    assign scale_start_o = cmd_valid_o & cmd_ready_i & (micro_function == SCALE);
+
+    wire issued = (cmd_valid_o & cmd_ready_i) | store_start_o | mixer_start_o;
     wire looping = loop_ends & (head + 8'd1 != count[7:0]);
-    wire all_quiet = cmd_ready_i & ~store_busy_i & ~unpack_busy_i;
+    wire all_quiet = cmd_ready_i & ~store_busy_i & ~unpack_busy_i & ~mixer_busy_i;
 
     assign busy_o = (state != IDLE);
     assign op_ready_o = (state == FETCH);
     assign tape_restart_o = (state == FINISH) & all_quiet & (status_o != 2'd0);
 
     always @(posedge clk_i) begin
-        micro <= MICROCODE[11 * microcode_at +: 11];
+        micro <= MICROCODE[12 * microcode_at +: 12];
+        if (mixer_start_o) scanning <= mixer_scan_o;
         if (rst_i) begin
             state <= IDLE;
             status_o <= 2'd0;

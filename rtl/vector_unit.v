@@ -30,6 +30,7 @@ module vector_unit #(
     input wire [3:0] shift2_i,
     input wire [47:0] epsilon_i,
     input wire [15:0] position_i,
+    input wire to_wide_i,  // NORM: to the wide store, from target_i on
     output wire busy_o,
 
     // Reads, answered two cycles later.
@@ -70,7 +71,8 @@ module vector_unit #(
   wire is_silu = function_i == SILU;
   wire is_glu = function_i == GLU;
   wire is_scalar = is_rsqrt || is_recip;
-  wire in_place = is_silu || is_div;
+  wire to_wide = is_norm && to_wide_i;
+  wire in_place = is_silu || is_div || to_wide;
   wire has_two_phases = is_rope || is_glu;
 
   // Sequence: run, drain until the last element has left the pipeline, and wait
@@ -388,7 +390,8 @@ module vector_unit #(
   always @(posedge clk_i) begin
     if (start_i && (is_sumsq || is_exp)) norm_scalars <= is_sumsq;
     if (valid[12] && is_scalar) scalar <= result_12[16:0];
-    wide_write_address_o <= start_i ? source_i : wide_write_address_o + {15'd0, wide_write_o};
+    if (start_i) wide_write_address_o <= to_wide ? target_i : source_i;
+    else wide_write_address_o <= wide_write_address_o + {15'd0, wide_write_o};
   end
 
   vector_scalars scalars (

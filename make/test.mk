@@ -27,6 +27,7 @@ sanitized-programs:
 test: ## run everything that proves the programs; ends with the counts
 	@$(SETUP) --test
 	@$(SETUP) --boards || echo 'make: going on without the tools for boards' >&2
+	@$(SETUP) --kernel || echo 'make: going on without a virtual machine' >&2
 	+@scripts/test
 
 unit-tests: ## run the C tests alone

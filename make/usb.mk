@@ -18,4 +18,16 @@ $(USB_HOST)/mock_bus: $(BUILD)/obj/testbench/usb_host/mock_bus.o $(USB_OBJECTS) 
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libmillrace.a $(LIBRARIES) $(UMOCKDEV_LIBS)
 
-.PHONY: mock-bus
+# The Verilated board behind usb-redir, in the emitted folder DESIGN.
+REDIRECT_OBJECTS = $(addprefix $(BUILD)/obj/testbench/,kernel/usb_redirect.o \
+                     kernel/simulated_port.o usb_host/urb_queue.o)
+usb-redirect: $(REDIRECT_OBJECTS)
+	$(Q)$(MAKE) -s -C $(DESIGN) -f Makefile -f $(CURDIR)/testbench/usb/board.mk TREE=$(CURDIR) \
+	  SERIAL=KERNEL01 usb-board
+	$(Q)$(CXX) -o $(DESIGN)/usb_redirect $(REDIRECT_OBJECTS) $(DESIGN)/usb/libusb_board.a \
+	  -lusbredirparser -lpthread
+
+.PHONY: mock-bus usb-redirect
+
+-include $(USB_OBJECTS:.o=.d) $(wildcard $(BUILD)/obj/testbench/usb_host/*.d \
+                                        $(BUILD)/obj/testbench/kernel/*.d)

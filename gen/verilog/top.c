@@ -300,8 +300,8 @@ static void add_kv_store(const struct top *top)
 
 static void add_halves(const struct top *top)
 {
-    struct verilog_instance *halves =
-        verilog_instance(top->module, "payload_halves", "halves", "The gated norm's weights");
+    struct verilog_instance *halves = verilog_instance(top->module, "payload_halves",
+                                                       "scale_payload", "The gated norm's weights");
 
     verilog_parameter(halves, "T", top->design->tape_bus_bits);
     verilog_connect(halves, "start_i", "scale_start");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/fit/pass_cycles.h"
 
+#include "gen/fit/mixer_steps.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
 #include "gen/op/numerics.h"
@@ -172,24 +173,24 @@ static void play_scale(struct playback *p, const struct tape_op *op,
     p->ready_at = p->now - 1 + SCALE_DRAIN;
 }
 
-/* CONV and SCAN (rtl/mixer/mixer.v). */
+/* CONV and SCAN: along with the tape as long as they take of it. */
 static void play_mixer(struct playback *p, const struct micro_command *command)
 {
     struct tape_supply *supply = &p->model->supply;
-    bool scan = command->function == MICRO_SCAN;
-    uint64_t start = p->now;
+    struct mixer_steps mixer;
     struct supply_event event;
+    uint64_t start = p->now;
 
+    p->scanning = command->function == MICRO_SCAN;
+    mixer_steps_start(&mixer, &p->model->mixer, p->scanning, p->plan->count);
     tick(p, false);
-    tick(p, false);
-    supply->taker_ready = true;
-    do
+    do {
+        supply->taker_ready = mixer_steps_ready(&mixer);
         event = tick(p, false);
-    while (!event.payload_ends);
+        mixer_steps_tick(&mixer, event.word_taken, event.payload_ends);
+    } while (!event.payload_ends);
     supply->taker_ready = false;
-    p->mixer_until =
-        start + (scan ? mixer_scan_cycles : mixer_conv_cycles)(&p->model->mixer, p->plan->count);
-    p->scanning = scan;
+    p->mixer_until = start + mixer_steps_finish(&mixer);
 }
 
 static void play_store(struct playback *p, const struct tape_op *op)

@@ -33,6 +33,7 @@ static struct tape_limits find_limits(const struct mill *mill)
 
     operand = operand > attention ? operand : attention;
     operand = operand > shape->mixer.inner ? operand : shape->mixer.inner;
+    operand = operand > shape->mixer.dt_rank ? operand : shape->mixer.dt_rank;
     return (struct tape_limits){(operand + BLOCK - 1) / BLOCK * BLOCK, tape_wide_depth(mill)};
 }
 

@@ -236,7 +236,7 @@ static void print_text(const struct prediction *p)
     print_resource(b, "bytes of memory", p->resources.memory_bytes, b->memory_bytes);
     if (!p->choice.fits)
         printf("does not fit: %s%s\n", resource_name(p->choice.binding),
-               p->choice.binding == RESOURCE_RAM
+               p->choice.binding == RESOURCE_RAM && p->mill->shape.heads
                    ? "; a shorter context (millgen compile --seq) needs less"
                    : "");
     else if (p->choice.columns != RESOURCE_NONE)

@@ -190,7 +190,8 @@ static void play_mixer(struct playback *p, const struct micro_command *command)
         mixer_steps_tick(&mixer, event.word_taken, event.payload_ends);
     } while (!event.payload_ends);
     supply->taker_ready = false;
-    p->mixer_until = start + mixer_steps_finish(&mixer);
+    bool is_free = p->scanning && p->model->free_scan;
+    p->mixer_until = is_free ? p->now : start + mixer_steps_finish(&mixer);
 }
 
 static void play_store(struct playback *p, const struct tape_op *op)
@@ -362,8 +363,9 @@ bool pass_model_run(struct pass_model *model, const struct pass_plan *plan, stru
     return true;
 }
 
-bool pass_cycles(const struct mill *mill, const struct design *design, const struct pass_plan *plan,
-                 struct pass_cost *cost, struct error *err)
+static bool play_alone(const struct mill *mill, const struct design *design,
+                       const struct pass_plan *plan, bool free_scan, struct pass_cost *cost,
+                       struct error *err)
 {
     struct pass_model model;
     const uint64_t long_enough = UINT64_C(1) << 32;
@@ -373,6 +375,19 @@ bool pass_cycles(const struct mill *mill, const struct design *design, const str
                          design->columns);
     if (!pass_model_open(&model, mill, design, err))
         return false;
+    model.free_scan = free_scan;
     pass_model_idle(&model, long_enough);
     return pass_model_run(&model, plan, cost, err);
+}
+
+bool pass_cycles(const struct mill *mill, const struct design *design, const struct pass_plan *plan,
+                 struct pass_cost *cost, struct error *err)
+{
+    return play_alone(mill, design, plan, false, cost, err);
+}
+
+bool pass_cycles_free_scan(const struct mill *mill, const struct design *design,
+                           const struct pass_plan *plan, struct pass_cost *cost, struct error *err)
+{
+    return play_alone(mill, design, plan, true, cost, err);
 }

@@ -303,6 +303,8 @@ module column #(
   wire [17:0] vector_write_data;
 
   vector_unit #(
+      .FAMILY(FAMILY),
+      .MULTIPLIER_BITS(MULTIPLIER_BITS),
       .TABLE_FILE(TABLE_FILE)
   ) vectors (
       .clk_i(clk_i),

@@ -138,7 +138,7 @@ static const char makefile[] =
     "            -O3 --x-assign fast --x-initial fast --no-assert -CFLAGS '$(CONSTANTS)' \\\n"
     "            -MAKEFLAGS 'OPT_FAST=$(OPT_FAST) OPT_GLOBAL=-O2 OPT_SLOW=-O0'\n"
     "\n"
-    "sim: Makefile millrace_top.v sim_main.cpp $(wildcard rtl/*.v primitives/*.v)\n"
+    "sim: Makefile millrace_top.v sim_main.cpp $(wildcard *.h rtl/*.v primitives/*.v)\n"
     "\t$(VERILATOR) $(FLAGS) -o ../sim millrace_top.v sim_main.cpp\n"
     "\ttouch sim\n"
     "\n"

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gen/fit/resources.h"
 #include "gen/mill/fingerprint.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
@@ -133,11 +134,11 @@ static void add_link(const struct top *top)
     verilog_parameter(link, "T", design->tape_bus_bits);
     verilog_parameter(link, "EMBED_SHIFT", top->mill->embed_shift);
     verilog_parameter(link, "TAPE_LINES", (uint32_t)(top->mill->tape_size / TAPE_LINE));
-    verilog_parameter(link, "MEMORY_LINES", top_memory_lines(top->mill, design));
+    verilog_parameter(link, "MEMORY_LINES",
+                      design->memory_fixed ? 0 : top_memory_lines(top->mill, design));
     verilog_parameter(link, "FINGERPRINT", mill_fingerprint(top->mill));
     set_board(link, design->board ? design->board : "sim");
     verilog_connect(link, "logit_valid_i", "logit_valid[0]");
-    verilog_connect(link, "logit_row_i", "logit_row[15:0]");
     verilog_connect(link, "logits_i", "logit");
     verilog_connect(link, "top_tokens_i", "top_token");
     verilog_connect(link, "top_logits_i", "top_logit");
@@ -172,6 +173,7 @@ static void add_tape(const struct top *top)
     verilog_parameter(reader, "T", top->design->tape_bus_bits);
     verilog_parameter(reader, "DEPTH", top->design->fifo_depth);
     verilog_connect(reader, "restart_i", "tape_restart | reset_tape | verify_restart");
+    verilog_connect(reader, "header_ready_i", "read_header_ready");
     verilog_connect(reader, "op_valid_o", "read_op_valid");
     verilog_connect(reader, "op_ready_i", "read_op_ready");
     verilog_connect(reader, "payload_valid_o", "read_payload_valid");
@@ -181,12 +183,15 @@ static void add_tape(const struct top *top)
 
     struct verilog_instance *verifier =
         verilog_instance(top->module, "tape_verifier", "verifier", NULL);
+    verilog_parameter(verifier, "T", top->design->tape_bus_bits);
     verilog_connect(verifier, "start_i", "verify_start");
     verilog_connect(verifier, "forget_i", "mem_load_start_o");
     verilog_connect(verifier, "busy_o", "verify_busy");
     verilog_connect(verifier, "state_o", "verify_state");
     verilog_connect(verifier, "crc_o", "verify_crc");
     verilog_connect(verifier, "restart_o", "verify_restart");
+    verilog_connect(verifier, "header_ready_o", "read_header_ready");
+    verilog_connect(verifier, "header_word_i", "payload_data");
     verilog_connect(verifier, "op_valid_i", "read_op_valid");
     verilog_connect(verifier, "op_ready_o", "read_op_ready");
     verilog_connect(verifier, "payload_valid_i", "read_payload_valid");
@@ -248,7 +253,9 @@ static bool add_sequencer(const struct top *top, struct error *err)
     verilog_parameter(sequencer, "HEADS", shape->heads);
     verilog_parameter(sequencer, "KV_HEADS", shape->kv_heads);
     verilog_parameter(sequencer, "HEAD_DIM", shape->head_dim);
+    verilog_parameter(sequencer, "T", top->design->tape_bus_bits);
     set_microcode(sequencer, word);
+    verilog_connect(sequencer, "header_word_i", "payload_data");
     verilog_connect(sequencer, "start_i", "run_start");
     verilog_connect(sequencer, "busy_o", "run_busy");
     verilog_connect(sequencer, "status_o", "run_status");
@@ -267,6 +274,9 @@ static bool add_sequencer(const struct top *top, struct error *err)
     verilog_connect(counters, "cmd_ready_i", "&cmd_ready");
     verilog_connect(counters, "beat_ready_i", "&beat_ready");
     verilog_connect(counters, "kv_read_i", "kv_re[0]");
+    verilog_connect(counters, "at_i", "counter_at");
+    verilog_connect(counters, "byte_o", "counter_byte");
+    verilog_connect(counters, "ready_o", "counters_ready");
     verilog_connect_by_name(counters);
     return true;
 }
@@ -276,7 +286,11 @@ static void add_kv_store(const struct top *top)
     const struct mill_shape *shape = &top->mill->shape;
     struct verilog_instance *store =
         verilog_instance(top->module, "kv_store", "kv_store", "One KV cache a slot");
+    char family[32];
 
+    snprintf(family, sizeof family, "\"%s\"", family_name(top));
+    verilog_parameter_text(store, "FAMILY", family);
+    verilog_parameter(store, "SPRAM", kv_in_spram(top->mill, top->design));
     verilog_parameter(store, "K", top->design->inputs);
     verilog_parameter(store, "COLUMNS", top->design->columns);
     verilog_parameter(store, "LAYERS", shape->layers);

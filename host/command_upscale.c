@@ -20,7 +20,7 @@ static const char help[] =
     "Make a PNG or JPEG picture larger, or each frame of a Y4M video: IN.y4m, or - for\n"
     "standard input, with -o OUT.y4m or -o - for standard output.\n"
     "\n"
-    "  --device DEVICE      float or ref\n"
+    "  --device DEVICE      float, ref or sim:DIR, the folder of a design\n"
     "  -o, --output FILE    the larger picture, PNG\n"
     "  --reference HR.png   what it should be: print PSNR and SSIM of luma; may be larger by\n"
     "                       less than the scale, and is cut then\n"
@@ -71,7 +71,7 @@ static bool parse(struct upscale_options *o, int argc, char **argv, struct error
         return error_set(err, ERROR_INPUT, "which network and which picture? see %s --help",
                          argv[0]);
     if (!o->device)
-        return error_set(err, ERROR_INPUT, "--device is needed: float or ref");
+        return error_set(err, ERROR_INPUT, "--device is needed: float, ref or sim:DIR");
     if (!o->output && !o->reference && !o->shrink)
         return error_set(err, ERROR_INPUT, "--output is needed");
     if (o->shrink && o->reference)
@@ -140,15 +140,28 @@ static void set_number(json_t *object, const char *key, double value)
     json_object_set_new(object, key, isfinite(value) ? json_real(value) : json_null());
 }
 
+/* What a design took: lanes' cycles for each multiplication that was asked for. */
+static void set_device(json_t *object, const struct upscaler *u, const struct planes *luma,
+                       const struct upscale_counts *counts)
+{
+    const struct picture_device_info *info = picture_device_info(u->device);
+    double cycles = (double)info->cycles;
+
+    json_object_set_new(object, "cycles", json_integer((json_int_t)info->cycles));
+    set_number(object, "cycles_per_output_pixel", cycles / luma->width / luma->height);
+    set_number(object, "array_utilisation", (double)counts->macs / (cycles * info->lanes));
+    set_number(object, "array_busy", (double)info->beats / cycles);
+}
+
 static bool print_json(const struct upscaler *u, const struct planes *luma,
                        const struct upscale_counts *counts, const struct measures *m,
                        double seconds, struct error *err)
 {
     json_t *object = json_pack(
         "{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:{s:I, s:I, s:I}, s:f}", "network",
-        u->network->network.name, "device", u->integers ? "ref" : "float", "scale",
-        (int)u->network->network.scale, "width", (int)luma->width, "height", (int)luma->height,
-        "weight_bits", (int)u->network->weight_bits, "act_bits", (int)u->network->act_bits, "macs",
+        u->network->network.name, "device", u->device_name, "scale", (int)u->network->network.scale,
+        "width", (int)luma->width, "height", (int)luma->height, "weight_bits",
+        (int)u->network->weight_bits, "act_bits", (int)u->network->act_bits, "macs",
         (json_int_t)counts->macs, "macs_skipped", (json_int_t)counts->macs_skipped, "patches",
         "bilinear", (json_int_t)counts->patches[0], "half", (json_int_t)counts->patches[1], "full",
         (json_int_t)counts->patches[2], "seconds", seconds);
@@ -157,6 +170,8 @@ static bool print_json(const struct upscaler *u, const struct planes *luma,
         set_number(object, "psnr_y", m->psnr);
         set_number(object, "ssim_y", m->ssim);
     }
+    if (object && u->device)
+        set_device(object, u, luma, counts);
     bool ok = object && json_dumpf(object, stdout, JSON_REAL_PRECISION(9)) == 0;
     json_decref(object);
     if (!ok)
@@ -260,7 +275,7 @@ static bool video(const struct upscale_options *o, const struct upscaler *u, str
 static bool run(const struct upscale_options *o, struct error *err)
 {
     struct integer_network network;
-    struct upscaler u;
+    struct upscaler u = {0};
     struct pictures p = {0};
 
     if (!image_mill_open(&network, o->operand[0], err))
@@ -276,6 +291,7 @@ static bool run(const struct upscale_options *o, struct error *err)
     picture_free(&p.reference);
     picture_free(&p.out);
     planes_free(&p.luma);
+    upscaler_close(&u);
     image_network_free(&network.network);
     return ok;
 }

@@ -104,10 +104,10 @@ void verilog_assign(struct verilog_module *module, const char *target, const cha
 static const char *embedded_source(const char *of)
 {
     for (size_t i = 0; i < embedded_file_count; i++) {
-        const char *name = embedded_files[i].name;
+        const char *name = embedded_files[i].name, *last = strrchr(name, '/');
         size_t length = strlen(of);
-        if (strncmp(name, "rtl/", 4) == 0 && strncmp(name + 4, of, length) == 0 &&
-            strcmp(name + 4 + length, ".v") == 0)
+        if (strncmp(name, "rtl/", 4) == 0 && strncmp(last + 1, of, length) == 0 &&
+            strcmp(last + 1 + length, ".v") == 0)
             return embedded_files[i].data;
     }
     return NULL;

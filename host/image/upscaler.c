@@ -7,19 +7,40 @@
 #include "gen/image/float.h"
 #include "gen/image/reach.h"
 #include "host/image/edge_score.h"
+#include "host/image/strips.h"
 
 enum { BAND_PIXELS = 1 << 16, BAND_ROWS_LEAST = 32 };
 
-bool upscaler_open(struct upscaler *u, const struct integer_network *network, const char *device,
+static bool open_device(struct upscaler *u, struct integer_network *network, const char *name,
+                        struct error *err)
+{
+    static const char sim[] = "sim:";
+
+    if (strncmp(name, sim, strlen(sim)) == 0) {
+        u->integers = true;
+        u->device = picture_device_sim_open(name + strlen(sim), network, err);
+        return u->device != NULL;
+    }
+    u->integers = strcmp(name, "ref") == 0;
+    return u->integers || strcmp(name, "float") == 0 ||
+           error_set(err, ERROR_INPUT, "--device: %s; image networks run on float, ref or sim:DIR",
+                     name);
+}
+
+void upscaler_close(struct upscaler *u)
+{
+    if (u->device)
+        picture_device_close(u->device);
+    u->device = NULL;
+}
+
+bool upscaler_open(struct upscaler *u, struct integer_network *network, const char *device,
                    const char *subnets, struct error *err)
 {
     static const char *const policies[] = {"bilinear", "half", "full", "auto"};
     const struct image_network *net = &network->network;
 
-    *u = (struct upscaler){.network = network, .integers = strcmp(device, "ref") == 0};
-    if (!u->integers && strcmp(device, "float") != 0)
-        return error_set(err, ERROR_INPUT, "--device: %s; image networks run on float or ref",
-                         device);
+    *u = (struct upscaler){.network = network, .device_name = device};
     u->policy = net->selective && !subnets ? POLICY_AUTO : POLICY_FULL;
     for (int i = 0; subnets && i < 4; i++)
         if (strcmp(policies[i], subnets) == 0) {
@@ -33,7 +54,7 @@ bool upscaler_open(struct upscaler *u, const struct integer_network *network, co
         return error_set(err, ERROR_INPUT, "--subnets: %s has no subnets", net->name);
     u->threshold[0] = net->threshold[0];
     u->threshold[1] = net->threshold[1];
-    return image_reach(net, &u->reach, err);
+    return image_reach(net, &u->reach, err) && open_device(u, network, device, err);
 }
 
 /* One picture on its way. */
@@ -162,14 +183,23 @@ static bool band_has(const struct job *j, const struct band *b, enum image_subne
     return false;
 }
 
+static bool run_subnet(const struct job *j, enum image_subnet subnet, struct band *b)
+{
+    const struct upscaler *u = j->u;
+
+    if (u->device)
+        return strips_run(u->device, u->reach, subnet, &b->in, &b->out, j->err);
+    if (u->integers)
+        return image_run_integer(u->network, subnet, &b->in, &b->out, j->err);
+    return image_run_float(&u->network->network, subnet, &b->in, &b->out, NULL, NULL, j->err);
+}
+
 static bool run_band(const struct job *j, struct band *b)
 {
     for (enum image_subnet s = SUBNET_BILINEAR; s < SUBNETS; s++) {
         if (!band_has(j, b, s))
             continue;
-        if (j->u->integers
-                ? !image_run_integer(j->u->network, s, &b->in, &b->out, j->err)
-                : !image_run_float(&j->u->network->network, s, &b->in, &b->out, NULL, NULL, j->err))
+        if (!run_subnet(j, s, b))
             return false;
         stitch(j, b, s);
     }

@@ -52,7 +52,7 @@ static int print_json(void)
 
 static void print_table(void)
 {
-    const char form[] = "%-11s %-10s %-9s %6s %11s %10s  %-9s %9s %6s %7s  %-5s %s\n";
+    const char form[] = "%-11s %-10s %-9s %6s %11s %10s  %-9s %9s %6s %7s  %-9s %s\n";
 
     printf(form, "board", "part", "package", "LUTs", "multipliers", "block RAMs", "memory", "bytes",
            "MB/s", "MHz", "link", "loaded by");

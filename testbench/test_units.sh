@@ -62,6 +62,9 @@ bench link COLUMNS=1
 bench link COLUMNS=3
 bench link COLUMNS=9
 
+bench pass_counters T=16
+bench pass_counters T=256
+
 bench uart DIVIDER=16
 bench uart DIVIDER=8
 bench uart DIVIDER=50 SKEW=1

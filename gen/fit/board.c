@@ -21,7 +21,7 @@
                  .memory = {.latency = 12, .burst = 256, .gap = 8}},                           \
     .family = FAMILY_ECP5, .package = "CABGA381", .speed = "6", .synthesis = "synth_ecp5",     \
     .top = "ulx3s", .constraints = "ulx3s.lpf", .loader = "openFPGALoader -b ulx3s",           \
-    .link = "UART", .oscillator_hz = 25000000, .baud = 1000000, .memory = ULX3S_SDRAM
+    .link = "USB, UART", .oscillator_hz = 25000000, .baud = 1000000, .memory = ULX3S_SDRAM
 /* clang-format on */
 
 /* How many block RAMs and multipliers the parts have is what nextpnr reports of

@@ -94,7 +94,8 @@ static void write_summary(FILE *file, const struct report *r)
 }
 
 bool report_write(FILE *file, const struct mill *mill, const struct board *board,
-                  const struct design *design, uint32_t position, struct error *err)
+                  const struct design *design, const struct built *built, uint32_t position,
+                  struct error *err)
 {
     uint32_t max_seq = mill->shape.max_seq;
     uint32_t columns = design->columns < max_seq ? design->columns : max_seq;
@@ -102,6 +103,7 @@ bool report_write(FILE *file, const struct mill *mill, const struct board *board
         .mill = mill,
         .board = board,
         .design = design,
+        .built = built,
         .decode_plan = {position, 1},
         .prefill_plan = {position + 1 < columns ? columns - 1 : position, columns},
     };
@@ -115,6 +117,8 @@ bool report_write(FILE *file, const struct mill *mill, const struct board *board
         section_tape(file, &report);
         section_time_line(file, &report);
         section_roofline(file, &report);
+        if (built)
+            section_built(file, &report);
         section_operators(file, &report);
         fputs("</body></html>\n", file);
     }

@@ -155,7 +155,7 @@ static void write_rules(FILE *file, const struct board *board, const struct flow
             "%s.%s: netlist.json %s\n"
             "\t@echo 'placing and routing (nextpnr.log)'\n"
             "\t$(NEXTPNR) -q -l nextpnr.log %s --json $< %s %s --freq %.6g \\\n"
-            "\t  --seed $(SEED) --report report.json --placed-svg floorplan.svg $(PLACE_FLAGS) "
+            "\t  --seed $(SEED) --report report.json --write placed.json $(PLACE_FLAGS) "
             "%s $@\n\n",
             name, flow->placed_suffix, board->constraints, board->place_flags,
             flow->constraints_option, board->constraints, pll->core_hz / 1e6, flow->placed_option);
@@ -171,7 +171,7 @@ static void write_rules(FILE *file, const struct board *board, const struct flow
             "load: %s.%s\n"
             "\t$(LOAD) $<\n\n"
             "clean:\n"
-            "\trm -f netlist.json yosys.log nextpnr.log report.json floorplan.svg cells.txt \\\n"
+            "\trm -f netlist.json yosys.log nextpnr.log report.json placed.json cells.txt \\\n"
             "\t  %s.%s %s.%s\n\n"
             ".PHONY: load clean\n"
             ".DELETE_ON_ERROR:\n",

@@ -101,7 +101,6 @@ static void add_link(const struct top *top)
     verilog_parameter(link, "FINGERPRINT", mill_fingerprint(top->mill));
     set_board(link, design->board ? design->board : "sim");
     verilog_connect(link, "logit_valid_i", "logit_valid[0]");
-    verilog_connect(link, "logit_row_i", "logit_row[15:0]");
     verilog_connect(link, "logits_i", "logit");
     verilog_connect(link, "top_tokens_i", "top_token");
     verilog_connect(link, "top_logits_i", "top_logit");
@@ -231,6 +230,9 @@ static bool add_sequencer(const struct top *top, struct error *err)
     verilog_connect(counters, "cmd_ready_i", "&cmd_ready");
     verilog_connect(counters, "beat_ready_i", "&beat_ready");
     verilog_connect(counters, "kv_read_i", "kv_re[0]");
+    verilog_connect(counters, "at_i", "counter_at");
+    verilog_connect(counters, "byte_o", "counter_byte");
+    verilog_connect(counters, "ready_o", "counters_ready");
     verilog_connect_by_name(counters);
     return true;
 }

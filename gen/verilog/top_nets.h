@@ -58,7 +58,9 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "run_count", 8, BITS, false, NULL},
     {VERILOG_WIRE, "run_busy", 1, BITS, false, NULL},
     {VERILOG_WIRE, "run_status", 2, BITS, false, NULL},
-    {VERILOG_WIRE, "counters", 192, BITS, false, NULL},
+    {VERILOG_WIRE, "counter_at", 5, BITS, false, NULL},
+    {VERILOG_WIRE, "counter_byte", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "counters_ready", 1, BITS, false, NULL},
 
     {VERILOG_WIRE, "reset_tape", 1, BITS, false, "The tape"},
     {VERILOG_WIRE, "tape_restart", 1, BITS, false, NULL},

@@ -28,6 +28,7 @@ static const char help[] =
     "  --subnets SUBNET     auto (by each patch's edges), bilinear, half or full\n"
     "  --threshold-half N   edge score of a patch from which auto takes the half subnet\n"
     "  --threshold-full N   and the full one\n"
+    "  --check              run the device ref, too, and fail where a pixel differs\n"
     "  --json               print one JSON object\n"
     "\n"
     "Examples:\n"
@@ -39,7 +40,7 @@ static const char help[] =
 struct upscale_options {
     const char *operand[2], *device, *output, *reference, *subnets;
     uint32_t threshold[2]; /* UINT32_MAX: the network's */
-    bool shrink, json, help;
+    bool shrink, check, json, help;
 };
 
 /* What is measured against the reference. */
@@ -58,6 +59,7 @@ static bool parse(struct upscale_options *o, int argc, char **argv, struct error
         {"subnets", 0, OPTION_TEXT, &o->subnets, 0, 0},
         {"threshold-half", 0, OPTION_COUNT, &o->threshold[0], 0, UINT32_MAX - 1},
         {"threshold-full", 0, OPTION_COUNT, &o->threshold[1], 0, UINT32_MAX - 1},
+        {"check", 0, OPTION_FLAG, &o->check, 0, 0},
         {"json", 0, OPTION_FLAG, &o->json, 0, 0},
         {"help", 'h', OPTION_FLAG, &o->help, 0, 0},
     };
@@ -148,6 +150,8 @@ static void set_device(json_t *object, const struct upscaler *u, const struct pl
     double cycles = (double)info->cycles;
 
     json_object_set_new(object, "cycles", json_integer((json_int_t)info->cycles));
+    json_object_set_new(object, "cycles_predicted",
+                        json_integer((json_int_t)info->predicted.cycles));
     set_number(object, "cycles_per_output_pixel", cycles / luma->width / luma->height);
     set_number(object, "array_utilisation", (double)counts->macs / (cycles * info->lanes));
     set_number(object, "array_busy", (double)info->beats / cycles);
@@ -210,6 +214,30 @@ struct pictures {
     struct planes luma;
 };
 
+/* The same on the device ref: every pixel must be the same. */
+static bool check(const struct upscaler *u, const struct pictures *p, struct error *err)
+{
+    struct upscaler ref = *u;
+    struct upscale_counts counts;
+    struct picture out = {0};
+    struct planes luma = {0};
+
+    ref.device = NULL;
+    ref.integers = true;
+    bool ok = upscale_picture(&ref, &p->in, &out, &luma, &counts, err);
+    for (size_t i = 0; ok && i < (size_t)out.width * out.height * out.channels; i++) {
+        size_t pixel = i / out.channels;
+        if (out.sample[i] != p->out.sample[i])
+            ok = error_set(err, ERROR_FAILED,
+                           "%s is not as ref: channel %zu of pixel (%zu, %zu) is %u, not %u",
+                           u->device_name, i % out.channels, pixel % out.width, pixel / out.width,
+                           p->out.sample[i], out.sample[i]);
+    }
+    picture_free(&out);
+    planes_free(&luma);
+    return ok;
+}
+
 static bool upscale(const struct upscale_options *o, const struct upscaler *u, struct pictures *p,
                     struct error *err)
 {
@@ -225,6 +253,8 @@ static bool upscale(const struct upscale_options *o, const struct upscaler *u, s
     if (o->output && !picture_write(&p->out, o->output, err))
         return false;
     double seconds = command_seconds() - begun;
+    if (o->check && !check(u, p, err))
+        return false;
     if (p->reference.sample && !measure(&p->reference, &p->luma, u->network, &m, err))
         return false;
     if (o->json)
@@ -256,9 +286,10 @@ static bool video(const struct upscale_options *o, const struct upscaler *u, str
     uint64_t frames;
     double begun = command_seconds();
 
-    if (o->reference || o->shrink || o->json || !o->output)
-        return error_set(err, ERROR_INPUT,
-                         "a video needs --output and has no --reference, --shrink or --json");
+    if (o->reference || o->shrink || o->check || o->json || !o->output)
+        return error_set(
+            err, ERROR_INPUT,
+            "a video needs --output and has no --reference, --shrink, --check or --json");
     FILE *in = open_file(o->operand[1], "rb", stdin, err);
     FILE *out = in ? open_file(o->output, "wb", stdout, err) : NULL;
     bool ok = out && upscale_video(u, in, o->operand[1], out, o->output, &frames, &counts, err);

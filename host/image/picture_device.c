@@ -15,6 +15,7 @@ enum { ROWS_MOST = 32767 };
 struct picture_device {
     struct picture_device_info info;
     struct picture_identity identity;
+    struct picture_program program;
     struct exchange exchange;
 };
 
@@ -37,17 +38,16 @@ static bool identify(struct picture_device *d, struct error *err)
 }
 
 /* Whether the design was made for this network. */
-static bool check_network(const struct picture_device *d, struct integer_network *network,
+static bool check_network(struct picture_device *d, struct integer_network *network,
                           struct error *err)
 {
     const struct picture_identity *id = &d->identity;
     struct picture_design design = {id->lanes, id->columns, 0};
-    struct picture_program program;
 
     if (id->columns)
         design.groups = id->row_pixels / id->columns;
-    return picture_program_make(&program, network, &design, err) &&
-           (picture_fingerprint(&program) == id->fingerprint ||
+    return picture_program_make(&d->program, network, &design, err) &&
+           (picture_fingerprint(&d->program) == id->fingerprint ||
             error_set(err, ERROR_INPUT, "the design was made for another network than %s",
                       network->network.name));
 }
@@ -57,8 +57,9 @@ static bool allocate(struct picture_device *d, struct error *err)
     const struct picture_identity *id = &d->identity;
     size_t pixels = (size_t)id->row_pixels * id->channels;
 
-    d->info = (struct picture_device_info){id->columns, (uint32_t)id->columns * id->lanes,
-                                           id->row_pixels, 0, 0};
+    d->info = (struct picture_device_info){.columns = id->columns,
+                                           .lanes = (uint32_t)id->columns * id->lanes,
+                                           .row_pixels = id->row_pixels};
     free(d->exchange.request);
     free(d->exchange.reply);
     d->exchange.reply_room = pixels * id->scale * id->scale + FRAME_OVERHEAD;
@@ -159,7 +160,11 @@ bool picture_device_run(struct picture_device *d, enum image_subnet subnet,
     }
     if (!identify(d, err))
         return false;
+    struct picture_cycles predicted =
+        picture_cycles_of(&d->program, subnet, (struct image_size){in->height, in->width});
     d->info.cycles += d->identity.cycles;
     d->info.beats += d->identity.beats;
+    d->info.predicted.cycles += predicted.cycles;
+    d->info.predicted.beats += predicted.beats;
     return true;
 }

@@ -3,7 +3,7 @@
 #ifndef MILLRACE_HOST_IMAGE_PICTURE_DEVICE_H
 #define MILLRACE_HOST_IMAGE_PICTURE_DEVICE_H
 
-#include "gen/image/integer.h"
+#include "gen/image/picture_cycles.h"
 
 struct picture_device;
 
@@ -12,6 +12,7 @@ struct picture_device_info {
     uint32_t columns, lanes, row_pixels; /* lanes: of all columns */
     uint64_t cycles;                     /* of ticks */
     uint64_t beats;                      /* in which the multipliers worked */
+    struct picture_cycles predicted;     /* the same by gen/image/picture_cycles.h */
 };
 
 /* The simulation in a folder that `millgen emit` wrote for `network`, built where it

@@ -95,6 +95,7 @@ module picture #(
   wire [15:0] lag = anchor_only ? ANCHOR_LAG[15:0] : LAG[15:0];
   wire [15:0] made_row = tick - lag;
   wire makes = made_row < height;  // which is below 2^15
+  wire over = !makes && !made_row[15];  // all rows have been made
   wire ends = state == MAKE && !tail_busy;
 
   reg [15:0] tail_row;
@@ -105,7 +106,7 @@ module picture #(
     if (rst_i || begins) state <= IDLE;
     else
       case (state)
-        IDLE: if (row_start) state <= tick < height ? LOAD : START;
+        IDLE: if (row_start && !over) state <= tick < height ? LOAD : START;
         LOAD: state <= LOADING;
         LOADING: if (!loader_busy) state <= START;
         START: state <= anchor_only ? MAKE : RUN;

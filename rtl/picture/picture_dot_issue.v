@@ -5,9 +5,9 @@
 //
 //   group of pixels, output channel, row of taps, tap, segment, word
 //
-// A block is 16 channels of a tap or what is left of the segment. The array needs
-// a cycle between blocks (row_totals.v), so one of a single beat is followed by a
-// pause where SERIAL is set; and an output channel takes pace_i cycles at least.
+// A block is 16 channels of a tap or what is left of the segment. With SERIAL blocks
+// end every other cycle at most (row_totals.v), so one of a single beat waits for a
+// cycle; and an output channel takes pace_i cycles at least.
 //
 // Timing: start_i for one cycle, fields hold until the step has ended. A beat's place is
 // there while valid_o is high; it is issued in that cycle. next_group_o is high in
@@ -54,7 +54,7 @@ module picture_dot_issue #(
   localparam integer BEATS = 16 / K;
 
   reg busy;
-  reg waits;  // a pause between blocks
+  reg ended;  // a block, in the cycle before
   reg [7:0] cycles;  // of the output channel
   reg [15:0] outputs;
   reg [15:0] group_outputs;
@@ -75,6 +75,7 @@ module picture_dot_issue #(
   wire row_ends = tap_ends && tap == kernel_w_last_i;
   wire output_ends = row_ends && tap_row == kernel_h_last_i;
   wire pixels_end = output_ends && outputs == outputs_last_i;
+  wire waits = SERIAL != 0 && ended && block_ends;
   wire issue = busy && !waits && !(output_ends && cycles < pace_i);
   wire channels_end = group_outputs == group_outputs_last_i;
 
@@ -97,7 +98,7 @@ module picture_dot_issue #(
     else busy <= start_i || (busy && !done);
 
   always @(posedge clk_i) begin
-    waits  <= issue && SERIAL != 0 && block_ends && beat == 5'd0;
+    ended  <= issue && block_ends;
     cycles <= issue && output_ends ? 8'd1 : cycles == 8'hFF ? cycles : cycles + 8'd1;
     if (start_i || (issue && pixels_end)) begin
       {outputs, group_outputs, channel_offset} <= 48'd0;

@@ -33,22 +33,23 @@ module picture_segments #(
 
   localparam INDEX_BITS = SEGMENTS > 1 ? $clog2(SEGMENTS) : 1;
 
-  reg [63:0] first[0:SEGMENTS-1];
-  reg [63:0] second[0:SEGMENTS-1];
-  reg [15:0] offset[0:SEGMENTS-1];
+  reg [64*SEGMENTS-1:0] first;
+  reg [64*SEGMENTS-1:0] second;
+  reg [16*SEGMENTS-1:0] offset;
 
   wire [INDEX_BITS-1:0] index = index_i[INDEX_BITS-1:0];
-  wire [63:0] word_0 = first[index];
-  wire [63:0] word_1 = second[index];
+  wire [INDEX_BITS-1:0] written = write_index_i[INDEX_BITS:1];
+  wire [63:0] word_0 = first[64*index+:64];
+  wire [63:0] word_1 = second[64*index+:64];
 
   integer i;
 
   always @(posedge clk_i) begin
-    if (write_i && !write_index_i[0]) first[write_index_i[INDEX_BITS:1]] <= write_word_i;
-    if (write_i && write_index_i[0]) second[write_index_i[INDEX_BITS:1]] <= write_word_i;
+    if (write_i && !write_index_i[0]) first[64*written+:64] <= write_word_i;
+    if (write_i && write_index_i[0]) second[64*written+:64] <= write_word_i;
     for (i = 0; i < SEGMENTS; i = i + 1)
-      if (first_group_i) offset[i] <= 16'd0;
-      else if (next_group_i) offset[i] <= offset[i] + second[i][15:0];
+      if (first_group_i) offset[16*i+:16] <= 16'd0;
+      else if (next_group_i) offset[16*i+:16] <= offset[16*i+:16] + second[64*i+:16];
   end
 
   assign base_o = word_0[15:0];
@@ -56,7 +57,7 @@ module picture_segments #(
   assign ring_o = word_0[36:32];
   assign delta_o = word_0[41:37];
   assign words_o = word_0[51:42];
-  assign offset_o = offset[index];
+  assign offset_o = offset[16*index+:16];
   assign pixel_words_o = word_1[15:0];
   assign channel_words_o = word_1[31:16];
   assign weight_stride_o = word_1[47:32];

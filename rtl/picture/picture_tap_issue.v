@@ -48,7 +48,7 @@ module picture_tap_issue #(
   localparam integer LANES_LAST = K - 1;
 
   reg busy;
-  reg waits;
+  reg ended;
   reg [7:0] cycles;
   reg [1:0] filled;
   reg [15:0] group;
@@ -66,6 +66,7 @@ module picture_tap_issue #(
   wire output_ends = taps_end && (!bytes_i || channel == channels_last_i);
   wire pixels_end = output_ends && outputs == outputs_last_i;
   wire word_ends = pixels_end || (output_ends && !bytes_i && channel == LANES_LAST[3:0]);
+  wire waits = SERIAL != 0 && ended && block_ends;
   wire issue = busy && !waits && filled != 2'd0 && !(output_ends && cycles < pace_i);
 
   assign valid_o = issue;
@@ -85,7 +86,7 @@ module picture_tap_issue #(
     else busy <= start_i || (busy && !done);
 
   always @(posedge clk_i) begin
-    waits  <= issue && SERIAL != 0 && block_ends && beat == 5'd0;
+    ended  <= issue && block_ends;
     cycles <= issue && output_ends ? 8'd1 : cycles == 8'hFF ? cycles : cycles + 8'd1;
     if (start_i) begin
       {half_o, filled, group, outputs, channel, row, first_block} <= {44'd0, 1'b1};

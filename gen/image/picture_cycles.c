@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/image/picture_cycles.h"
 
+#include <stdlib.h>
+
 #include "gen/op/numerics.h"
 
 enum {
@@ -14,6 +16,8 @@ enum {
     FILLED = 3,      /* from the last tap asked for to the first beat of its half */
     QUANTISED = 5,   /* from the last element that leaves the quantiser to its being idle */
     MULTIPLIED = 10, /* from a total's row_totals on to the result */
+    TAIL = 12,       /* of a row's pixels besides one for each tap */
+    TAIL_LINE = 9,   /* between a line's two directions */
 };
 
 static uint32_t field(uint64_t word, unsigned at, unsigned bits)
@@ -181,25 +185,46 @@ static uint64_t step_cycles(const struct picture_program *program, const uint64_
     return end + 1;
 }
 
+/* Cycles in which a row's pixels are made (picture_tail.v). */
+static uint64_t tail_cycles(const struct picture_program *program,
+                            const struct image_network *network, uint32_t width)
+{
+    uint32_t resize = program->schedule.tail.resize, scale = network->scale;
+    uint64_t lines = (uint64_t)scale * network->node[0].channels;
+    struct resize_phases phases;
+
+    if (resize == NO_NODE)
+        return lines * width * scale + TAIL;
+    image_resize_phases(&network->node[resize], &phases);
+    return lines * ((uint64_t)width * phases.taps * (scale + 1) + TAIL_LINE) + TAIL;
+}
+
 struct picture_cycles picture_cycles_of(const struct picture_program *program,
+                                        const struct image_network *network,
                                         enum image_subnet subnet, struct image_size size)
 {
+    const struct picture_schedule *schedule = &program->schedule;
     uint32_t groups = (size.width + program->design.columns - 1) / program->design.columns;
-    const uint64_t *word = program->word + (subnet == SUBNET_HALF ? program->half_at : 0);
-    uint32_t lag = program->schedule.value[program->schedule.tail.value].lag;
+    bool anchor = subnet == SUBNET_BILINEAR;
+    uint32_t lag = anchor ? schedule->tail.reach : schedule->value[schedule->tail.value].lag;
+    uint64_t ticks = (uint64_t)size.height + lag, tail = tail_cycles(program, network, size.width);
     struct picture_cycles total = {0, 0};
+    uint64_t *tick = calloc(ticks, sizeof *tick);
+    const uint64_t *word = program->word + (subnet == SUBNET_HALF ? program->half_at : 0);
 
-    if (subnet == SUBNET_BILINEAR)
-        lag = program->schedule.tail.reach;
-    uint64_t ticks = (uint64_t)size.height + lag;
-    total.cycles = ticks * (subnet == SUBNET_BILINEAR ? TICK - 1 : TICK) +
-                   (uint64_t)size.height * (size.width + LOAD);
-    for (uint32_t i = 0; subnet != SUBNET_BILINEAR && i < program->schedule.steps; i++) {
-        uint32_t words = STEP_WORDS + 2 * field(word[0], 11, 4);
+    for (uint64_t n = 0; tick && n < ticks; n++)
+        tick[n] = (anchor ? TICK - 1 : TICK) + (n < size.height ? size.width + LOAD : 0);
+    for (uint32_t i = 0; tick && !anchor && i < schedule->steps; i++) {
+        uint32_t words = STEP_WORDS + 2 * field(word[0], 11, 4), behind = field(word[0], 22, 8);
         uint64_t beats = 0, cycles = step_cycles(program, word, groups, &beats);
-        total.cycles += ticks * (words + STEP_READ) + size.height * cycles;
+        for (uint64_t n = 0; n < ticks; n++)
+            tick[n] += words + STEP_READ + (n >= behind && n - behind < size.height ? cycles : 0);
         total.beats += size.height * beats;
         word += words;
     }
+    /* A tick ends when the pixels of the one before have left. */
+    for (uint64_t n = 0; tick && n < ticks; n++)
+        total.cycles += n > lag && tick[n] < tail ? tail : tick[n];
+    free(tick);
     return total;
 }

@@ -11,8 +11,11 @@ struct picture_cycles {
 };
 
 /* For a picture of `size` that fits a row of the design, where the link takes pixels
- * as fast as they are made and they are made no slower than the network runs. */
+ * as fast as they are made.  Exact where making a row's pixels takes no longer than the
+ * tick that it is done in; the ticks at a picture's end, and those of a subnet that
+ * does little, may wait for pixels, for some ten cycles more than this says. */
 struct picture_cycles picture_cycles_of(const struct picture_program *program,
+                                        const struct image_network *network,
                                         enum image_subnet subnet, struct image_size size);
 
 #endif

@@ -65,21 +65,66 @@ static uint32_t pixel_words(const struct writer *w, uint32_t index, enum image_s
                     block_channels(w, index, subnet));
 }
 
+/* Whether a step reads the mantissas of `index`. */
+static bool step_reads(const struct picture_step *step, uint32_t index)
+{
+    for (uint32_t i = 0; i < step->segments; i++)
+        if (step->segment[i] == index)
+            return true;
+    return false;
+}
+
+/* A place for one row of mantissas that are read in the tick that writes them: that
+ * of another such row whose last reader has been. */
+struct shared_row {
+    uint32_t address, words, until; /* the step that reads it last */
+};
+
+/* A row for the value of step `number`, of `words`: a free one that is long enough, or
+ * a new one at the store's end. */
+static uint32_t share_row(const struct writer *w, struct shared_row *row, uint32_t *rows,
+                          uint32_t number, uint32_t words)
+{
+    const struct picture_schedule *schedule = &w->out->schedule;
+    uint32_t at = 0;
+
+    while (at < *rows && (row[at].until >= number || row[at].words < words))
+        at++;
+    if (at == *rows) {
+        row[(*rows)++] = (struct shared_row){w->out->store_words, words, 0};
+        w->out->store_words += words;
+    }
+    row[at].until = number;
+    for (uint32_t i = number + 1; i < schedule->steps; i++)
+        if (step_reads(&schedule->step[i], schedule->step[number].result))
+            row[at].until = i;
+    return row[at].address;
+}
+
 static bool place_values(const struct writer *w)
 {
     struct picture_program *out = w->out;
+    struct shared_row *row =
+        arena_alloc((struct arena *)(uintptr_t)&w->net->arena, out->schedule.steps, sizeof *row);
+    uint32_t rows = 0, groups = out->design.groups;
 
-    for (uint32_t i = 0; i < w->net->nodes; i++) {
+    if (!row)
+        return error_set(w->err, ERROR_FAILED, "%s: out of memory", w->net->name);
+    /* The picture's rows come first (rtl/picture/picture.v), then those of the steps. */
+    for (uint32_t s = 0; s <= out->schedule.steps; s++) {
+        uint32_t i = s ? out->schedule.step[s - 1].result : 0;
         const struct kept_value *value = &out->schedule.value[i];
         struct place *place = &w->place[i];
         place->words_a_pixel = pixel_words(w, i, SUBNET_FULL);
         place->wides_a_pixel = w->net->node[i].channels;
         place->words = out->store_words;
         place->wides = out->store_wides;
-        if (value->words)
-            out->store_words += value->ring_words * out->design.groups * place->words_a_pixel;
+        if (value->words && value->ring_words == 1 && s)
+            place->words = share_row(w, row, &rows, s - 1, groups * place->words_a_pixel);
+        else if (value->words)
+            out->store_words += value->ring_words * groups * place->words_a_pixel;
         if (value->wides)
-            out->store_wides += value->ring_wides * out->design.groups * place->wides_a_pixel;
+            out->store_wides += value->ring_wides * groups * place->wides_a_pixel;
         if (out->store_words > FIELD || out->store_wides > FIELD)
             return error_set(w->err, ERROR_INPUT, "%s: rows of %u groups of pixels are too long",
                              w->net->name, out->design.groups);

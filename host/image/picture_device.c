@@ -16,6 +16,7 @@ struct picture_device {
     struct picture_device_info info;
     struct picture_identity identity;
     struct picture_program program;
+    const struct image_network *network; /* borrowed */
     struct exchange exchange;
 };
 
@@ -43,6 +44,8 @@ static bool check_network(struct picture_device *d, struct integer_network *netw
 {
     const struct picture_identity *id = &d->identity;
     struct picture_design design = {id->lanes, id->columns, 0};
+
+    d->network = &network->network;
 
     if (id->columns)
         design.groups = id->row_pixels / id->columns;
@@ -160,8 +163,8 @@ bool picture_device_run(struct picture_device *d, enum image_subnet subnet,
     }
     if (!identify(d, err))
         return false;
-    struct picture_cycles predicted =
-        picture_cycles_of(&d->program, subnet, (struct image_size){in->height, in->width});
+    struct picture_cycles predicted = picture_cycles_of(&d->program, d->network, subnet,
+                                                        (struct image_size){in->height, in->width});
     d->info.cycles += d->identity.cycles;
     d->info.beats += d->identity.beats;
     d->info.predicted.cycles += predicted.cycles;

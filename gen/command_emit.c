@@ -20,8 +20,9 @@ static const char usage[] =
     "  -o, --output FOLDER    where to; made where it is missing\n"
     "\n"
     "Of an image network's design --lanes are those of a pixel, 4, 8 or 16, and --columns\n"
-    "pixels in step, 1 to 128; --row PIXELS is the longest row that it takes (64). Without\n"
-    "them they are what the board has room for, on sim 4 lanes and 8 columns.\n";
+    "pixels in step, 1 to 128; --row PIXELS is the longest row that it takes. What is not\n"
+    "given is what a board has room for, for frames of --frame PIXELS a row (480), on sim\n"
+    "4 lanes, 8 columns and rows of 64.\n";
 
 struct arguments {
     struct design_options options;

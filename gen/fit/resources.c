@@ -33,10 +33,8 @@ static uint64_t memory_cost(uint64_t blocks, uint64_t block_cost, uint64_t width
     return 2 * blocks * block_cost + width * (rows - 1);
 }
 
-/* A memory of `depth` words of `width` bits, `count` of them: in the shape that costs
- * least, which may be small RAM made of LUTs. */
-static void add_store(struct resources *r, const struct board *board, uint64_t count,
-                      uint64_t width, uint64_t depth)
+void resources_add_store(struct resources *r, const struct board *board, uint64_t count,
+                         uint64_t width, uint64_t depth)
 {
     uint64_t small_rows = divide_up(depth, SMALL_RAM_DEPTH), blocks = 0;
     uint64_t least = memory_cost(divide_up(width, SMALL_RAM_WIDTH) * small_rows, SMALL_RAM_COST,
@@ -74,13 +72,13 @@ static void add_column_stores(struct resources *r, const struct mill *mill, cons
     const struct mill_shape *s = &mill->shape;
     uint64_t columns = d->columns, blocks = operand_blocks(s);
 
-    add_store(r, board, columns, 8 * (uint64_t)d->inputs, blocks * (BLOCK / d->inputs));
-    add_store(r, board, columns, 4, blocks);
-    add_store(r, board, columns, 32, power_of_two(s->dim + 1));
-    add_store(r, board, columns, 18, top_wide_depth(mill));
-    add_store(r, board, columns, 16, s->head_dim);
-    add_store(r, board, columns, 22, s->max_seq);
-    add_store(r, board, columns, FUNCTION_TABLE_WIDTH, FUNCTION_TABLE_DEPTH);
+    resources_add_store(r, board, columns, 8 * (uint64_t)d->inputs, blocks * (BLOCK / d->inputs));
+    resources_add_store(r, board, columns, 4, blocks);
+    resources_add_store(r, board, columns, 32, power_of_two(s->dim + 1));
+    resources_add_store(r, board, columns, 18, top_wide_depth(mill));
+    resources_add_store(r, board, columns, 16, s->head_dim);
+    resources_add_store(r, board, columns, 22, s->max_seq);
+    resources_add_store(r, board, columns, FUNCTION_TABLE_WIDTH, FUNCTION_TABLE_DEPTH);
 }
 
 /* rtl/kv_memory.v, one a slot. */
@@ -92,8 +90,9 @@ static void add_kv_stores(struct resources *r, const struct mill_shape *s, const
     uint64_t key_words = vectors * divide_up(s->head_dim, BLOCK) * beats;
     uint64_t value_words = heads * divide_up(s->max_seq, BLOCK) * beats * s->head_dim;
 
-    add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs, key_words + value_words);
-    add_store(r, board, 2 * (uint64_t)d->columns, 4, vectors);
+    resources_add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs,
+                        key_words + value_words);
+    resources_add_store(r, board, 2 * (uint64_t)d->columns, 4, vectors);
 }
 
 /* Fitted to `synth_ecp5` of whole designs (docs/fit.md): a LUT4 each, two for a
@@ -122,7 +121,7 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
 
     add_column_stores(&r, mill, d, board);
     add_kv_stores(&r, &mill->shape, d, board);
-    add_store(&r, board, 1, d->tape_bus_bits, d->fifo_depth);
+    resources_add_store(&r, board, 1, d->tape_bus_bits, d->fifo_depth);
     return r;
 }
 

@@ -139,7 +139,7 @@ static uint64_t mixer_multipliers(const struct mill *mill, const struct design *
 static uint64_t kv_words(const struct mill_shape *s, const struct design *d)
 {
     uint64_t heads = (uint64_t)s->layers * s->kv_heads, beats = BLOCK / d->inputs;
-    uint64_t key_words = heads * s->max_seq * divide_up(s->head_dim, BLOCK) * beats;
+    uint64_t key_words = heads * s->max_seq * divide_up(s->head_dim, d->inputs);
 
     return key_words + heads * divide_up(s->max_seq, BLOCK) * beats * s->head_dim;
 }

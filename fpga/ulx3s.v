@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ULX3S: 25 MHz, SDR SDRAM of 16 bits, the FT231X's UART.
+// The ULX3S: 25 MHz, SDR SDRAM of 16 bits, full-speed USB at US2, the FT231X's UART at US1.
 //
 // Clocks: core_clk for the design, memory_clk for the SDRAM's controller, a shifted one
-//   of its rate at the SDRAM's pin.
-// LEDs: 0 the PLL has locked, 1 the memory's test has ended, 2 it found a fault.
+//   of its rate at the SDRAM's pin; usb_clk, 48 MHz, for the USB device, from a second PLL.
+// LEDs: 0 the PLLs have locked, 1 the memory's test has ended, 2 it found a fault, 3 the host
+//   speaks by USB.
 // Parameters are set by millgen; their defaults are of no board.
 `default_nettype none
 module ulx3s #(
@@ -29,6 +30,9 @@ module ulx3s #(
     input  wire        clk_25mhz,
     input  wire        ftdi_txd,
     output wire        ftdi_rxd,
+    inout  wire        usb_fpga_bd_dp,
+    inout  wire        usb_fpga_bd_dn,
+    inout  wire        usb_fpga_pu_dp,  // to D+ by 1.5 kOhm
     output wire [7:0]  led,
     output wire        sdram_clk,
     output wire        sdram_cke,
@@ -54,6 +58,43 @@ module ulx3s #(
     reset_generator core_reset (.clk_i(core_clk), .good_i(locked), .rst_o(core_rst));
     reset_generator memory_reset (.clk_i(memory_clk), .good_i(locked), .rst_o(memory_rst));
 
+    // 25 MHz / 5 x 24 x 6 = 720 MHz, of which 1/15 is 48 MHz.
+    wire usb_clk, usb_locked, usb_rst;
+    ecp5_pll #(.INPUT(5), .FEEDBACK(24), .MEMORY(6), .CORE(15), .PHASE(0)) usb_pll (
+        .clk_i(clk_25mhz), .phase_step_i(1'b1), .phase_later_i(1'b0), .memory_clk_o(),
+        .shifted_clk_o(), .core_clk_o(usb_clk), .locked_o(usb_locked)
+    );
+    reset_generator usb_reset (.clk_i(usb_clk), .good_i(locked & usb_locked), .rst_o(usb_rst));
+
+    // ---- The host's link: USB, or the UART
+    wire       usb_dp, usb_dn, usb_drive, usb_pull_up, usb_began, usb_configured;
+    wire       usb_out_valid, usb_out_ready, usb_in_valid, usb_in_ready;
+    wire [7:0] usb_out_data, usb_in_data;
+    wire       restart, rx_valid, rx_ready, tx_valid, tx_ready;
+    wire [7:0] rx_data, tx_data;
+
+    usb_full_speed usb (
+        .clk_i(usb_clk), .rst_i(usb_rst), .dp_i(usb_fpga_bd_dp), .dn_i(usb_fpga_bd_dn),
+        .dp_o(usb_dp), .dn_o(usb_dn), .drive_o(usb_drive), .pull_up_o(usb_pull_up),
+        .suspended_o(), .began_o(usb_began), .configured_o(usb_configured),
+        .out_valid_o(usb_out_valid), .out_ready_i(usb_out_ready), .out_data_o(usb_out_data),
+        .in_valid_i(usb_in_valid), .in_ready_o(usb_in_ready), .in_data_i(usb_in_data)
+    );
+    assign usb_fpga_bd_dp = usb_drive ? usb_dp : 1'bz;
+    assign usb_fpga_bd_dn = usb_drive ? usb_dn : 1'bz;
+    assign usb_fpga_pu_dp = usb_pull_up ? 1'b1 : 1'bz;
+
+    usb_link #(.BAUD_DIVIDER(BAUD_DIVIDER)) link (
+        .clk_i(core_clk), .rst_i(core_rst), .uart_i(ftdi_txd), .uart_o(ftdi_rxd),
+        .usb_clk_i(usb_clk), .usb_rst_i(usb_rst), .usb_began_i(usb_began),
+        .usb_configured_i(usb_configured), .usb_out_valid_i(usb_out_valid),
+        .usb_out_ready_o(usb_out_ready), .usb_out_data_i(usb_out_data),
+        .usb_in_valid_o(usb_in_valid), .usb_in_ready_i(usb_in_ready),
+        .usb_in_data_o(usb_in_data), .restart_o(restart), .rx_valid_o(rx_valid),
+        .rx_ready_i(rx_ready), .rx_data_o(rx_data), .tx_valid_i(tx_valid),
+        .tx_ready_o(tx_ready), .tx_data_i(tx_data)
+    );
+
     // ---- The design and its memory
     wire         mem_start, mem_valid, mem_ready;
     wire [T-1:0] mem_data;
@@ -62,12 +103,14 @@ module ulx3s #(
     wire [7:0]   load_data;
     wire [1:0]   fault;
 
-    uart_design #(.T(T), .BAUD_DIVIDER(BAUD_DIVIDER)) design (
-        .clk_i(core_clk), .rst_i(core_rst), .rx_i(ftdi_txd), .tx_o(ftdi_rxd),
-        .start_o(mem_start), .valid_i(mem_valid), .ready_o(mem_ready), .data_i(mem_data),
-        .load_start_o(load_start), .load_line_o(load_line), .load_valid_o(load_valid),
-        .load_ready_i(load_ready), .load_data_o(load_data), .load_busy_i(load_busy),
-        .fault_i(fault)
+    millrace_top millrace (
+        .clk_i(core_clk), .rst_i(core_rst), .restart_i(restart), .rx_valid_i(rx_valid),
+        .rx_ready_o(rx_ready), .rx_data_i(rx_data), .tx_valid_o(tx_valid),
+        .tx_ready_i(tx_ready), .tx_data_o(tx_data), .mem_start_o(mem_start),
+        .mem_valid_i(mem_valid), .mem_ready_o(mem_ready), .mem_data_i(mem_data),
+        .mem_load_start_o(load_start), .mem_load_line_o(load_line),
+        .mem_load_valid_o(load_valid), .mem_load_ready_i(load_ready),
+        .mem_load_data_o(load_data), .mem_load_busy_i(load_busy), .mem_fault_i(fault)
     );
 
     wire [15:0] dq_out;
@@ -96,6 +139,6 @@ module ulx3s #(
     assign sdram_d = dq_enable ? dq_out : 16'bz;
     ODDRX1F clock_pin (.SCLK(pin_clk), .RST(1'b0), .D0(1'b1), .D1(1'b0), .Q(sdram_clk));
 
-    assign led = {5'd0, fault[1], ~fault[0], locked};
+    assign led = {4'd0, usb_configured, fault[1], ~fault[0], locked & usb_locked};
 endmodule
 `default_nettype wire

@@ -14,24 +14,26 @@ static const char usage[] =
     "each unit over one pass, the roofline with the design on it, the operators.\n"
     "\n"
     "  -o, --output FILE      where to\n"
+    "      --built FOLDER     with what nextpnr left there: clocks, floorplan, critical path\n"
     "      --position N       of the pass in the context (default: its middle)\n";
 
 struct arguments {
     struct design_options options;
     uint32_t position; /* UINT32_MAX: not given */
-    const char *mill, *output;
+    const char *mill, *output, *built;
 };
 
 static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
 {
-    struct option_spec spec[DESIGN_OPTIONS + 2] = {0};
+    struct option_spec spec[DESIGN_OPTIONS + 3] = {0};
     size_t operands = 0;
 
     design_options_specify(&a->options, spec);
     spec[DESIGN_OPTIONS] =
         (struct option_spec){"position", 0, OPTION_COUNT, &a->position, 0, 65535};
     spec[DESIGN_OPTIONS + 1] = (struct option_spec){"output", 'o', OPTION_TEXT, &a->output, 0, 0};
-    if (!options_parse(spec, DESIGN_OPTIONS + 2, argc, argv, &a->mill, 1, &operands, err))
+    spec[DESIGN_OPTIONS + 2] = (struct option_spec){"built", 0, OPTION_TEXT, &a->built, 0, 0};
+    if (!options_parse(spec, DESIGN_OPTIONS + 3, argc, argv, &a->mill, 1, &operands, err))
         return false;
     if (operands != 1 || !a->output)
         return error_set(err, ERROR_INPUT, "%s; see millgen report --help",
@@ -46,14 +48,19 @@ static bool write_report(const struct arguments *a, const struct mill *mill, FIL
     uint32_t position = a->position == UINT32_MAX ? mill->shape.max_seq / 2 : a->position;
     struct design design;
     struct choice choice;
+    struct built built = {0};
 
     if (!board)
         return false;
     if (position >= mill->shape.max_seq)
         return error_set(err, ERROR_INPUT, "--position: %u is not below the context's %u", position,
                          mill->shape.max_seq);
-    return design_options_resolve(&a->options, board, mill, position, &design, &choice, err) &&
-           report_write(file, mill, board, &design, position, err);
+    if (!design_options_resolve(&a->options, board, mill, position, &design, &choice, err) ||
+        (a->built && !built_open(&built, a->built, err)))
+        return false;
+    bool ok = report_write(file, mill, board, &design, a->built ? &built : NULL, position, err);
+    built_close(&built);
+    return ok;
 }
 
 static bool run(const struct arguments *a, struct error *err)

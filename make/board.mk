@@ -13,9 +13,12 @@ flash: all ## load what bitstream built onto BOARD
 timing: all ## show the clocks, the use and the critical path of what bitstream built
 	@scripts/board timing
 
+board-report: all ## write $(BUILD)/boards/BOARD.html about what bitstream built
+	@scripts/board page
+
 bench-boards: all ## measure every board's figures into $(BUILD)/bench.json
 	@$(SETUP) --test
 	@$(SETUP) --boards
 	+@scripts/bench-boards
 
-.PHONY: bitstream flash timing bench-boards
+.PHONY: bitstream flash timing board-report bench-boards

@@ -9,12 +9,12 @@
 // Memory: mem_load_start_o for one cycle with the line to begin at; bytes follow, a multiple of
 //   32 whatever befalls the frame.  mem_load_busy_i is high until they are in the memory.
 // Verify: reset_tape_o and verify_start_o in one cycle; verify_* say how it went, and are held.
-// Run: run_start_o for one cycle; run_count_o, run_slot_o and run_prefill_o hold from it until
-//   the next one.  The answer's results, counters and status follow when they are
+// Run: run_start_o for one cycle; run_count_o, run_slot_o and run_prefill_o hold while the pass
+//   runs and is answered.  The answer's results, counters and status follow when they are
 //   there, logits while the pass still runs: logit_ready_o holds the columns back to
 //   the speed of the stream.
 // Latency: two cycles from a frame's last byte to its answer's first.
-// Resources: about 350 registers, one CRC step of 8 bits.
+// Resources: about 270 registers, one CRC step of 8 bits.
 `default_nettype none
 module link #(
     parameter COLUMNS = 2,
@@ -63,16 +63,17 @@ module link #(
     // Running passes
     output wire                  reset_tape_o,
     output wire                  run_start_o,
-    output reg                   run_prefill_o,
-    output reg  [7:0]            run_slot_o,
-    output reg  [7:0]            run_count_o,
+    output wire                  run_prefill_o,
+    output wire [7:0]            run_slot_o,
+    output wire [7:0]            run_count_o,
     input  wire                  run_busy_i,
     input  wire [1:0]            run_status_i,
-    input  wire [191:0]          counters_i,
+    output wire [4:0]            counter_at_o,
+    input  wire [7:0]            counter_byte_i,
+    input  wire                  counters_ready_i,
     // Results
     input  wire                  logit_valid_i,
     output wire                  logit_ready_o,
-    input  wire [15:0]           logit_row_i,
     input  wire [COLUMNS*18-1:0] logits_i,
     output wire [7:0]            rank_o,
     input  wire [COLUMNS*16-1:0] top_tokens_i,
@@ -126,13 +127,15 @@ module link #(
                       | (is_load & (MEMORY_LINES == 32'd0));
     wire refuse = ~kind_known | too_long | ~length_good | memory_bad;
 
-    // The first eight bytes are kept, of a LOAD the first four; what follows goes to a
-    // column or to the tape's memory.
-    reg [3:0]  head_at;
-    reg [63:0] head;
+    // What follows a request's first bytes goes to a column or to the tape's memory.
     reg [4:0]  load_at;         // bytes of the line that is being loaded
+    wire        in_head;
+    wire        line_ends;
+    wire        request_good;
+    wire [1:0]  result;
+    wire [7:0]  load_column;
+    wire [15:0] load_position;
 
-    wire in_head = ~(is_load ? head_at[2] : head_at[3]);
     wire payload_ready = listening & (~is_load | in_head | (mem_load_ready_i & ~mem_load_start_o));
     wire payload_taken = payload_valid & payload_ready;
 
@@ -146,49 +149,40 @@ module link #(
         .crc_clear_o(receiver_clears), .crc_take_o(receiver_takes)
     );
 
+    link_request #(.COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ)) request (
+        .clk_i(clk_i), .start_i(judge), .taken_i(payload_taken), .data_i(rx_data_i),
+        .is_load_i(is_load), .is_run_i(is_run), .in_head_o(in_head), .line_ends_o(line_ends),
+        .good_o(request_good), .line_o(mem_load_line_o), .prefill_o(run_prefill_o),
+        .result_o(result), .slot_o(run_slot_o), .count_o(run_count_o), .column_o(load_column),
+        .position_o(load_position)
+    );
+
     always @(posedge clk_i) begin
-        mem_load_start_o <= payload_taken & is_load & (head_at == 4'd3);
-        if (judge) begin
-            head_at <= 4'd0;
-            load_at <= 5'd0;
-        end else begin
-            if (payload_taken & in_head) begin
-                head_at <= head_at + 1'b1;
-                head <= {rx_data_i, head[63:8]};
-            end
-            if (mem_load_valid_o & mem_load_ready_i) load_at <= load_at + 1'b1;
-        end
+        mem_load_start_o <= payload_taken & line_ends;
+        if (judge) load_at <= 5'd0;
+        else if (mem_load_valid_o & mem_load_ready_i) load_at <= load_at + 1'b1;
     end
 
-    assign mem_load_line_o = head[55:32];
     assign mem_load_valid_o = (state == PADDING) | (payload_valid & listening & is_load & ~in_head
                                                     & ~mem_load_start_o);
     assign mem_load_data_o = rx_data_i;
 
-    wire column_good;
     column_loader #(
-        .COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ), .HEAD_DIM(HEAD_DIM), .EMBED_SHIFT(EMBED_SHIFT)
+        .COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ), .HEAD_DIM(HEAD_DIM), .DIM(DIM),
+        .EMBED_SHIFT(EMBED_SHIFT)
     ) loader (
-        .clk_i(clk_i), .start_i(judge), .valid_i(payload_taken & (kind == COLUMN)),
-        .data_i(rx_data_i), .column_i(head[15:0]),
-        .position_i(head[63:32]), .in_head_i(in_head), .good_o(column_good),
+        .clk_i(clk_i), .start_i(judge),
+        .valid_i(payload_taken & (kind == COLUMN) & ~in_head), .data_i(rx_data_i),
+        .good_i(request_good), .column_i(load_column), .position_i(load_position),
         .load_residual_o(load_residual_o), .load_rope_o(load_rope_o),
         .load_position_o(load_position_o), .load_address_o(load_address_o),
         .load_data_o(load_data_o)
     );
 
-    // A RUN's fields.
-    wire [7:0]  mode = head[7:0];
-    wire [7:0]  result_wanted = head[15:8];
-    wire [15:0] slot = head[31:16];
-    wire [15:0] count = head[47:32];
-    wire run_good = (mode <= 8'd1) & (result_wanted <= {6'd0, LOGITS}) & (slot < COLUMNS[15:0])
-                    & (count != 16'd0) & (count <= COLUMNS[15:0]);
     wire tape_good = (verify_state_i == 2'd1);
 
     // ---- Answering
     reg [2:0]  reason;          // 0: not refused
-    reg [1:0]  result;
     reg        muted;           // the answer in work is no one's any more
     wire       refused = (reason != 3'd0);
     wire       identifies = (kind == IDENTIFY) | (kind == VERIFY);
@@ -202,15 +196,16 @@ module link #(
     wire       crc_shifts;
     wire [31:0] crc;
 
-    reg [23:0] run_length;
+    // The answer's length; what it is made from has been there since the request's head.
+    reg [23:0] length;
     integer n;
-    always @* begin
-        run_length = RUN_ANSWER;
+    always @(posedge clk_i) begin
+        length <= refused ? 24'd1 : identifies ? IDENTITY_BYTES[23:0] : is_run ? RUN_ANSWER : 24'd0;
         for (n = 1; n <= COLUMNS; n = n + 1)
-            if (run_count_o == n[7:0])
-                run_length = RUN_ANSWER + ((result == TOP) ? 24'd8 * TOP_K[23:0] * n[23:0] :
-                                           (result == LOGITS) ? 24'd4 * VOCAB[23:0] * n[23:0]
-                                                              : 24'd0);
+            if (is_run & ~refused & (run_count_o == n[7:0]))
+                length <= RUN_ANSWER + ((result == TOP) ? 24'd8 * TOP_K[23:0] * n[23:0] :
+                                        (result == LOGITS) ? 24'd4 * VOCAB[23:0] * n[23:0]
+                                                           : 24'd0);
     end
 
     wire [8*IDENTITY_BYTES-1:0] identity = {
@@ -226,18 +221,18 @@ module link #(
         .clk_i(clk_i), .rst_i(rst_i), .start_i(state == ANSWERING),
         .what_i(refused ? 2'd0 : identifies ? 2'd1 : 2'd2),
         .valid_o(answer_valid), .ready_i(answer_ready), .data_o(answer_data),
-        .last_o(answer_last), .reason_i({5'd0, reason}), .identity_i(identity),
+        .last_o(answer_last), .reason_i(reason), .identity_i(identity),
         .result_i(result), .count_i(run_count_o), .run_busy_i(run_busy_i),
-        .run_status_i(run_status_i), .counters_i(counters_i), .logit_valid_i(logit_valid_i),
-        .logit_ready_o(logit_ready_o), .logit_row_i(logit_row_i), .logits_i(logits_i),
+        .run_status_i(run_status_i), .counter_at_o(counter_at_o), .counter_byte_i(counter_byte_i),
+        .counters_ready_i(counters_ready_i), .logit_valid_i(logit_valid_i),
+        .logit_ready_o(logit_ready_o), .logits_i(logits_i),
         .rank_o(rank_o), .top_tokens_i(top_tokens_i), .top_logits_i(top_logits_i)
     );
 
     packet_transmitter transmitter (
         .clk_i(clk_i), .rst_i(rst_i), .start_i(state == ANSWERING),
         .kind_i(refused ? REFUSAL : ANSWER | kind), .tag_i(tag),
-        .length_i(refused ? 24'd1 : identifies ? IDENTITY_BYTES[23:0] :
-                  is_run ? run_length : 24'd0),
+        .length_i(length),
         .empty_i(~refused & ~identifies & ~is_run), .busy_o(transmitter_busy),
         .payload_valid_i(answer_valid), .payload_ready_o(answer_ready),
         .payload_data_i(answer_data), .payload_last_i(answer_last),
@@ -263,7 +258,6 @@ module link #(
     always @(posedge clk_i) begin
         if (rst_i) begin
             state <= LISTEN;
-            result <= 2'd0;
             muted <= 1'b0;
         end else begin
             muted <= (~listening | frame_ended) & (muted | restart_i);
@@ -278,17 +272,11 @@ module link #(
                     end else if (frame_ended) begin
                         state <= is_load ? SETTLE : ANSWERING;
                         if (~crc_good) reason <= BAD_CRC;
-                        else if ((kind == COLUMN) & ~column_good) reason <= BAD_ARGUMENT;
-                        else if (is_run & ~run_good) reason <= BAD_ARGUMENT;
+                        else if (((kind == COLUMN) | is_run) & ~request_good)
+                            reason <= BAD_ARGUMENT;
                         else if (is_run & ~tape_good) reason <= NO_TAPE;
                         else if (kind == VERIFY) state <= VERIFYING;
-                        else if (is_run) begin
-                            result <= result_wanted[1:0];
-                            run_prefill_o <= mode[0];
-                            run_slot_o <= slot[7:0];
-                            run_count_o <= count[7:0];
-                            state <= BEGIN;
-                        end
+                        else if (is_run) state <= BEGIN;
                     end
                 end
                 SETTLE: if (~mem_load_busy_i) state <= ANSWERING;

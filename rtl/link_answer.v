@@ -4,11 +4,12 @@
 // Start: `start_i` for one cycle; what_i says which answer, and it and all that it is made
 //   of hold until the last byte has gone.  Bytes by valid_o/ready_i, the last with last_o.
 //   what: 0 the reason of a refusal, 1 the device's identity, 2 a pass's results.
-// Results: logits are taken while the pass still runs, a row when its last byte goes
-//   (logit_ready_o); candidates are looked up by rank_o; counters and status follow when the
-//   pass has ended.  Rows that a failed pass owes are 0, so that a length once said is kept.
-// Latency: one cycle from the start to the first byte, then one byte a cycle.
-// Resources: about 40 registers; multiplexers over counters, logits and candidates.
+// Results: logits are taken while the pass still runs (logit_ready_o), candidates are looked
+//   up by rank_o; a cycle without a byte fetches each.  Counters and status follow when the
+//   pass has ended, a counter's byte in the cycle after counter_at_o names it.  Rows that a
+//   failed pass owes are 0, so that a length once said is kept.
+// Latency: two cycles from the start to the first byte.  The outputs are registers.
+// Resources: about 70 registers; multiplexers over the identity and the columns.
 `default_nettype none
 module link_answer #(
     parameter COLUMNS = 2,
@@ -20,21 +21,22 @@ module link_answer #(
     input  wire                        rst_i,
     input  wire                        start_i,
     input  wire [1:0]                  what_i,
-    output wire                        valid_o,
+    output reg                         valid_o,
     input  wire                        ready_i,
     output reg  [7:0]                  data_o,
-    output wire                        last_o,
-    input  wire [7:0]                  reason_i,
+    output reg                         last_o,
+    input  wire [2:0]                  reason_i,
     input  wire [IDENTITY_BYTES*8-1:0] identity_i,
     // A pass
     input  wire [1:0]                  result_i,
     input  wire [7:0]                  count_i,
     input  wire                        run_busy_i,
     input  wire [1:0]                  run_status_i,
-    input  wire [191:0]                counters_i,
+    output wire [4:0]                  counter_at_o,
+    input  wire [7:0]                  counter_byte_i,
+    input  wire                        counters_ready_i,
     input  wire                        logit_valid_i,
     output wire                        logit_ready_o,
-    input  wire [15:0]                 logit_row_i,
     input  wire [COLUMNS*18-1:0]       logits_i,
     output wire [7:0]                  rank_o,
     input  wire [COLUMNS*16-1:0]       top_tokens_i,
@@ -42,9 +44,12 @@ module link_answer #(
 );
     localparam [1:0] REASON = 2'd0, IDENTITY = 2'd1;
     localparam [1:0] TOP = 2'd1, LOGITS = 2'd2;
-    localparam [15:0] ROWS = VOCAB;
-    localparam [7:0] RANKS = TOP_K;
+    localparam ROW_BITS = (VOCAB > 1) ? $clog2(VOCAB) : 1;
+    localparam LAST_ROW = VOCAB - 1;
+    localparam LAST_RANK = TOP_K - 1;
+    localparam RANK_BITS = (TOP_K > 1) ? $clog2(TOP_K) : 1;
     localparam [5:0] IDENTITY_LAST = IDENTITY_BYTES - 1;
+    localparam [5:0] COUNTERS_LAST = 23;
     localparam COLUMN_BITS = (COLUMNS > 1) ? $clog2(COLUMNS) : 1;
 
     localparam [2:0] IDLE = 3'd0, SHORT = 3'd1, WHOLE = 3'd2, HEAD = 3'd3, RANK = 3'd4, ROW = 3'd5,
@@ -52,11 +57,13 @@ module link_answer #(
     reg [2:0]             state;
     reg [5:0]             at;           // the byte, within the part that the state names
     reg [COLUMN_BITS-1:0] column;
-    reg [7:0]             rank;
-    reg [15:0]            row;
+    reg [RANK_BITS-1:0]   rank;
+    reg [ROW_BITS-1:0]    row;
     reg                   rows_due;
+    reg                   fetched;      // value, or the counter's byte, is there
+    reg [17:0]            value;        // a token or a logit
 
-    // ---- What the next byte is.
+    // ---- What is fetched.
     reg [17:0] logit;
     reg [17:0] top_logit;
     reg [15:0] top_token;
@@ -72,83 +79,99 @@ module link_answer #(
                 top_token = top_tokens_i[16*c +: 16];
             end
     end
-    wire row_there = logit_valid_i & (logit_row_i < ROWS);
-    wire row_void = ~run_busy_i & (run_status_i != 2'd0) & ~row_there;
-    wire [17:0] value = (state == RANK) ? top_logit : row_void ? 18'd0 : logit;
-    wire        is_token = (state == RANK) & ~at[2];
+    wire last_column = (count_i == {{(8-COLUMN_BITS){1'b0}}, column} + 8'd1);
+    wire row_void = ~run_busy_i & (run_status_i != 2'd0) & ~logit_valid_i;
+    wire in_row = (state == ROW);
+    wire in_value = in_row | (state == RANK);
+    wire fetches = (in_value | (state == COUNTERS)) & ~fetched;
+    wire may_fetch = in_row ? logit_valid_i | row_void : (state == RANK) | counters_ready_i;
 
+    // A row goes when its last column is fetched; those beyond VOCAB are padding.
+    assign logit_ready_o = (result_i != LOGITS) | ~rows_due | (in_row & ~fetched & last_column);
+    assign rank_o = {{(8-RANK_BITS){1'b0}}, rank};
+    assign counter_at_o = at[4:0];
+
+    // ---- What the next byte is.
     wire [7:0] identity_byte;
-    wire [7:0] counter_byte;
     byte_pick #(.BITS(6)) pick_identity (
         .bytes_i({{(512-8*IDENTITY_BYTES){1'b0}}, identity_i}), .at_i(at), .byte_o(identity_byte)
     );
-    byte_pick #(.BITS(5)) pick_counter (
-        .bytes_i({64'd0, counters_i}), .at_i(at[4:0]), .byte_o(counter_byte)
+
+    wire [7:0] value_byte;
+    byte_pick #(.BITS(2)) pick_value (
+        .bytes_i({{14{value[17]}}, value}), .at_i(at[1:0]), .byte_o(value_byte)
     );
 
+    reg [7:0] next_byte;
     always @* begin
-        data_o = reason_i;
+        next_byte = {5'd0, reason_i};
         case (state)
-            WHOLE: data_o = identity_byte;
-            HEAD: data_o = (at[1:0] == 2'd1) ? {6'd0, result_i} :
-                           (at[1:0] == 2'd2) ? count_i : 8'd0;
-            RANK, ROW: case (at[1:0])
-                2'd0: data_o = is_token ? top_token[7:0] : value[7:0];
-                2'd1: data_o = is_token ? top_token[15:8] : value[15:8];
-                2'd2: data_o = is_token ? 8'd0 : {{6{value[17]}}, value[17:16]};
-                2'd3: data_o = is_token ? 8'd0 : {8{value[17]}};
-            endcase
-            COUNTERS: data_o = counter_byte;
-            STATUS: data_o = {6'd0, run_status_i};
-            default: data_o = reason_i;
+            WHOLE: next_byte = identity_byte;
+            HEAD: next_byte = (at[1:0] == 2'd1) ? {6'd0, result_i} :
+                              (at[1:0] == 2'd2) ? count_i : 8'd0;
+            RANK, ROW: next_byte = value_byte;
+            COUNTERS: next_byte = counter_byte_i;
+            STATUS: next_byte = {6'd0, run_status_i};
+            default: next_byte = {5'd0, reason_i};
         endcase
     end
 
-    assign valid_o = (state == ROW) ? row_there | row_void :
-                     (state == COUNTERS) ? ~run_busy_i : (state != IDLE);
-    assign last_o = (state == SHORT) | (state == STATUS)
-                    | ((state == WHOLE) & (at == IDENTITY_LAST));
-    assign rank_o = rank;
-
     // ---- What comes after it.
-    wire moved = valid_o & ready_i;
-    wire last_column = (count_i == {{(8-COLUMN_BITS){1'b0}}, column} + 8'd1);
-    wire last_rank = (rank == RANKS - 8'd1);
-    wire row_ends = (state == ROW) & (at[1:0] == 2'd3) & last_column;
-    wire last_row = row_ends & (row == ROWS - 16'd1);
+    wire free = ~valid_o | ready_i;
+    wire moves = free & (state != IDLE) & ~fetches;
+    wire value_ends = in_value & (at[1:0] == 2'd3);
     wire rank_ends = (state == RANK) & (at[2:0] == 3'd7);
+    wire last_rank = (rank == LAST_RANK[RANK_BITS-1:0]);
+    wire row_ends = in_row & value_ends & last_column;
+    wire last_row = row_ends & (row == LAST_ROW[ROW_BITS-1:0]);
+    wire answer_ends = (state == SHORT) | (state == STATUS)
+                       | ((state == WHOLE) & (at == IDENTITY_LAST));
     wire part_ends = (state == HEAD) ? (at[1:0] == 2'd3) :
                      (state == RANK) ? rank_ends & last_rank & last_column :
                      (state == ROW) ? last_row :
-                     (state == COUNTERS) ? (at[4:0] == 5'd23) : last_o;
-
-    assign logit_ready_o = (result_i != LOGITS) | ~rows_due | (moved & row_ends);
+                     (state == COUNTERS) ? (at == COUNTERS_LAST) : answer_ends;
+    wire column_ends = (rank_ends & last_rank) | (in_row & value_ends);
 
     always @(posedge clk_i) begin
+        if (free) begin
+            data_o <= next_byte;
+            last_o <= answer_ends;
+        end
+        if (fetches) value <= (state == RANK) ? (at[2] ? top_logit : {2'd0, top_token}) :
+                              row_void ? 18'd0 : logit;
+
         if (rst_i) begin
             state <= IDLE;
+            valid_o <= 1'b0;
             rows_due <= 1'b0;
         end else if (start_i) begin
             state <= (what_i == REASON) ? SHORT : (what_i == IDENTITY) ? WHOLE : HEAD;
+            valid_o <= 1'b0;
             rows_due <= 1'b1;
+            fetched <= 1'b0;
             at <= 6'd0;
             column <= 0;
-            rank <= 8'd0;
-            row <= 16'd0;
-        end else if (moved) begin
-            at <= (part_ends | ((state == ROW) & (at[1:0] == 2'd3)) | rank_ends) ? 6'd0 : at + 1'b1;
-            if (rank_ends) rank <= last_rank ? 8'd0 : rank + 1'b1;
-            if ((rank_ends & last_rank) | ((state == ROW) & (at[1:0] == 2'd3)))
-                column <= last_column ? {COLUMN_BITS{1'b0}} : column + 1'b1;
-            if (row_ends) row <= row + 1'b1;
-            if (last_row) rows_due <= 1'b0;
-            if (part_ends)
-                case (state)
-                    HEAD: state <= (result_i == TOP) ? RANK : (result_i == LOGITS) ? ROW : COUNTERS;
-                    RANK, ROW: state <= COUNTERS;
-                    COUNTERS: state <= STATUS;
-                    default: state <= IDLE;
-                endcase
+            rank <= 0;
+            row <= 0;
+        end else begin
+            if (free) valid_o <= moves;
+            if (fetches & may_fetch) fetched <= 1'b1;
+            if (moves) begin
+                at <= (part_ends | rank_ends | (in_row & value_ends)) ? 6'd0 : at + 1'b1;
+                if (value_ends | (state == COUNTERS)) fetched <= 1'b0;
+                if (rank_ends) rank <= last_rank ? {RANK_BITS{1'b0}} : rank + 1'b1;
+                if (column_ends) column <= last_column ? {COLUMN_BITS{1'b0}} : column + 1'b1;
+                if (row_ends) row <= row + 1'b1;
+                if (last_row) rows_due <= 1'b0;
+                if (part_ends)
+                    case (state)
+                        HEAD: state <= (result_i == TOP) ? RANK :
+                                       (result_i == LOGITS) ? ROW : COUNTERS;
+                        RANK, ROW: state <= COUNTERS;
+                        COUNTERS: state <= STATUS;
+                        default: state <= IDLE;
+                    endcase
+            end
         end
     end
 endmodule

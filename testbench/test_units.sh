@@ -50,6 +50,7 @@ done
 
 bench packing BITS=18 K=4
 bench packing BITS=16 K=4
+bench wide_multiplier BITS=16
 
 bench sampler TOP_K=1 VOCAB=3
 bench sampler TOP_K=5 VOCAB=37
@@ -61,6 +62,9 @@ bench sampler TOP_K=16 VOCAB=16
 bench link COLUMNS=1
 bench link COLUMNS=3
 bench link COLUMNS=9
+
+bench pass_counters T=16
+bench pass_counters T=256
 
 bench uart DIVIDER=16
 bench uart DIVIDER=8

@@ -90,4 +90,9 @@ static void conv_run(struct reference *reference, struct column_tile *tile,
             tile->wide[i][column] = silu(tile->wide[i][column], op->shift2);
 }
 
-const struct operator_definition conv_operator = {"conv", OP_CONV, conv_run, {NULL}};
+static const struct micro_pass program[] = {
+    {MICRO_CONV, 0},
+    {MICRO_SILU, MICRO_LAST},
+};
+
+const struct operator_definition conv_operator = {"conv", OP_CONV, conv_run, {program}};

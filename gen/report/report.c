@@ -25,7 +25,9 @@ static const char style[] =
     "\n.roof{stroke:var(--matrix);stroke-width:2;fill:none}.point{fill:var(--attend)}"
     ".hollow{fill:var(--page);stroke:var(--attend);stroke-width:2}\n"
     "svg .norm{fill:var(--norm)}svg .matrix{fill:var(--matrix)}svg .heads{fill:var(--heads)}"
-    "svg .attend{fill:var(--attend)}svg .glu{fill:var(--glu)}svg .end:not(text){fill:var(--end)}\n"
+    "svg .attend{fill:var(--attend)}svg .glu{fill:var(--glu)}svg .conv{fill:var(--heads)}"
+    "svg .scan{fill:var(--attend)}svg .gate,svg .rotate{fill:var(--glu)}svg "
+    ".end:not(text){fill:var(--end)}\n"
     ".legend .key{width:.8em;height:.8em;margin:0 .3em 0 .8em}\n"
     "table{border-collapse:collapse}td,th{padding:.15em .8em;text-align:right;"
     "border-bottom:1px solid var(--ground);font-variant-numeric:tabular-nums}th{text-align:left}\n"
@@ -94,7 +96,8 @@ static void write_summary(FILE *file, const struct report *r)
 }
 
 bool report_write(FILE *file, const struct mill *mill, const struct board *board,
-                  const struct design *design, uint32_t position, struct error *err)
+                  const struct design *design, const struct built *built, uint32_t position,
+                  struct error *err)
 {
     uint32_t max_seq = mill->shape.max_seq;
     uint32_t columns = design->columns < max_seq ? design->columns : max_seq;
@@ -102,6 +105,7 @@ bool report_write(FILE *file, const struct mill *mill, const struct board *board
         .mill = mill,
         .board = board,
         .design = design,
+        .built = built,
         .decode_plan = {position, 1},
         .prefill_plan = {position + 1 < columns ? columns - 1 : position, columns},
     };
@@ -115,6 +119,8 @@ bool report_write(FILE *file, const struct mill *mill, const struct board *board
         section_tape(file, &report);
         section_time_line(file, &report);
         section_roofline(file, &report);
+        if (built)
+            section_built(file, &report);
         section_operators(file, &report);
         fputs("</body></html>\n", file);
     }

@@ -33,7 +33,8 @@ static void close_fixture(struct fixture *f)
 }
 
 /* The page for `name`, malloc'd. */
-static char *page_of(struct fixture *f, const char *name, uint32_t position)
+static char *page_of(struct fixture *f, const char *name, const struct built *built,
+                     uint32_t position)
 {
     const struct board *board = board_find("sim");
     struct design design = board->defaults;
@@ -45,7 +46,7 @@ static char *page_of(struct fixture *f, const char *name, uint32_t position)
     design.inputs = 8;
     snprintf(f->mill.name, sizeof f->mill.name, "%s", name);
     assert_non_null(file);
-    if (!report_write(file, &f->mill, board, &design, position, &err))
+    if (!report_write(file, &f->mill, board, &design, built, position, &err))
         fail_msg("%s", err.message);
     fclose(file);
     return page;
@@ -92,7 +93,7 @@ static void test_page(void **state)
     (void)state;
 
     open_fixture(&f);
-    char *page = page_of(&f, "a <b> & c", 7);
+    char *page = page_of(&f, "a <b> & c", NULL, 7);
     check_nesting(page);
     must_have(page, "a &lt;b&gt; &amp; c");
     must_have(page, "gate and up");
@@ -104,6 +105,34 @@ static void test_page(void **state)
     assert_null(strstr(page, "src="));
     free(page);
     close_fixture(&f);
+}
+
+/* One cell, one clock, and a path of a step whose cell has a name that HTML would take. */
+static void test_built(void **state)
+{
+    struct placed_unit unit = {"link", {1}};
+    struct placed_cell cell = {.x = 2, .y = 3};
+    struct built built = {.placement = {&unit, &cell, 1, 1, 3, 4}, .core_hz = 50e6};
+    struct fixture f;
+    (void)state;
+
+    built.timing = json_pack(
+        "{s:{s:{s:f,s:f}}, s:{s:{s:i,s:i}}, s:[{s:s,s:s,s:[{s:f,s:s,s:{s:s,s:s}}]}]}", "fmax",
+        "$glbnet$core_clk", "achieved", 50.0, "constraint", 40.0, "utilization", "LUT", "used", 7,
+        "available", 9, "critical_paths", "from", "posedge core_clk", "to", "posedge core_clk",
+        "path", "delay", 1.25, "type", "logic", "to", "cell", "a<b", "port", "Q");
+    assert_non_null(built.timing);
+    open_fixture(&f);
+    char *page = page_of(&f, "m", &built, 7);
+    check_nesting(page);
+    must_have(page, "<th>core_clk</th><td>50.0</td><td>40.0</td>");
+    must_have(page, "<th>LUT</th><td>7</td><td>9</td>");
+    must_have(page, "d=\"M20 0h2v2h-2z\"");
+    must_have(page, "Critical path: 1.25 ns");
+    must_have(page, "a&lt;b.Q");
+    free(page);
+    close_fixture(&f);
+    json_decref(built.timing);
 }
 
 /* Each MATRIX of the two layers has the name of its place. */
@@ -145,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_page),
+        cmocka_unit_test(test_built),
         cmocka_unit_test(test_labels),
         cmocka_unit_test(test_grouped),
     };

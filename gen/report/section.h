@@ -10,6 +10,7 @@ enum { PAGE_WIDTH = 960 }; /* of every drawing, in its own units */
 void section_tape(FILE *file, const struct report *report);
 void section_time_line(FILE *file, const struct report *report);
 void section_roofline(FILE *file, const struct report *report);
+void section_built(FILE *file, const struct report *report);
 void section_operators(FILE *file, const struct report *report);
 
 /* An operator's name and the class that colours it, both of its opcode. */

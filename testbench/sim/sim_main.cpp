@@ -14,178 +14,14 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <vector>
-
-#include <unistd.h>
 
 #include "Vmillrace_top.h"
+#include "host_stream.h"
+#include "tape_memory.h"
 #include "verilated.h"
 
 namespace
 {
-
-constexpr size_t bus_bytes = TAPE_BUS_BITS / 8;
-constexpr size_t line_bytes = 32;
-
-[[noreturn]] void fail(const std::string &what)
-{
-    fprintf(stderr, "sim: %s\n", what.c_str());
-    exit(1);
-}
-
-struct MemoryModel {
-    unsigned long latency = MEMORY_LATENCY, burst = MEMORY_BURST, gap = MEMORY_GAP;
-};
-
-// The tape over and over: `burst` words in a row, then `gap` cycles without one.
-class TapeMemory
-{
-  public:
-    TapeMemory(std::vector<uint8_t> bytes, MemoryModel model)
-        : bytes_(std::move(bytes)), model_(model)
-    {
-    }
-
-    bool valid() const
-    {
-        return running_ && wait_ == 0;
-    }
-
-    const uint8_t *word() const
-    {
-        return &bytes_[at_];
-    }
-
-    // One clock edge of playing; `taken` where the word was.
-    void tick(bool start, bool taken)
-    {
-        if (start) {
-            running_ = true;
-            at_ = 0;
-            words_ = 0;
-            wait_ = model_.latency;
-        } else if (taken) {
-            at_ = at_ + bus_bytes == TAPE_LINES * line_bytes ? 0 : at_ + bus_bytes;
-            if (++words_ == model_.burst) {
-                words_ = 0;
-                wait_ = model_.gap;
-            }
-        } else if (wait_ > 0) {
-            wait_--;
-        }
-    }
-
-    // Loading: nothing is played any more until the next start.
-    void load_from(size_t line)
-    {
-        running_ = false;
-        load_at_ = line % MEMORY_LINES * line_bytes;
-    }
-
-    void load(uint8_t byte)
-    {
-        bytes_[load_at_] = byte;
-        load_at_ = load_at_ + 1 == bytes_.size() ? 0 : load_at_ + 1;
-    }
-
-  private:
-    std::vector<uint8_t> bytes_; // MEMORY_LINES lines
-    MemoryModel model_;
-    bool running_ = false;
-    size_t at_ = 0, load_at_ = 0;
-    unsigned long words_ = 0, wait_ = 0;
-};
-
-// Bytes from the host; read only when there is no other way on.
-class HostInput
-{
-  public:
-    bool empty() const
-    {
-        return at_ == end_;
-    }
-
-    uint8_t front() const
-    {
-        return buffer_[at_];
-    }
-
-    void pop()
-    {
-        at_++;
-    }
-
-    // Wait for bytes; false when there will be none.
-    bool refill()
-    {
-        ssize_t got;
-        do
-            got = read(STDIN_FILENO, buffer_, sizeof buffer_);
-        while (got < 0 && errno == EINTR);
-        if (got < 0)
-            fail(std::string("standard input: ") + strerror(errno));
-        at_ = 0;
-        end_ = static_cast<size_t>(got);
-        return got > 0;
-    }
-
-  private:
-    uint8_t buffer_[65536];
-    size_t at_ = 0, end_ = 0;
-};
-
-class HostOutput
-{
-  public:
-    void push(uint8_t byte)
-    {
-        buffer_[size_++] = byte;
-        if (size_ == sizeof buffer_)
-            flush();
-    }
-
-    void flush()
-    {
-        for (size_t at = 0; at < size_;) {
-            ssize_t put = write(STDOUT_FILENO, buffer_ + at, size_ - at);
-            if (put < 0 && errno != EINTR)
-                exit(errno == EPIPE ? 0 : 1);
-            at += put > 0 ? static_cast<size_t>(put) : 0;
-        }
-        size_ = 0;
-    }
-
-  private:
-    uint8_t buffer_[65536];
-    size_t size_ = 0;
-};
-
-std::vector<uint8_t> read_memory(const char *path)
-{
-    std::vector<uint8_t> bytes(MEMORY_LINES * line_bytes);
-    FILE *file = fopen(path, "rb");
-    if (!file && errno == ENOENT)
-        return bytes;
-    if (!file)
-        fail(std::string(path) + ": " + strerror(errno));
-    if (fread(bytes.data(), 1, bytes.size(), file) == bytes.size() && fgetc(file) != EOF)
-        fail(std::string(path) + ": longer than the memory");
-    fclose(file);
-    return bytes;
-}
-
-// Files are read from the folder of the program, wherever it is started.
-void enter_own_folder()
-{
-    char path[4096];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length <= 0)
-        fail("/proc/self/exe cannot be read");
-    path[length] = '\0';
-    *strrchr(path, '/') = '\0';
-    if (chdir(path) != 0)
-        fail(std::string(path) + ": " + strerror(errno));
-}
 
 MemoryModel parse_arguments(int argc, char **argv)
 {
@@ -267,7 +103,11 @@ int main(int argc, char **argv)
 {
     const MemoryModel model = parse_arguments(argc, argv);
     enter_own_folder();
-    TapeMemory memory(read_memory("tape.bin"), model);
+    std::vector<uint8_t> bytes;
+    const std::string wrong = read_memory("tape.bin", bytes);
+    if (!wrong.empty())
+        fail(wrong);
+    TapeMemory memory(std::move(bytes), model);
     VerilatedContext context;
     Vmillrace_top top(&context);
     reset(top);

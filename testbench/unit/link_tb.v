@@ -47,6 +47,8 @@ module link_tb;
     reg  [1:0]  verify_state = 2'd1;
     reg         logit_valid = 1'b0;
     wire        logit_ready;
+    wire [4:0]  counter_at;
+    reg  [7:0]  counter_byte;
     reg  [15:0] logit_row = 16'd0;
     wire [7:0]  rank;
     wire [COLUMNS*18-1:0] logits;
@@ -76,8 +78,9 @@ module link_tb;
         .load_data_o(load_data), .reset_tape_o(reset_tape),
         .run_start_o(run_start), .run_prefill_o(run_prefill), .run_slot_o(run_slot),
         .run_count_o(run_count), .run_busy_i(run_busy), .run_status_i(run_status),
-        .counters_i({32'd6, 32'd5, 32'd4, 32'd3, 32'd2, 32'd1}),
-        .logit_valid_i(logit_valid), .logit_ready_o(logit_ready), .logit_row_i(logit_row),
+        .counter_at_o(counter_at), .counter_byte_i(counter_byte),
+        .counters_ready_i(~run_busy),
+        .logit_valid_i(logit_valid), .logit_ready_o(logit_ready),
         .logits_i(logits), .rank_o(rank), .top_tokens_i(top_tokens), .top_logits_i(top_logits)
     );
 
@@ -107,6 +110,10 @@ module link_tb;
             end
         end
     end
+
+    // Counter n is n + 1.
+    always @(posedge clk)
+        counter_byte <= (counter_at[1:0] == 2'd0) ? {5'd0, counter_at[4:2]} + 8'd1 : 8'd0;
 
     // What was loaded, by column and element; and how often.
     reg [31:0] residual [0:COLUMNS*DIM-1];

@@ -51,3 +51,5 @@ $(BUILD)/testbench/%: $(BUILD)/obj/testbench/%.o $(BUILD)/libmillrace.a $(BUILD)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libmillrace.a $(LIBRARIES)
+
+-include $(wildcard $(BUILD)/obj/testbench/*.d)

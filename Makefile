@@ -56,6 +56,7 @@ bench: ## measure the figures into $(BUILD)/bench.json and print them
 	@$(SETUP) --test
 	+@scripts/bench
 	+@scripts/bench-pictures
+	+@scripts/bench-usb
 
 report: all ## write $(BUILD)/report.html: tape, time line, roofline, operators
 	+@scripts/report

@@ -33,6 +33,7 @@ static struct tape_limits find_limits(const struct mill *mill)
 
     operand = operand > attention ? operand : attention;
     operand = operand > shape->mixer.inner ? operand : shape->mixer.inner;
+    operand = operand > shape->mixer.dt_rank ? operand : shape->mixer.dt_rank;
     return (struct tape_limits){(operand + BLOCK - 1) / BLOCK * BLOCK, tape_wide_depth(mill)};
 }
 
@@ -61,12 +62,26 @@ static bool in_wide(const struct tape_limits *limits, uint32_t first, uint32_t c
     return count <= limits->wide && first <= limits->wide - count;
 }
 
-enum { SHIFT_MOST = 55 };
+/* The same elements, or none in common. */
+static bool apart(uint32_t a, uint32_t b, uint32_t count)
+{
+    return a == b || a + count <= b || b + count <= a;
+}
+
+enum { SHIFT_MOST = 55, DECAY_SHIFT_MOST = 40 };
 
 static bool conv_payload_is_sane(const struct tape_op *op)
 {
     for (uint32_t i = 0; i < op->count; i++)
         if (conv_channel_read(op->payload, i).shift > SHIFT_MOST)
+            return false;
+    return true;
+}
+
+static bool scan_payload_is_sane(const struct tape_op *op, const struct mill_shape *shape)
+{
+    for (uint32_t head = 0; head < shape->mixer.heads; head++)
+        if (scan_head_read(op->payload, scan_record(shape), head).decay_shift > DECAY_SHIFT_MOST)
             return false;
     return true;
 }
@@ -114,11 +129,12 @@ static bool mixer_op_is_sane(const struct tape_op *op, const struct mill_shape *
                in_wide(limits, op->target, 2 * m->state) && in_wide(limits, op->rows, m->heads) &&
                scan_constant_decode(op->constant).parameter_fraction <= 17 &&
                scan_constant_decode(op->constant).state_fraction <= 48 &&
-               scan_constant_decode(op->constant).d_left <= 28;
+               scan_constant_decode(op->constant).d_left <= 28 && scan_payload_is_sane(op, shape);
     case OP_GATE:
         return op->variant <= GATE_TO_WIDE && op->count == m->inner && op->shift <= 55 &&
                op->shift2 <= 12 && in_wide(limits, op->source, op->count) &&
-               (op->variant == GATE_TO_GATED || in_wide(limits, op->target, op->count));
+               (op->variant == GATE_TO_GATED || (in_wide(limits, op->target, op->count) &&
+                                                 apart(op->source, op->target, op->count)));
     default:
         return rotate_is_sane(op, limits);
     }
@@ -151,6 +167,22 @@ static bool op_is_sane(const struct tape_op *op, const struct mill *mill,
     default:
         return mixer_op_is_sane(op, shape, limits);
     }
+}
+
+/* [a, a + a_count) and [b, b + b_count) have elements in common. */
+static bool meet(uint32_t a, uint32_t a_count, uint32_t b, uint32_t b_count)
+{
+    return a < b + b_count && b < a + a_count;
+}
+
+/* Matrices run beside a SCAN that they follow: none may write what it reads. */
+static bool runs_beside(const struct tape_op *scan, const struct tape_op *matrix,
+                        const struct mixer_shape *m)
+{
+    return matrix->variant != MATRIX_TO_WIDE ||
+           !(meet(scan->source, m->inner, matrix->target, matrix->rows) ||
+             meet(scan->target, 2 * m->state, matrix->target, matrix->rows) ||
+             meet(scan->rows, m->heads, matrix->target, matrix->rows));
 }
 
 /* Cut the tape into operations; their number goes to mill->op_count. */
@@ -197,10 +229,15 @@ bool tape_decode(struct mill *mill, struct error *err)
         return false;
 
     struct tape_limits limits = find_limits(mill);
-    for (size_t i = 0; i < mill->op_count; i++)
-        if (!op_is_sane(&op[i], mill, &limits))
+    const struct tape_op *scan = NULL;
+    for (size_t i = 0; i < mill->op_count; i++) {
+        bool matrix = op[i].opcode == OP_MATRIX;
+        if (!op_is_sane(&op[i], mill, &limits) ||
+            (scan && matrix && !runs_beside(scan, &op[i], &mill->shape.mixer)))
             return error_set(err, ERROR_INPUT,
                              "tape: operation %zu (opcode %u) does not fit the model's shape", i,
                              op[i].opcode);
+        scan = matrix ? scan : op[i].opcode == OP_SCAN ? &op[i] : NULL;
+    }
     return true;
 }

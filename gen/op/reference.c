@@ -32,6 +32,7 @@ static bool open_tile(struct reference *r, struct column_tile *tile)
     uint32_t attention = shape->heads * shape->head_dim;
     uint32_t widest = shape->dim > shape->hidden_dim ? shape->dim : shape->hidden_dim;
     widest = widest > shape->mixer.inner ? widest : shape->mixer.inner;
+    widest = widest > shape->mixer.dt_rank ? widest : shape->mixer.dt_rank;
     widest = round_up(widest > attention ? widest : attention, BLOCK);
 
     tile->residual = arena_alloc(arena, r->dim_padded, sizeof *tile->residual);
@@ -182,9 +183,9 @@ static bool check_pass(const struct reference *r, const struct pass *pass, struc
         return error_set(err, ERROR_INPUT, "pass: slot %u, the device has %u", pass->slot,
                          r->columns);
     for (uint32_t c = 0; c < pass->count; c++) {
-        if (pass->column[c].token >= shape->vocab)
-            return error_set(err, ERROR_INPUT, "pass: token %u, the vocabulary has %u",
-                             pass->column[c].token, shape->vocab);
+        if (pass->column[c].token >= mill_inputs(r->mill))
+            return error_set(err, ERROR_INPUT, "pass: token %u, there are %u",
+                             pass->column[c].token, mill_inputs(r->mill));
         if (pass->column[c].position >= shape->max_seq)
             return error_set(err, ERROR_INPUT, "pass: position %u, the context is %u",
                              pass->column[c].position, shape->max_seq);

@@ -175,9 +175,10 @@ static bool run(millrace_device *device, enum pass_mode mode, uint32_t slot, uin
 {
     const struct pass pass = {mode, logits ? RESULT_LOGITS : RESULT_NONE, slot, count,
                               device->column};
-    struct pass_output output = {.logits = logits};
+    struct pass_output output = {NULL, NULL};
     struct error err;
 
+    output.logits = logits;
     return device_run(device->device, &pass, &output, &err) || hand_over(&err, error);
 }
 

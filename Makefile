@@ -57,6 +57,7 @@ demo: ## compile a model, emit Verilog, simulate it and print a story
 bench: ## measure the figures into $(BUILD)/bench.json and print them
 	@$(SETUP) --test
 	+@scripts/bench
+	+@scripts/bench-mamba
 	+@scripts/bench-pictures
 
 report: all ## write $(BUILD)/report.html: tape, time line, roofline, operators

@@ -40,7 +40,7 @@ module ice40_flash_pins (
     genvar i;
     generate
         for (i = 0; i < 4; i = i + 1) begin : lines
-            SB_IO #(.PIN_TYPE(ALL_REGISTERED)) line (
+            SB_IO #(.PIN_TYPE(ALL_REGISTERED)) data (
                 .PACKAGE_PIN(flash_io[i]), .INPUT_CLK(clk_i), .OUTPUT_CLK(clk_i),
                 .OUTPUT_ENABLE(flash_io_enable_i[i]), .D_OUT_0(flash_io_i[i]),
                 .D_IN_0(flash_io_o[i])

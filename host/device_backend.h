@@ -44,4 +44,7 @@ struct device *device_usb_open(const char *serial, const struct mill *mill,
 struct device *device_sim_open(const char *folder, const struct mill *mill,
                                const struct device_options *options, struct error *err);
 
+/* Verilate what is new in such a folder: make knows, and it may have been emitted again. */
+bool device_sim_build(const char *folder, struct error *err);
+
 #endif

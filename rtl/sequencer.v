@@ -18,15 +18,16 @@
 // Commands: cmd_* hold until cmd_ready_i, which also says that the last one is done.
 // Mixer: mixer_start_o for one cycle, when all that came before is done.  Matrices run
 //   beside a SCAN; everything else waits until the mixer is done.
-// Latency: five cycles from one operator's end to the next one's command, if its
-//   header has been prefetched; two from one micro pass's end to the next command.
-// Resources: about 500 registers; the microcode is a ROM of 64 words of 12 bits.
+// Latency: LINE/T + 6 cycles from one operator's end to the next one's command, if its header
+//   has been prefetched; two from one micro pass's end to the next command.
+// Resources: about 200 registers; the microcode is a ROM of 64 words of 12 bits.
 `default_nettype none
 module sequencer #(
     parameter DIM = 64,
     parameter HEADS = 4,
     parameter KV_HEADS = 2,
     parameter HEAD_DIM = 16,
+    parameter T = 64,                       // bits of the tape bus
     parameter [767:0] MICROCODE = 768'd0    // 64 words of 12 bits, word 0 lowest
 ) (
     input  wire         clk_i,
@@ -39,15 +40,17 @@ module sequencer #(
     // Tape
     output wire         tape_restart_o,
     input  wire [1:0]   tape_error_i,
+    output wire         header_ready_o,
+    input  wire         header_valid_i,
+    input  wire [3:0]   header_at_i,
+    input  wire [T-1:0] header_word_i,
     input  wire         op_valid_i,
     output wire         op_ready_o,
-    /* verilator lint_off UNUSEDSIGNAL */ // magic, payload length and checksum are the reader's
-    input  wire [255:0] op_header_i,
-    /* verilator lint_on UNUSEDSIGNAL */
+    input  wire         op_is_end_i,
     output wire         unpack_start_o,
     input  wire         unpack_busy_i,
-    output reg  [3:0]   weight_bits_o,
-    output reg  [1:0]   group_shift_o,
+    output wire [3:0]   weight_bits_o,
+    output wire [1:0]   group_shift_o,
     // Columns
     output wire         cmd_valid_o,
     input  wire         cmd_ready_i,
@@ -56,11 +59,11 @@ module sequencer #(
     output wire [15:0]  cmd_source_o,
     output wire [15:0]  cmd_target_o,
     output wire [15:0]  cmd_count_o,
-    output reg  [15:0]  cmd_blocks_o,
-    output reg  [15:0]  cmd_rows_o,
-    output reg  [5:0]   cmd_shift_o,
-    output reg  [3:0]   cmd_shift2_o,
-    output reg  [47:0]  cmd_constant_o,
+    output wire [15:0]  cmd_blocks_o,
+    output wire [15:0]  cmd_rows_o,
+    output wire [5:0]   cmd_shift_o,
+    output wire [3:0]   cmd_shift2_o,
+    output wire [47:0]  cmd_constant_o,
     output wire         cmd_one_row_o,
     output wire [7:0]   cmd_head_o,
     output wire [7:0]   cmd_kv_head_o,
@@ -79,7 +82,6 @@ module sequencer #(
 );
     localparam [4:0] MATRIX = 5'd10, KV_STORE = 5'd13, CONV = 5'd14, SCAN = 5'd15,
                      SCALE = 5'd17;
-    localparam [7:0] OPCODE_END = 8'd6;
     localparam ATTENTION = HEADS * HEAD_DIM;
     localparam [7:0] SHARE = HEADS / KV_HEADS;      // query heads to a KV head
     localparam [2:0] IDLE = 3'd0, FETCH = 3'd1, LOOK_UP = 3'd2, ENTRY = 3'd3, READ = 3'd4,
@@ -95,12 +97,26 @@ module sequencer #(
     reg [15:0]  head_source;
     reg         scanning;       // what the mixer does, or did last, is a SCAN
 
-    // The header's fields that outlive its line.
-    reg [3:0]  opcode;
-    reg [1:0]  variant;
-    reg [15:0] source;
-    reg [15:0] target;
-    reg [15:0] count;
+    // The header as the tape's reader passes it.
+    /* verilator lint_off UNUSEDSIGNAL */ // magic, payload length and checksum are the reader's
+    wire [207:0] header;
+    /* verilator lint_on UNUSEDSIGNAL */
+    header_field #(.T(T), .LOW(0), .WIDTH(208)) line (
+        .clk_i(clk_i), .taken_i(header_valid_i & header_ready_o), .at_i(header_at_i),
+        .word_i(header_word_i), .field_o(header)
+    );
+    wire [3:0]  opcode = header[11:8];
+    wire [1:0]  variant = header[17:16];
+    wire [15:0] source = header[79:64];
+    wire [15:0] target = header[95:80];
+    wire [15:0] count = header[127:112];
+    assign group_shift_o = header[25:24];
+    assign cmd_rows_o = header[47:32];
+    assign cmd_blocks_o = header[63:48];
+    assign cmd_shift_o = header[101:96];
+    assign cmd_shift2_o = header[107:104];
+    assign cmd_constant_o = header[207:160];
+    assign weight_bits_o = header[195:192];
     assign layer_o = target;
 
     wire [5:0] microcode_at = (state == LOOK_UP) ? {opcode, variant} : next;
@@ -142,6 +158,7 @@ module sequencer #(
     wire all_quiet = cmd_ready_i & ~store_busy_i & ~unpack_busy_i & ~mixer_busy_i;
 
     assign busy_o = (state != IDLE);
+    assign header_ready_o = (state == FETCH);
     assign op_ready_o = (state == FETCH);
     assign tape_restart_o = (state == FINISH) & all_quiet & (status_o != 2'd0);
 
@@ -157,23 +174,11 @@ module sequencer #(
                 status_o <= 2'd0;
             end
             FETCH: begin
-                opcode <= op_header_i[11:8];
-                variant <= op_header_i[17:16];
-                group_shift_o <= op_header_i[25:24];
-                cmd_rows_o <= op_header_i[47:32];
-                cmd_blocks_o <= op_header_i[63:48];
-                source <= op_header_i[79:64];
-                target <= op_header_i[95:80];
-                cmd_shift_o <= op_header_i[101:96];
-                cmd_shift2_o <= op_header_i[107:104];
-                count <= op_header_i[127:112];
-                cmd_constant_o <= op_header_i[207:160];
-                weight_bits_o <= op_header_i[195:192];
                 head <= 8'd0;
                 kv_head <= 8'd0;
                 sharers <= 8'd1;
-                head_source <= op_header_i[79:64];
-                if (op_valid_i & (op_header_i[15:8] != OPCODE_END)) state <= LOOK_UP;
+                head_source <= source;
+                if (op_valid_i & ~op_is_end_i) state <= LOOK_UP;
                 else if (op_valid_i | (tape_error_i != 2'd0)) begin
                     status_o <= tape_error_i;
                     state <= FINISH;

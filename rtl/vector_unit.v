@@ -16,6 +16,8 @@
 // (quantiser_busy_i) are empty. None of it depends on the data.
 // Resources: one multiplier, the function table, three shifters.
 module vector_unit #(
+    parameter FAMILY = "generic",
+    parameter MULTIPLIER_BITS = 18,
     parameter TABLE_FILE = "function_table.hex"
 ) (
     input wire clk_i,
@@ -61,22 +63,39 @@ module vector_unit #(
   localparam [3:0] SUMSQ = 0, RSQRT = 1, NORM = 2, ROPE = 3, EXP = 5, RECIP = 6;
   localparam [3:0] DIV = 7, SILU = 8, GLU = 9;
 
-  wire is_sumsq = function_i == SUMSQ;
-  wire is_rsqrt = function_i == RSQRT;
-  wire is_norm = function_i == NORM;
-  wire is_rope = function_i == ROPE;
-  wire is_exp = function_i == EXP;
-  wire is_recip = function_i == RECIP;
-  wire is_div = function_i == DIV;
-  wire is_silu = function_i == SILU;
-  wire is_glu = function_i == GLU;
-  wire is_scalar = is_rsqrt || is_recip;
-  wire to_wide = is_norm && to_wide_i;
-  wire in_place = is_silu || is_div || to_wide;
-  wire has_two_phases = is_rope || is_glu;
+  // What it is, from the cycle after start_i on.
+  reg is_sumsq;
+  reg is_rsqrt;
+  reg is_norm;
+  reg is_rope;
+  reg is_exp;
+  reg is_div;
+  reg is_silu;
+  reg is_glu;
+  reg is_scalar;
+  reg to_wide;
+  reg in_place;
+  reg has_two_phases;
+  reg started;
 
-  // Sequence: run, drain until the last element has left the pipeline, and wait
-  // for what works after it.
+  always @(posedge clk_i) begin
+    is_sumsq <= function_i == SUMSQ;
+    is_rsqrt <= function_i == RSQRT;
+    is_norm <= function_i == NORM;
+    is_rope <= function_i == ROPE;
+    is_exp <= function_i == EXP;
+    is_div <= function_i == DIV;
+    is_silu <= function_i == SILU;
+    is_glu <= function_i == GLU;
+    is_scalar <= function_i == RSQRT || function_i == RECIP;
+    to_wide <= function_i == NORM && to_wide_i;
+    in_place <= function_i == SILU || function_i == DIV || (function_i == NORM && to_wide_i);
+    has_two_phases <= function_i == ROPE || function_i == GLU;
+    started <= start_i && !rst_i;
+  end
+
+  // Sequence: run, drain until the last element is in the pipeline's last stage, and
+  // wait for what works after it.
   localparam [1:0] IDLE = 0, RUN = 1, DRAIN = 2, FINISH = 3;
 
   reg [1:0] state;
@@ -89,7 +108,7 @@ module vector_unit #(
   wire issue = state == RUN;
   wire last = index == index_last || is_scalar;
   wire second = phase || !has_two_phases;
-  wire drained = state == DRAIN && valid == 15'd0;
+  wire drained = state == DRAIN && valid[14:1] == 14'd0;
   wire finished = !quantiser_busy_i && !scalars_busy;
 
   always @(posedge clk_i)
@@ -161,7 +180,8 @@ module vector_unit #(
   wire [30:0] residual_magnitude = residual_i[31] ? ~residual_i[30:0] + 1'b1 : residual_i[30:0];
   reg [17:0] result_13;
   reg [3:0] exponent_shift_4;
-  wire [3:0] exponent_shift_13;
+  wire [3:0] exponent_shift_12;
+  reg [4:0] small_shift;
 
   // X before the multiplier or, in EXP, a probability after it: 2^16 at most.
   round_shift #(
@@ -170,7 +190,7 @@ module vector_unit #(
   ) shift_small (
       .clk_i  (clk_i),
       .value_i(is_exp ? {14'd0, result_13} : residual_i),
-      .shift_i(is_exp ? {1'b0, exponent_shift_13} : residual_shift),
+      .shift_i(small_shift),
       .value_o(small_shifted)
   );
 
@@ -204,6 +224,7 @@ module vector_unit #(
     deficit_4 <= score_max_i - score_i;
     deficit_5 <= deficit_4;
     exponent_shift_4 <= value_exponent_max_i - value_exponent_i;
+    small_shift <= is_exp ? {1'b0, exponent_shift_12} : residual_shift;
     element_5 <= is_sumsq || is_norm ? {{2{residual_limited[15]}}, residual_limited} : wide_4;
     gate_5 <= gate_wide[32:17] != 16'd0 ? 17'h1ffff : gate_wide[16:0];
     negative_5 <= wide_4[17];
@@ -250,7 +271,7 @@ module vector_unit #(
   // Stage 8: the factors, and what is added to their product, in 1/512: the
   // table's base. silu(-x) = silu(x) - x, and silu(x) = x or 0 where |x| is large.
   reg signed [17:0] element_8;
-  reg signed [17:0] factor_a;
+  reg signed [17:0] factor_a;  // the multiplier's own registers keep them
   reg signed [17:0] factor_b;
   reg signed [17:0] base_8;
   reg [16:0] scalar;  // 1 / sqrt or 1 / x of the sum, Q15
@@ -258,28 +279,40 @@ module vector_unit #(
   wire [17:0] subtracted = is_silu && negative_7 ? {1'b0, gate_7} : 18'd0;
   wire [17:0] added = is_silu && gate_7[16] ? {1'b0, gate_7} : base_7;
 
+  always @* begin
+    factor_a = from_table ? slope_7 : is_glu ? element_8 : element_7;
+    if (from_table) factor_b = {9'd0, low_7};
+    else if (is_rope) factor_b = {{2{rope_7[15]}}, rope_7};
+    else if (is_norm || is_div) factor_b = {1'b0, scalar};
+    else if (is_sumsq || is_glu) factor_b = element_7;
+    else factor_b = 18'd1;
+  end
+
   always @(posedge clk_i) begin
     element_8 <= element_7;
-    factor_a <= from_table ? slope_7 : is_glu ? element_8 : element_7;
-    if (from_table) factor_b <= {9'd0, low_7};
-    else if (is_rope) factor_b <= {{2{rope_7[15]}}, rope_7};
-    else if (is_norm || is_div) factor_b <= {1'b0, scalar};
-    else if (is_sumsq || is_glu) factor_b <= element_7;
-    else factor_b <= 18'd1;
     base_8 <= added - subtracted;
   end
 
   // Stage 9 and 10: multiply, and add the base, or add or subtract RoPE's first
   // product. EXP rounds its sum here, to 1/65536.
-  reg signed [35:0] product;
+  wire signed [35:0] product;
   reg signed [35:0] addend_9;
   reg signed [36:0] combined;
   wire subtract = is_rope && !odd_9;
   wire [37:0] combined_9 = {addend_9[35], addend_9, 1'b1} +
       {{product[35], product} ^ {37{subtract}}, subtract};
 
+  wide_multiplier #(
+      .FAMILY(FAMILY),
+      .BITS  (MULTIPLIER_BITS)
+  ) multiply (
+      .clk_i(clk_i),
+      .a_i(factor_a),
+      .b_i(factor_b),
+      .product_o(product)
+  );
+
   always @(posedge clk_i) begin
-    product <= factor_a * factor_b;
     if (is_rope) addend_9 <= product;
     else if (from_table) addend_9 <= {{9{base_8[17]}}, base_8, is_exp, 8'd0};
     else addend_9 <= 36'd0;
@@ -287,6 +320,7 @@ module vector_unit #(
   end
 
   // Stage 11 to 13: scale, limit. EXP's scale includes 2^-(integer part).
+  reg [5:0] fixed_shift;  // of all but EXP; holds still in a pass
   reg [5:0] product_shift;
   reg [4:0] octave_shift_6;
   wire [4:0] octave_shift_9;
@@ -301,13 +335,13 @@ module vector_unit #(
     octave_shift_6 <= deficit_5[14:10] + 5'd9;
     zero_6 <= is_exp && (masked_5 || deficit_5[17:10] > 8'd17);
 
-    if (is_norm) product_shift <= {1'b0, norm_shift};
-    else if (is_div) product_shift <= 6'd24 - {2'd0, value_exponent_max_i};
-    else if (is_rope) product_shift <= 6'd14;
-    else if (is_exp) product_shift <= {1'b0, octave_shift_9};
-    else if (is_silu || is_scalar) product_shift <= 6'd9;
-    else if (is_glu) product_shift <= shift_i;
-    else product_shift <= 6'd0;
+    if (is_norm) fixed_shift <= {1'b0, norm_shift};
+    else if (is_div) fixed_shift <= 6'd24 - {2'd0, value_exponent_max_i};
+    else if (is_rope) fixed_shift <= 6'd14;
+    else if (is_silu || is_scalar) fixed_shift <= 6'd9;
+    else if (is_glu) fixed_shift <= shift_i;
+    else fixed_shift <= 6'd0;
+    product_shift <= is_exp ? {1'b0, octave_shift_9} : fixed_shift;
   end
 
   delay #(
@@ -366,11 +400,11 @@ module vector_unit #(
 
   delay #(
       .WIDTH (4),
-      .CYCLES(9)
+      .CYCLES(8)
   ) delay_exponent (
       .clk_i (clk_i),
       .data_i(exponent_shift_4),
-      .data_o(exponent_shift_13)
+      .data_o(exponent_shift_12)
   );
 
   delay #(
@@ -386,25 +420,29 @@ module vector_unit #(
 
   // What a pass leaves behind.
   reg norm_scalars;
+  reg addend_valid;
+  reg [29:0] addend;
 
   always @(posedge clk_i) begin
-    if (start_i && (is_sumsq || is_exp)) norm_scalars <= is_sumsq;
+    addend_valid <= !rst_i && (is_exp ? valid[13] : valid[9] && squares);
+    addend <= is_exp ? {12'd0, result_13} : product[29:0];
+    if (started && (is_sumsq || is_exp)) norm_scalars <= is_sumsq;
     if (valid[12] && is_scalar) scalar <= result_12[16:0];
-    if (start_i) wide_write_address_o <= to_wide ? target_i : source_i;
+    if (started) wide_write_address_o <= to_wide ? target_i : source_i;
     else wide_write_address_o <= wide_write_address_o + {15'd0, wide_write_o};
   end
 
   vector_scalars scalars (
       .clk_i(clk_i),
       .rst_i(rst_i),
-      .norm_i(start_i ? is_sumsq : norm_scalars),
-      .clear_i(start_i && (is_sumsq || is_exp)),
+      .norm_i(started ? is_sumsq : norm_scalars),
+      .clear_i(started && (is_sumsq || is_exp)),
       .epsilon_i(epsilon_i[46:0]),
       .magnitude_valid_i(valid[3] && is_sumsq),
       .magnitude_i(residual_magnitude),
       .scale_i(drained && is_sumsq && !squares),
-      .addend_valid_i(is_exp ? valid[13] : valid[9] && squares),
-      .addend_i(is_exp ? {12'd0, result_13} : product[29:0]),
+      .addend_valid_i(addend_valid),
+      .addend_i(addend),
       .normalise_i(drained && (is_exp || squares)),
       .busy_o(scalars_busy),
       .shift_o(residual_shift),

@@ -17,9 +17,18 @@ struct resources {
 
 enum resource { RESOURCE_NONE, RESOURCE_MULTIPLIERS, RESOURCE_RAM, RESOURCE_LUTS, RESOURCE_MEMORY };
 
+/* Does the KV cache lie in the iCE40's SPRAMs, one a lane (rtl/kv_spram.v)?  Where the tape
+ * does not, and where it fits. */
+bool kv_in_spram(const struct mill *mill, const struct design *design);
+
 /* `design` is one that design_check() accepts. */
 struct resources resources_of(const struct mill *mill, const struct design *design,
                               const struct board *board);
+
+/* Add `count` memories of `depth` words of `width` bits: each in the board's shape that
+ * costs least, which may be small RAM made of LUTs. */
+void resources_add_store(struct resources *resources, const struct board *board, uint64_t count,
+                         uint64_t width, uint64_t depth);
 
 /* The resource that `needed` has most of, as a share of what the board has, goes to
  * *binding (RESOURCE_NONE on a board without limits).  False where the share is above

@@ -178,7 +178,7 @@ struct supply_event tape_supply_tick(struct tape_supply *s, bool op_ready, bool 
     struct unpacker *u = &s->unpacker;
     bool in_payload = s->reader == READER_PAYLOAD;
     bool unpacks = unpacker_ready(u, s->word_bits);
-    bool ready = s->reader == READER_HEADER || (in_payload && (unpacks || s->taker_ready));
+    bool ready = s->reader == READER_HEADER ? op_ready : in_payload && (unpacks || s->taker_ready);
     bool taken = s->front_valid && ready;
     bool last = taken && in_payload && s->lines_left == 1 && s->word == s->line_words - 1;
     bool arrives = s->memory_wait == 0 && s->stored < s->fifo_depth;
@@ -202,7 +202,7 @@ struct supply_event tape_supply_tick(struct tape_supply *s, bool op_ready, bool 
 static bool is_full(const struct tape_supply *s)
 {
     return s->stored == s->fifo_depth && s->read_valid && s->front_valid &&
-           (s->reader == READER_OFFER ||
+           (s->reader == READER_HEADER ||
             (s->reader == READER_PAYLOAD && s->unpacker.state == UNPACKER_IDLE));
 }
 

@@ -66,7 +66,7 @@ void tape_supply_reset(struct tape_supply *supply, const struct mill *mill,
 /* Start unpacking `op`, whose header has been taken, in the coming cycle. */
 void tape_supply_unpack(struct tape_supply *supply, const struct tape_op *op);
 
-/* One clock edge: the sequencer takes a header if it is `op_ready`, the array a
+/* One clock edge: the sequencer takes a header, word by word, while it is `op_ready`, the array a
  * beat if it is `beat_ready`. */
 struct supply_event tape_supply_tick(struct tape_supply *supply, bool op_ready, bool beat_ready);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gen/fit/resources.h"
 #include "gen/mill/fingerprint.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
@@ -172,6 +173,7 @@ static void add_tape(const struct top *top)
     verilog_parameter(reader, "T", top->design->tape_bus_bits);
     verilog_parameter(reader, "DEPTH", top->design->fifo_depth);
     verilog_connect(reader, "restart_i", "tape_restart | reset_tape | verify_restart");
+    verilog_connect(reader, "header_ready_i", "read_header_ready");
     verilog_connect(reader, "op_valid_o", "read_op_valid");
     verilog_connect(reader, "op_ready_i", "read_op_ready");
     verilog_connect(reader, "payload_valid_o", "read_payload_valid");
@@ -181,12 +183,15 @@ static void add_tape(const struct top *top)
 
     struct verilog_instance *verifier =
         verilog_instance(top->module, "tape_verifier", "verifier", NULL);
+    verilog_parameter(verifier, "T", top->design->tape_bus_bits);
     verilog_connect(verifier, "start_i", "verify_start");
     verilog_connect(verifier, "forget_i", "mem_load_start_o");
     verilog_connect(verifier, "busy_o", "verify_busy");
     verilog_connect(verifier, "state_o", "verify_state");
     verilog_connect(verifier, "crc_o", "verify_crc");
     verilog_connect(verifier, "restart_o", "verify_restart");
+    verilog_connect(verifier, "header_ready_o", "read_header_ready");
+    verilog_connect(verifier, "header_word_i", "payload_data");
     verilog_connect(verifier, "op_valid_i", "read_op_valid");
     verilog_connect(verifier, "op_ready_o", "read_op_ready");
     verilog_connect(verifier, "payload_valid_i", "read_payload_valid");
@@ -248,7 +253,9 @@ static bool add_sequencer(const struct top *top, struct error *err)
     verilog_parameter(sequencer, "HEADS", shape->heads);
     verilog_parameter(sequencer, "KV_HEADS", shape->kv_heads);
     verilog_parameter(sequencer, "HEAD_DIM", shape->head_dim);
+    verilog_parameter(sequencer, "T", top->design->tape_bus_bits);
     set_microcode(sequencer, word);
+    verilog_connect(sequencer, "header_word_i", "payload_data");
     verilog_connect(sequencer, "start_i", "run_start");
     verilog_connect(sequencer, "busy_o", "run_busy");
     verilog_connect(sequencer, "status_o", "run_status");
@@ -279,7 +286,11 @@ static void add_kv_store(const struct top *top)
     const struct mill_shape *shape = &top->mill->shape;
     struct verilog_instance *store =
         verilog_instance(top->module, "kv_store", "kv_store", "One KV cache a slot");
+    char family[32];
 
+    snprintf(family, sizeof family, "\"%s\"", family_name(top));
+    verilog_parameter_text(store, "FAMILY", family);
+    verilog_parameter(store, "SPRAM", kv_in_spram(top->mill, top->design));
     verilog_parameter(store, "K", top->design->inputs);
     verilog_parameter(store, "COLUMNS", top->design->columns);
     verilog_parameter(store, "LAYERS", shape->layers);
@@ -290,11 +301,11 @@ static void add_kv_store(const struct top *top)
     verilog_connect(store, "slot_i", "run_slot");
     verilog_connect(store, "count_i", "run_count");
     verilog_connect(store, "positions_i", "position");
-    verilog_connect(store, "read_enable_i", "kv_re");
+    verilog_connect(store, "read_start_i", "kv_start");
     verilog_connect(store, "read_value_i", "kv_is_value");
     verilog_connect(store, "read_head_i", "kv_head");
-    verilog_connect(store, "read_position_i", "kv_position");
-    verilog_connect(store, "read_index_i", "kv_index");
+    verilog_connect(store, "read_enable_i", "kv_re");
+    verilog_connect(store, "read_last_i", "kv_last");
     verilog_connect(store, "word_o", "kv_word");
     verilog_connect(store, "key_exponent_o", "kv_exponent");
     verilog_connect(store, "value_exponent_o", "kv_value_exponent");
@@ -303,8 +314,8 @@ static void add_kv_store(const struct top *top)
 
 static void add_halves(const struct top *top)
 {
-    struct verilog_instance *halves =
-        verilog_instance(top->module, "payload_halves", "halves", "The gated norm's weights");
+    struct verilog_instance *halves = verilog_instance(top->module, "payload_halves",
+                                                       "scale_payload", "The gated norm's weights");
 
     verilog_parameter(halves, "T", top->design->tape_bus_bits);
     verilog_connect(halves, "start_i", "scale_start");
@@ -344,7 +355,7 @@ static void set_column_parameters(const struct top *top, struct verilog_instance
     verilog_parameter(column, "MULTIPLIER_BITS", multiplier_bits(top));
     verilog_parameter(column, "ACT_BITS", shape->act_bits);
     verilog_parameter(column, "DIM", shape->dim);
-    verilog_parameter(column, "HIDDEN", shape->hidden_dim);
+    verilog_parameter(column, "HIDDEN", is_mamba(top) ? shape->mixer.dt_rank : shape->hidden_dim);
     verilog_parameter(column, "WIDE_DEPTH", top_wide_depth(top->mill));
     verilog_parameter(column, "HEADS", shape->heads);
     if (is_mamba(top)) {
@@ -367,11 +378,11 @@ static void add_column(const struct top *top, unsigned c)
         {"load_rope_i", "load_rope", 1},
         {"load_position_i", "load_position", 1},
         {"beat_ready_o", "beat_ready", 1},
-        {"kv_re_o", "kv_re", 1},
+        {"kv_start_o", "kv_start", 1},
         {"kv_is_value_o", "kv_is_value", 1},
         {"kv_head_o", "kv_head", 8},
-        {"kv_position_o", "kv_position", 16},
-        {"kv_word_o", "kv_index", 8},
+        {"kv_re_o", "kv_re", 1},
+        {"kv_last_o", "kv_last", 1},
         {"kv_word_i", "kv_word", 9 * top->design->inputs},
         {"kv_exponent_i", "kv_exponent", 4},
         {"kv_value_exponent_i", "kv_value_exponent", 4},

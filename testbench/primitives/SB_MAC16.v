@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plain model of the iCE40's SB_MAC16 as rtl/primitive/multiplier.v uses it: one signed 16 x 16
+// A plain model of the iCE40's SB_MAC16 as rtl/primitive/multiplier.v uses it: one 16 x 16
 // multiplier with registers before it and behind it, nothing added, held or reset (Lattice,
 // iCE40 Technology Library, "SB_MAC16"). Any other use stops the simulation.
 `default_nettype none
@@ -23,18 +23,18 @@ module SB_MAC16 #(
     input  wire        CI, ACCUMCI, SIGNEXTIN,
     output wire [31:0] O
 );
-    wire as_used = A_REG & B_REG & PIPELINE_16x16_MULT_REG2 & ~MODE_8x8 & A_SIGNED & B_SIGNED
+    wire as_used = A_REG & B_REG & PIPELINE_16x16_MULT_REG2 & ~MODE_8x8
                    & (&TOPOUTPUT_SELECT) & (&BOTOUTPUT_SELECT);
     wire unused = AHOLD | BHOLD | IRSTTOP | IRSTBOT | ~CE;
 
-    reg signed [15:0] a;
-    reg signed [15:0] b;
+    reg signed [31:0] a;
+    reg signed [31:0] b;
     reg signed [31:0] product;
     assign O = product;
 
     always @(posedge CLK) begin
-        a <= A;
-        b <= B;
+        a <= {{16{A_SIGNED & A[15]}}, A};
+        b <= {{16{B_SIGNED & B[15]}}, B};
         product <= a * b;
         if (~as_used | unused) begin
             $display("SB_MAC16: no model of this use");

@@ -45,6 +45,7 @@ include make/test.mk
 include $(firstword $(wildcard testbench/fuzz.mk) make/fuzz.mk)
 include make/lint.mk
 include make/board.mk
+include make/library.mk
 include make/install.mk
 
 setup: ## install what building and the demo need

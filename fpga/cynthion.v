@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cynthion r1.4: 60 MHz, HyperRAM of 8 MB, the debug controller's UART.
+// Cynthion r1.4: 60 MHz, HyperRAM of 8 MB, high-speed USB at AUX, the debug controller's UART.
 //
 // Clocks: core_clk for the design, memory_clk for the HyperRAM's controller, and the
 //   same a quarter later at the HyperRAM's pin, so that its edges are in the middle of
 //   the data.
+//   The USB transceiver, a USB3343, runs on the oscillator's clock, and so does the device.
 // LEDs (low is lit): 0 the PLL has locked, 1 the memory's test has ended, 2 it found a
-//   fault.
+//   fault, 3 the host speaks by USB.
 // Parameters are set by millgen; their defaults are of no board.
 `default_nettype none
 module cynthion #(
@@ -24,6 +25,12 @@ module cynthion #(
     input  wire       clk_60mhz,
     input  wire       uart_rx,
     output wire       uart_tx,
+    output wire       aux_clk,
+    output wire       aux_rstn,
+    input  wire       aux_dir,
+    input  wire       aux_nxt,
+    output wire       aux_stp,
+    inout  wire [7:0] aux_data,
     output wire [5:0] led_n,
     output wire       ram_clk,      // its complement is the pad's
     output wire       ram_csn,
@@ -44,6 +51,36 @@ module cynthion #(
     reset_generator core_reset (.clk_i(core_clk), .good_i(locked), .rst_o(core_rst));
     reset_generator memory_reset (.clk_i(memory_clk), .good_i(locked), .rst_o(memory_rst));
 
+    // ---- The host's link: USB, or the UART
+    wire       usb_rst, usb_drive, usb_began, usb_configured;
+    wire       usb_out_valid, usb_out_ready, usb_in_valid, usb_in_ready;
+    wire [7:0] aux_out, usb_out_data, usb_in_data;
+    wire       restart, rx_valid, rx_ready, tx_valid, tx_ready;
+    wire [7:0] rx_data, tx_data;
+
+    reset_generator usb_reset (.clk_i(clk_60mhz), .good_i(locked), .rst_o(usb_rst));
+    ODDRX1F aux_clock (.SCLK(clk_60mhz), .RST(1'b0), .D0(1'b1), .D1(1'b0), .Q(aux_clk));
+    usb_high_speed #(.SWAP_LINES(1)) usb (
+        .clk_i(clk_60mhz), .rst_i(usb_rst), .dir_i(aux_dir), .nxt_i(aux_nxt), .stp_o(aux_stp),
+        .data_i(aux_data), .data_o(aux_out), .drive_o(usb_drive), .suspended_o(),
+        .began_o(usb_began), .configured_o(usb_configured), .out_valid_o(usb_out_valid),
+        .out_ready_i(usb_out_ready), .out_data_o(usb_out_data), .in_valid_i(usb_in_valid),
+        .in_ready_o(usb_in_ready), .in_data_i(usb_in_data)
+    );
+    assign aux_data = usb_drive ? aux_out : 8'bz;
+    assign aux_rstn = ~usb_rst;
+
+    usb_link #(.BAUD_DIVIDER(BAUD_DIVIDER)) link (
+        .clk_i(core_clk), .rst_i(core_rst), .uart_i(uart_rx), .uart_o(uart_tx),
+        .usb_clk_i(clk_60mhz), .usb_rst_i(usb_rst), .usb_began_i(usb_began),
+        .usb_configured_i(usb_configured), .usb_out_valid_i(usb_out_valid),
+        .usb_out_ready_o(usb_out_ready), .usb_out_data_i(usb_out_data),
+        .usb_in_valid_o(usb_in_valid), .usb_in_ready_i(usb_in_ready),
+        .usb_in_data_o(usb_in_data), .restart_o(restart), .rx_valid_o(rx_valid),
+        .rx_ready_i(rx_ready), .rx_data_o(rx_data), .tx_valid_i(tx_valid),
+        .tx_ready_o(tx_ready), .tx_data_i(tx_data)
+    );
+
     // ---- The design and its memory
     wire         mem_start, mem_valid, mem_ready;
     wire [T-1:0] mem_data;
@@ -52,12 +89,14 @@ module cynthion #(
     wire [7:0]   load_data;
     wire [1:0]   fault;
 
-    uart_design #(.T(T), .BAUD_DIVIDER(BAUD_DIVIDER)) design (
-        .clk_i(core_clk), .rst_i(core_rst), .rx_i(uart_rx), .tx_o(uart_tx),
-        .start_o(mem_start), .valid_i(mem_valid), .ready_o(mem_ready), .data_i(mem_data),
-        .load_start_o(load_start), .load_line_o(load_line), .load_valid_o(load_valid),
-        .load_ready_i(load_ready), .load_data_o(load_data), .load_busy_i(load_busy),
-        .fault_i(fault)
+    millrace_top millrace (
+        .clk_i(core_clk), .rst_i(core_rst), .restart_i(restart), .rx_valid_i(rx_valid),
+        .rx_ready_o(rx_ready), .rx_data_i(rx_data), .tx_valid_o(tx_valid),
+        .tx_ready_i(tx_ready), .tx_data_o(tx_data), .mem_start_o(mem_start),
+        .mem_valid_i(mem_valid), .mem_ready_o(mem_ready), .mem_data_i(mem_data),
+        .mem_load_start_o(load_start), .mem_load_line_o(load_line),
+        .mem_load_valid_o(load_valid), .mem_load_ready_i(load_ready),
+        .mem_load_data_o(load_data), .mem_load_busy_i(load_busy), .mem_fault_i(fault)
     );
 
     wire [15:0] dq_out, dq_in;
@@ -107,6 +146,6 @@ module cynthion #(
     assign ram_rwds = rwds_enable ? rwds_pin : 1'bz;
     assign ram_resetn = locked;
 
-    assign led_n = ~{3'd0, fault[1], ~fault[0], locked};
+    assign led_n = ~{2'd0, usb_configured, fault[1], ~fault[0], locked};
 endmodule
 `default_nettype wire

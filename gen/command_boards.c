@@ -52,7 +52,7 @@ static int print_json(void)
 
 static void print_table(void)
 {
-    const char form[] = "%-11s %-10s %-9s %6s %11s %10s  %-9s %9s %6s %7s  %-9s %s\n";
+    const char form[] = "%-16s %-10s %-9s %6s %11s %10s  %-9s %9s %6s %7s  %-9s %s\n";
 
     printf(form, "board", "part", "package", "LUTs", "multipliers", "block RAMs", "memory", "bytes",
            "MB/s", "MHz", "link", "loaded by");
@@ -60,7 +60,7 @@ static void print_table(void)
         const struct board *b = board_at(i);
         char luts[16], multipliers[16], rams[16], bytes[24], rate[16], clock[16];
         if (b->unlimited) {
-            printf("%-11s simulated, without limits\n", b->name);
+            printf("%-16s simulated, without limits\n", b->name);
             continue;
         }
         snprintf(luts, sizeof luts, "%u", b->luts);

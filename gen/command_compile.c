@@ -6,6 +6,8 @@
 #include "gen/compile/compile.h"
 #include "gen/image/compile.h"
 #include "gen/image/import.h"
+#include "gen/import/classifier.h"
+#include "gen/mill/frames.h"
 #include "gen/mill/image_mill.h"
 #include "gen/mill/mill_write.h"
 
@@ -22,7 +24,8 @@ static const char usage[] =
     "      --tokenizer FILE   tokenizer.json or tokenizer.bin (default: the one in or\n"
     "                         beside the model that fits its vocabulary)\n"
     "      --calibration TEXT text to calibrate 4-bit rounding on (default: one that the\n"
-    "                         model writes itself)\n"
+    "                         model writes itself); of a classifier, which needs it:\n"
+    "                         frames of its features, FILE.npy\n"
     "      --rotate           Mamba: Hadamard rotations, for activations of 4 bits\n"
     "      --state 8|12|16    Mamba: bits of the scan's state (default 8)\n"
     "      --nearest          Mamba: round weights to nearest, without calibration's help\n"
@@ -115,6 +118,19 @@ static bool run_image(const struct arguments *a, struct error *err)
     return ok;
 }
 
+/* A classifier's: they are the calibration, and say how large features are. */
+static bool read_frames(struct model *model, struct compile_options *options,
+                        struct npy_matrix *frames, struct error *err)
+{
+    if (!options->calibration)
+        return error_set(err, ERROR_INPUT,
+                         "%s: a classifier; give frames of its features, --calibration FILE.npy",
+                         model->name);
+    options->frames = frames;
+    return npy_open(frames, options->calibration, &model->arena, err) &&
+           classifier_set_scale(model, frame_scale(frames), err);
+}
+
 static bool run(const struct arguments *a, struct error *err)
 {
     struct model model;
@@ -122,7 +138,10 @@ static bool run(const struct arguments *a, struct error *err)
 
     if (!model_open(&model, a->model, a->tokenizer, err))
         return false;
-    bool ok = compile_model(&model, &a->compile, &mill, err);
+    struct compile_options options = a->compile;
+    struct npy_matrix frames;
+    bool ok = !model.features || read_frames(&model, &options, &frames, err);
+    ok = ok && compile_model(&model, &options, &mill, err);
     if (ok) {
         ok = mill_write(&mill, a->output, err);
         if (ok)

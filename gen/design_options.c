@@ -5,7 +5,8 @@
 #include <string.h>
 
 const char design_options_help[] =
-    "      --board NAME       sim, icebreaker, ulx3s-85f, ulx3s-12f or cynthion\n"
+    "      --board NAME       sim, icebreaker, icebreaker-flash, ulx3s-85f, ulx3s-12f\n"
+    "                         or cynthion\n"
     "      --lanes N          multipliers a column: 4 to 32 (2 to 16 where all weights have\n"
     "                         8 bits), a power of two\n"
     "      --columns N        tokens in step, 1 to 16\n"
@@ -67,6 +68,7 @@ bool design_options_resolve(const struct design_options *o, const struct board *
     *design = board->defaults;
     design->board = board->name;
     design->memory_lines = (uint32_t)(board->memory_bytes / TAPE_LINE);
+    design->memory_fixed = board->memory.kind == MEMORY_FLASH;
     design->family = board_family_name(board);
     design->inputs = lanes / rows;
     if (o->lanes && (o->lanes % rows || !design->inputs))

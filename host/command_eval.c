@@ -201,7 +201,10 @@ int command_eval(int argc, char **argv)
     }
     if (!workplace_open(&place, options.file[0], options.device, options.check, &err))
         return command_fail(&err);
-    bool done = eval_model(&options, &place, &err);
+    bool done = place.mill.shape.features
+                    ? error_set(&err, ERROR_INPUT, "%s is a classifier, which predicts no text",
+                                place.mill.name)
+                    : eval_model(&options, &place, &err);
     workplace_close(&place);
     return done ? 0 : command_fail(&err);
 }

@@ -13,6 +13,7 @@
 #include "host/figures.h"
 #include "host/generator.h"
 #include "host/interrupt.h"
+#include "host/run_classifier.h"
 #include "host/tokenizer/tokenizer.h"
 #include "host/utf8.h"
 
@@ -27,16 +28,18 @@ static const char help[] =
     "  --temp T           temperature of sampling; 0, the default, takes the most likely token\n"
     "  --topk K           sample among the K most likely tokens; 0, the default, among all\n"
     "  --seed S           seed of sampling; unless said, a new one each run\n"
+    "  --input FILE.npy   of a classifier: the frames of features to classify\n"
     "  --check            run the reference beside the device and compare every logit\n"
     "  --json             print one JSON object instead of the text\n"
     "\n"
     "Examples:\n"
     "  millrace run stories.mill --device ref -p 'Once upon a time' -n 100\n"
     "  millrace run stories.mill --device sim:build/sim --check\n"
+    "  millrace run keywords.mill --device ref --input sample.npy\n"
     "  millrace run stories.mill --device ref --temp 0.8 --topk 40 --seed 7\n";
 
 struct run_options {
-    const char *mill, *device, *prompt;
+    const char *mill, *device, *prompt, *input;
     uint32_t tokens, top_k;
     double temperature;
     uint64_t seed;
@@ -74,6 +77,7 @@ static bool parse(struct run_options *o, int argc, char **argv, struct error *er
         {"temp", 0, OPTION_NUMBER, &o->temperature, 0, 1000},
         {"topk", 0, OPTION_COUNT, &o->top_k, 0, UINT32_MAX - 1},
         {"seed", 0, OPTION_SEED, &o->seed, 0, 0},
+        {"input", 0, OPTION_TEXT, &o->input, 0, 0},
         {"check", 0, OPTION_FLAG, &o->check, 0, 0},
         {"json", 0, OPTION_FLAG, &o->json, 0, 0},
         {"help", 'h', OPTION_FLAG, &o->help, 0, 0},
@@ -306,6 +310,34 @@ static bool run_model(struct run *run, struct error *err)
     return done;
 }
 
+static bool run_language_model(const struct run_options *o, struct workplace *place,
+                               struct error *err)
+{
+    struct run run = {.options = o, .place = place};
+    bool done = run_model(&run, err);
+
+    if (run.text)
+        fclose(run.text);
+    free(run.text_data);
+    free(run.prompt);
+    json_decref(run.tokens);
+    return done;
+}
+
+static bool run_place(const struct run_options *o, struct workplace *place, struct error *err)
+{
+    bool classifier = place->mill.shape.features > 0;
+
+    if (classifier && !o->input)
+        return error_set(err, ERROR_INPUT, "%s is a classifier: give frames, --input FILE.npy",
+                         place->mill.name);
+    if (!classifier && o->input)
+        return error_set(err, ERROR_INPUT, "--input: %s takes text and no frames",
+                         place->mill.name);
+    return classifier ? run_classifier(place, o->input, o->check, o->json, err)
+                      : run_language_model(o, place, err);
+}
+
 int command_run(int argc, char **argv)
 {
     struct run_options options = {.tokens = UINT32_MAX, .seed = (uint64_t)time(NULL)};
@@ -321,13 +353,7 @@ int command_run(int argc, char **argv)
     if (!workplace_open(&place, options.mill, options.device, options.check, &err))
         return command_fail(&err);
 
-    struct run run = {.options = &options, .place = &place};
-    bool done = run_model(&run, &err);
-    if (run.text)
-        fclose(run.text);
-    free(run.text_data);
-    free(run.prompt);
-    json_decref(run.tokens);
+    bool done = run_place(&options, &place, &err);
     workplace_close(&place);
     return done ? 0 : command_fail(&err);
 }

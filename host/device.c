@@ -55,9 +55,9 @@ static bool check_column(const struct mill *mill, const struct pass *pass, uint3
                          struct error *err)
 {
     const struct pass_column *column = &pass->column[c];
-    if (column->token >= mill->shape.vocab)
+    if (column->token >= mill_inputs(mill))
         return error_set(err, ERROR_INPUT, "token %" PRIu32 " is beyond the vocabulary of %" PRIu32,
-                         column->token, mill->shape.vocab);
+                         column->token, mill_inputs(mill));
     if (column->position >= mill->shape.max_seq)
         return error_set(err, ERROR_INPUT, "position %" PRIu32 " is beyond the context of %" PRIu32,
                          column->position, mill->shape.max_seq);

@@ -9,7 +9,8 @@ $(BUILD)/test/%: $(BUILD)/obj/%.o $(BUILD)/libmillrace.a $(BUILD)/stamp/link
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libmillrace.a $(LIBRARIES) -lcmocka
 
-BENCH_PROGRAMS := $(addprefix $(BUILD)/testbench/,random_model random_picture compare_devices)
+BENCH_PROGRAMS := $(addprefix $(BUILD)/testbench/,random_model random_mamba random_picture \
+                    compare_devices)
 
 test-programs: all $(TEST_PROGRAMS) $(BENCH_PROGRAMS)
 

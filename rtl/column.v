@@ -21,6 +21,11 @@
 //            variant 0: wide from target on, 1: added to X, 2: logits
 //  11 SCORE  head, kv_head, positions, shift: query . keys -> scores
 //  12 MIX    kv_head, positions, target: probabilities . values -> wide
+//  16 GATE, 17 SCALE, 18 HADAMARD, 19 TWELVE: a Mamba model's (mixer_column.v)
+//
+// SUMSQ and NORM take the gated store for X where the variant is not 0; with variant
+// 2 NORM goes to wide from target on. Where shift2 is not 0 it has the bits of NORM's
+// operand. A Mamba model (INNER is not 0) has no heads: HEADS is 0.
 //
 // The variant of ROPE and COPY: 0 the query of `head` (operand region 1), 1 a
 // key and 2 a value, both to the stage buffer, 3 (COPY) operand region 0.
@@ -47,6 +52,9 @@ module column #(
     parameter HEADS = 4,
     parameter HEAD_DIM = 16,
     parameter MAX_SEQ = 64,
+    parameter INNER = 0,
+    parameter ROTATES = 0,
+    parameter TWELVE = 0,
     parameter TABLE_FILE = "function_table.hex"
 ) (
     input wire clk_i,
@@ -54,7 +62,7 @@ module column #(
 
     input wire cmd_valid_i,
     output wire cmd_ready_o,
-    input wire [3:0] cmd_function_i,
+    input wire [4:0] cmd_function_i,
     input wire [1:0] cmd_variant_i,
     input wire [15:0] cmd_source_i,
     input wire [15:0] cmd_target_i,
@@ -89,9 +97,22 @@ module column #(
     input wire [3:0] kv_exponent_i,
     input wire [3:0] kv_value_exponent_i,
 
+    // A Mamba model's mixer, which reads the wide store while mixer_reads_i (answered
+    // two cycles later), and writes; and SCALE's payload.
+    input wire mixer_reads_i,
+    input wire [15:0] mixer_read_address_i,
+    output wire [17:0] mixer_wide_o,
+    input wire mixer_wide_write_i,
+    input wire mixer_gated_write_i,
+    input wire [15:0] mixer_write_address_i,
+    input wire [31:0] mixer_write_data_i,
+    input wire half_valid_i,
+    output wire half_ready_o,
+    input wire [15:0] half_i,
+
     input wire [7:0] stage_address_i,
-    output reg [9*K-1:0] stage_word_o,
-    output reg [3:0] stage_exponent_o,
+    output wire [9*K-1:0] stage_word_o,
+    output wire [3:0] stage_exponent_o,
 
     output wire logit_valid_o,
     input wire logit_ready_i,
@@ -99,32 +120,22 @@ module column #(
     output wire [17:0] logit_o
 );
 
-  localparam [3:0] ROPE = 3, COPY = 4, EXP = 5, MATRIX = 10, SCORE = 11, MIX = 12;
+  localparam [4:0] NORM = 2, ROPE = 3, COPY = 4, EXP = 5, MATRIX = 10, SCORE = 11, MIX = 12;
   localparam [1:0] TO_WIDE = 0, TO_RESIDUAL = 1, TO_LOGITS = 2;
 
-  // The operand store's regions, in blocks of 16.
-  localparam integer HEAD_BLOCKS = (HEAD_DIM + 15) / 16;
-  localparam integer HEAD_SHIFT = $clog2(HEAD_BLOCKS);
   localparam integer WIDEST_A = DIM > HIDDEN ? DIM : HIDDEN;
-  localparam integer WIDEST = WIDEST_A > HEADS * HEAD_DIM ? WIDEST_A : HEADS * HEAD_DIM;
-  localparam integer QUERY_BASE = (WIDEST + 15) / 16;
-  localparam integer PROBABILITY_BASE = QUERY_BASE + (HEADS << HEAD_SHIFT);
-  localparam integer OPERAND_BLOCKS = PROBABILITY_BASE + (MAX_SEQ + 15) / 16;
-  localparam integer BLOCK_BITS = $clog2(OPERAND_BLOCKS);
-  localparam integer BEAT_BITS = 4 - $clog2(K);
-  localparam integer OPERAND_BITS = BLOCK_BITS + BEAT_BITS;
+  localparam integer WIDEST_B = WIDEST_A > INNER ? WIDEST_A : INNER;
+  localparam integer WIDEST = WIDEST_B > HEADS * HEAD_DIM ? WIDEST_B : HEADS * HEAD_DIM;
   localparam integer DIM_BITS = DIM > 1 ? $clog2(DIM + 1) : 1;
   localparam integer WIDE_BITS = $clog2(WIDE_DEPTH);
   localparam integer ROPE_BITS = HEAD_DIM > 1 ? $clog2(HEAD_DIM) : 1;
   localparam integer SCORE_BITS = MAX_SEQ > 1 ? $clog2(MAX_SEQ) : 1;
-  localparam integer STAGE_WORDS = HEAD_BLOCKS * 16 / K;
-  localparam integer STAGE_BITS = STAGE_WORDS > 1 ? $clog2(STAGE_WORDS) : 1;
 
   // The array's accumulators hold blocks of 16 products below 2^14, times a scale
   // below 2^8 and 2^10: with 8-bit activations the exponent is at most 17 - 7, and
   // with 4-bit ones the products lose what it gains. A score's products are below
   // 2^15, its exponents 10 and 9; a mix has no scale.
-  localparam integer MATRIX_BITS = 37 + $clog2(QUERY_BASE);
+  localparam integer MATRIX_BITS = 37 + $clog2((WIDEST + 15) / 16);
   localparam integer SCORE_TOTAL_BITS = 35 + $clog2(HEAD_DIM);
   localparam integer MIX_BITS = 29 + $clog2((MAX_SEQ + 15) / 16);
   localparam integer DOT_BITS = MATRIX_BITS > SCORE_TOTAL_BITS ? MATRIX_BITS : SCORE_TOTAL_BITS;
@@ -143,7 +154,7 @@ module column #(
 
   // Command.
   reg start;
-  reg [3:0] operation;
+  reg [4:0] operation;
   reg [1:0] variant;
   reg [15:0] source;
   reg [15:0] target;
@@ -160,9 +171,10 @@ module column #(
   reg [15:0] position;
   wire vector_busy;
   wire array_busy;
+  wire gating;
   wire accept = cmd_valid_i && cmd_ready_o;
 
-  assign cmd_ready_o = !start && !vector_busy && !array_busy && !logit_valid_o;
+  assign cmd_ready_o = !start && !vector_busy && !array_busy && !gating && !logit_valid_o;
 
   always @(posedge clk_i) begin
     start <= accept && !rst_i;
@@ -185,10 +197,14 @@ module column #(
     if (load_position_i) position <= load_data_i[15:0];
   end
 
-  wire on_array = operation >= MATRIX;
-  wire is_score = operation == SCORE;
-  wire is_mix = operation == MIX;
-  wire is_head = operation == ROPE || (operation == COPY && variant != 2'd3);
+  localparam ATTENDS = HEADS != 0 ? 1 : 0;
+  wire on_mixer = operation[4];
+  wire on_array = operation >= MATRIX && !on_mixer;
+  wire is_score = ATTENDS != 0 && operation == SCORE;
+  wire is_mix = ATTENDS != 0 && operation == MIX;
+  wire is_exp = ATTENDS != 0 && operation == EXP;
+  wire is_head = ATTENDS != 0 && (operation == ROPE || (operation == COPY && variant != 2'd3));
+  wire from_gated = INNER != 0 && variant != 2'd0;
   wire to_stage = is_head && variant != 2'd0;
 
   // Array.
@@ -274,6 +290,7 @@ module column #(
   wire [15:0] wide_address;
   wire [15:0] rope_address;
   wire signed [31:0] vector_residual;
+  wire signed [31:0] gated;
   wire [17:0] vector_wide;
   wire [15:0] vector_rope;
   wire [21:0] vector_score;
@@ -286,12 +303,14 @@ module column #(
   wire [17:0] vector_write_data;
 
   vector_unit #(
+      .FAMILY(FAMILY),
+      .MULTIPLIER_BITS(MULTIPLIER_BITS),
       .TABLE_FILE(TABLE_FILE)
   ) vectors (
       .clk_i(clk_i),
       .rst_i(rst_i),
-      .start_i(start && !on_array),
-      .function_i(operation),
+      .start_i(start && !on_array && !on_mixer),
+      .function_i(operation[3:0]),
       .source_i(source),
       .target_i(target),
       .count_i(count),
@@ -299,11 +318,12 @@ module column #(
       .shift2_i(shift2),
       .epsilon_i(constant),
       .position_i(position),
+      .to_wide_i(INNER != 0 && variant == 2'd2),
       .busy_o(vector_busy),
       .index_o(vector_index),
       .wide_address_o(wide_address),
       .rope_address_o(rope_address),
-      .residual_i(vector_residual),
+      .residual_i(from_gated ? gated : vector_residual),
       .wide_i(vector_wide),
       .rope_i(vector_rope),
       .score_i(vector_score[17:0]),
@@ -320,79 +340,39 @@ module column #(
       .wide_write_data_o(vector_write_data)
   );
 
-  // Quantiser, and where its words go.
-  wire word_valid;
-  wire [9*K-1:0] word;
-  wire [8*K-1:0] word_low;
-  wire [3:0] word_exponent;
-  reg [OPERAND_BITS-1:0] operand_write;
-  reg [STAGE_BITS-1:0] stage_write;
-  reg [9*K-1:0] stage[0:(1<<STAGE_BITS)-1];
-  reg [BLOCK_BITS-1:0] region;
-  wire [BLOCK_BITS+7:0] head_blocks = {{BLOCK_BITS{1'b0}}, head} << HEAD_SHIFT;
-  wire [BLOCK_BITS-1:0] query_region = QUERY_BASE[BLOCK_BITS-1:0] + head_blocks[BLOCK_BITS-1:0];
+  // What the vector unit makes of them for the array and for the KV cache.
+  wire four_bits = operation == NORM && shift2 != 4'd0 ? shift2 == 4'd4 : ACT_BITS == 4;
 
-  block_quantiser #(
+  quantised_store #(
       .K(K),
-      .MAX_BLOCK(16 * HEAD_BLOCKS)
-  ) quantiser (
+      .WIDEST(WIDEST),
+      .HEADS(HEADS),
+      .HEAD_DIM(HEAD_DIM),
+      .MAX_SEQ(MAX_SEQ)
+  ) quantised (
       .clk_i(clk_i),
       .rst_i(rst_i),
-      .head_i(is_head),
+      .start_i(start),
+      .in_queries_i(is_head || is_score),
+      .in_probabilities_i(is_mix || is_exp),
+      .head_i(head),
+      .whole_head_i(is_head),
       .nine_bits_i(is_head && variant == 2'd1),
-      .four_bits_i(ACT_BITS == 4 && !is_head && operation != EXP),
+      .four_bits_i(four_bits && !is_head && !is_exp),
+      .to_stage_i(to_stage),
       .busy_o(quantiser_busy),
       .element_valid_i(element_valid),
       .element_last_i(element_last),
       .element_i(element),
-      .word_valid_o(word_valid),
-      .word_o(word),
-      .exponent_o(word_exponent)
+      .offset_i(operand_offset),
+      .operand_o(operand_word),
+      .exponent_o(operand_exponent),
+      .stage_address_i(stage_address_i),
+      .stage_word_o(stage_word_o),
+      .stage_exponent_o(stage_exponent_o)
   );
-
-  // What goes to the operand store has no more than 8 bits.
-  genvar g;
-  generate
-    for (g = 0; g < K; g = g + 1) begin : g_low
-      assign word_low[8*g+:8] = word[9*g+:8];
-    end
-  endgenerate
-
-  always @*
-    if (is_head || is_score) region = query_region;
-    else if (is_mix || operation == EXP) region = PROBABILITY_BASE[BLOCK_BITS-1:0];
-    else region = {BLOCK_BITS{1'b0}};
-
-  always @(posedge clk_i) begin
-    if (start) begin
-      operand_write <= {region, {BEAT_BITS{1'b0}}};
-      stage_write   <= {STAGE_BITS{1'b0}};
-    end else if (word_valid) begin
-      operand_write <= operand_write + 1'b1;
-      stage_write   <= stage_write + 1'b1;
-    end
-    if (word_valid && to_stage) begin
-      stage[stage_write] <= word;
-      stage_exponent_o   <= word_exponent;
-    end
-    stage_word_o <= stage[stage_address_i[STAGE_BITS-1:0]];
-  end
 
   // Stores.
-  operand_store #(
-      .K(K),
-      .BLOCKS(OPERAND_BLOCKS)
-  ) operands (
-      .clk_i(clk_i),
-      .write_i(word_valid && !to_stage),
-      .write_address_i(operand_write),
-      .write_word_i(word_low),
-      .write_exponent_i(word_exponent),
-      .read_address_i({region, {BEAT_BITS{1'b0}}} + operand_offset[OPERAND_BITS-1:0]),
-      .read_word_o(operand_word),
-      .read_exponent_o(operand_exponent)
-  );
-
   residual_store #(
       .DIM(DIM + 1)
   ) residual (
@@ -410,19 +390,65 @@ module column #(
 
   wire array_writes = result_valid && (is_mix || (operation == MATRIX && variant == TO_WIDE));
   wire [15:0] array_write_address = target + result_index;
+  wire gating_reads;
+  wire gating_writes;
+  wire [15:0] gating_address;
+  wire [15:0] gating_write_address;
+  wire [17:0] gating_write_data;
+
+  // One writes at a time.
+  wire [15:0] wide_write_address = vector_writes ? vector_write_address :
+                                   gating_writes ? gating_write_address : array_write_address;
+  wire [17:0] wide_write_data = vector_writes ? vector_write_data :
+                                gating_writes ? gating_write_data : result_wide;
 
   store #(
       .WIDTH(18),
       .DEPTH(WIDE_DEPTH)
   ) wide (
       .clk_i(clk_i),
-      .write_i(array_writes || vector_writes),
-      .write_address_i(
-          vector_writes ? vector_write_address[WIDE_BITS-1:0] : array_write_address[WIDE_BITS-1:0]),
-      .write_data_i(vector_writes ? vector_write_data : result_wide),
-      .read_address_i(wide_address[WIDE_BITS-1:0]),
+      .write_i(array_writes || vector_writes || gating_writes),
+      .write_address_i(wide_write_address[WIDE_BITS-1:0]),
+      .write_data_i(wide_write_data),
+      .read_address_i(gating_reads ? gating_address[WIDE_BITS-1:0] : wide_address[WIDE_BITS-1:0]),
       .read_data_o(vector_wide)
   );
+
+  mixer_column #(
+      .INNER  (INNER),
+      .ROTATES(ROTATES),
+      .TWELVE (TWELVE)
+  ) part (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .start_i(start && on_mixer),
+      .function_i(operation[1:0]),
+      .to_wide_i(variant != 2'd0),
+      .source_i(source),
+      .target_i(target),
+      .count_i(count),
+      .shift_i(shift),
+      .busy_o(gating),
+      .half_valid_i(half_valid_i),
+      .half_ready_o(half_ready_o),
+      .half_i(half_i),
+      .wide_read_o(gating_reads),
+      .wide_address_o(gating_address),
+      .wide_i(vector_wide),
+      .wide_write_o(gating_writes),
+      .wide_write_address_o(gating_write_address),
+      .wide_write_data_o(gating_write_data),
+      .gated_address_i(vector_index),
+      .gated_o(gated),
+      .mixer_reads_i(mixer_reads_i),
+      .mixer_read_address_i(mixer_read_address_i),
+      .mixer_wide_write_i(mixer_wide_write_i),
+      .mixer_gated_write_i(mixer_gated_write_i),
+      .mixer_write_address_i(mixer_write_address_i),
+      .mixer_write_data_i(mixer_write_data_i)
+  );
+
+  assign mixer_wide_o = vector_wide;
 
   store #(
       .WIDTH(16),
@@ -463,8 +489,8 @@ module column #(
   );
 
   // Addresses are 16 bits wide whatever the stores' depths.
-  wire unused = &{1'b0, load_address_i, stage_address_i, operand_offset, head_blocks, vector_index,
-                  wide_address, rope_address, vector_write_address, array_write_address};
+  wire unused = &{1'b0, load_address_i, vector_index, wide_address, rope_address,
+                  gating_address, wide_write_address};
 
 endmodule
 

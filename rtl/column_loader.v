@@ -58,7 +58,7 @@ module column_loader #(
         if (start_i) begin
             begun <= 1'b0;
             odd <= 1'b0;
-            in_rope <= 1'b1;
+            in_rope <= (HEAD_DIM != 0);
             next <= 0;
         end else if (valid_i) begin
             begun <= 1'b1;

@@ -59,7 +59,8 @@ module hyperram_controller #(
     localparam STROBE_WAIT = FIRST_WAIT + 1;
     localparam INIT_BITS = $clog2(INIT_CYCLES + 1);
     localparam TIME_BITS = $clog2(T_CSM + 1);
-    // A burst more takes 8 clocks; a few pass between the decision and CS.
+    // A burst more takes 8 clocks, the end of a row at most 4; a few pass between the
+    // decision and CS.
     localparam LAST_TIME = T_CSM - 16;
     localparam LAST_GAP = GAP - 1;
 

@@ -6,9 +6,12 @@
 // Write: in the cycle in which write_enable_i is high, those mantissas whose bit of
 //   write_lanes_i is; the exponent is written with every word of its vector.
 // Read: address in cycle t, data in cycle t + 2.
-// Resources: WORDS x 9K and 2 x VECTORS x 4 bits with one write and one read port.
+// Resources: WORDS x 9K and 2 x VECTORS x 4 bits with one write and one read port; with SPRAM,
+//   for which K is 4 and WORDS 16384 at most, a large RAM a lane and VECTORS x 4 bits.
 `default_nettype none
 module kv_memory #(
+    parameter FAMILY = "generic",
+    parameter SPRAM = 0,            // the words lie in large RAMs with one port
     parameter K = 8,
     parameter WORDS = 1024,         // of keys and values together
     parameter VECTORS = 256,        // keys, and as many values
@@ -26,34 +29,49 @@ module kv_memory #(
     input  wire                   read_enable_i,
     input  wire [WORD_BITS-1:0]   read_word_at_i,
     input  wire [VECTOR_BITS-1:0] read_vector_at_i,
-    output reg  [9*K-1:0]         word_o,
-    output reg  [3:0]             key_exponent_o,
+    output wire [9*K-1:0]         word_o,
+    output wire [3:0]             key_exponent_o,
     output reg  [3:0]             value_exponent_o
 );
-    reg [9*K-1:0] mantissas [0:WORDS-1];
-    reg [3:0]     key_exponents [0:VECTORS-1];
-    reg [3:0]     value_exponents [0:VECTORS-1];
+    generate
+        if (SPRAM != 0) begin : spram
+            kv_spram #(.FAMILY(FAMILY), .K(K), .WORD_BITS(WORD_BITS)) words (
+                .clk_i(clk_i), .write_enable_i(write_enable_i), .write_lanes_i(write_lanes_i),
+                .write_at_i(write_word_at_i), .write_word_i(write_word_i),
+                .write_exponent_i(write_exponent_i), .read_enable_i(read_enable_i),
+                .read_at_i(read_word_at_i), .word_o(word_o), .key_exponent_o(key_exponent_o)
+            );
+        end else begin : blocks
+            reg [9*K-1:0] mantissas [0:WORDS-1];
+            reg [3:0]     key_exponents [0:VECTORS-1];
+            reg [9*K-1:0] word_read;
+            reg [9*K-1:0] word;
+            reg [3:0]     key_exponent_read;
+            reg [3:0]     key_exponent;
+            integer lane;
 
-    reg [9*K-1:0] word_read;
-    reg [3:0]     key_exponent_read;
-    reg [3:0]     value_exponent_read;
+            always @(posedge clk_i) begin
+                for (lane = 0; lane < K; lane = lane + 1)
+                    if (write_enable_i & write_lanes_i[lane])
+                        mantissas[write_word_at_i][9*lane +: 9] <= write_word_i[9*lane +: 9];
+                if (read_enable_i) word_read <= mantissas[read_word_at_i];
+                word <= word_read;
+            end
 
-    integer lane;
+            always @(posedge clk_i) begin
+                if (write_enable_i & ~write_value_i)
+                    key_exponents[write_vector_at_i] <= write_exponent_i;
+                if (read_enable_i) key_exponent_read <= key_exponents[read_vector_at_i];
+                key_exponent <= key_exponent_read;
+            end
 
-    always @(posedge clk_i) begin
-        for (lane = 0; lane < K; lane = lane + 1)
-            if (write_enable_i & write_lanes_i[lane])
-                mantissas[write_word_at_i][9*lane +: 9] <= write_word_i[9*lane +: 9];
-        if (read_enable_i) word_read <= mantissas[read_word_at_i];
-        word_o <= word_read;
-    end
+            assign word_o = word;
+            assign key_exponent_o = key_exponent;
+        end
+    endgenerate
 
-    always @(posedge clk_i) begin
-        if (write_enable_i & ~write_value_i) key_exponents[write_vector_at_i] <= write_exponent_i;
-        if (read_enable_i) key_exponent_read <= key_exponents[read_vector_at_i];
-        key_exponent_o <= key_exponent_read;
-    end
-
+    reg [3:0] value_exponents [0:VECTORS-1];
+    reg [3:0] value_exponent_read;
     always @(posedge clk_i) begin
         if (write_enable_i & write_value_i) value_exponents[write_vector_at_i] <= write_exponent_i;
         if (read_enable_i) value_exponent_read <= value_exponents[read_vector_at_i];

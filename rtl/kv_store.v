@@ -17,6 +17,8 @@
 // Resources: COLUMNS memories (kv_memory.v), a read multiplexer of COLUMNS words.
 `default_nettype none
 module kv_store #(
+    parameter FAMILY = "generic",
+    parameter SPRAM = 0,            // kv_memory.v
     parameter K = 8,
     parameter COLUMNS = 2,
     parameter LAYERS = 2,
@@ -174,7 +176,7 @@ module kv_store #(
             /* verilator lint_on UNUSEDSIGNAL */
 
             kv_memory #(
-                .K(K), .WORDS(WORDS), .VECTORS(VECTORS),
+                .FAMILY(FAMILY), .SPRAM(SPRAM), .K(K), .WORDS(WORDS), .VECTORS(VECTORS),
                 .WORD_BITS(WORD_BITS), .VECTOR_BITS(VECTOR_BITS)
             ) memory (
                 .clk_i(clk_i),

@@ -4,27 +4,31 @@
 //
 // Microcode: word 4 * opcode + variant is the address of that operator's first micro
 //   pass; a micro pass is one word:
-//     [3:0]  function, as in column.v; 13 stores the staged head into the KV cache
-//     [5:4]  count: 0 the header's, 1 HEAD_DIM, 2 DIM, 3 HEADS * HEAD_DIM
-//     [6]    source advances by HEAD_DIM with each head
-//     [7]    target is the pass's source
-//     [8]    variant is 3, not the header's
-//     [9]    the pass ends a loop over the header's count of heads: with the next
+//     [4:0]  function, as in column.v; 13 stores the staged head into the KV cache; 14 and
+//            15 are the mixer's CONV and SCAN
+//     [6:5]  count: 0 the header's, 1 HEAD_DIM, 2 DIM, 3 HEADS * HEAD_DIM
+//     [7]    source advances by HEAD_DIM with each head
+//     [8]    target is the pass's source
+//     [9]    variant is 3, not the header's
+//     [10]   the pass ends a loop over the header's count of heads: with the next
 //            head to the operator's first pass
-//     [10]   the operator's last pass
+//     [11]   the operator's last pass
 // Run: `start_i` for one cycle while not busy.  busy falls when the pass is over;
 //   status then holds: 0, or the tape's error, after which the tape is restarted.
 // Commands: cmd_* hold until cmd_ready_i, which also says that the last one is done.
-// Latency: five cycles from one operator's end to the next one's command, if its
-//   header has been prefetched; two from one micro pass's end to the next command.
-// Resources: about 500 registers; the microcode is a ROM of 64 words of 11 bits.
+// Mixer: mixer_start_o for one cycle, when all that came before is done.  Matrices run
+//   beside a SCAN; everything else waits until the mixer is done.
+// Latency: LINE/T + 6 cycles from one operator's end to the next one's command, if its header
+//   has been prefetched; two from one micro pass's end to the next command.
+// Resources: about 200 registers; the microcode is a ROM of 64 words of 12 bits.
 `default_nettype none
 module sequencer #(
     parameter DIM = 64,
     parameter HEADS = 4,
     parameter KV_HEADS = 2,
     parameter HEAD_DIM = 16,
-    parameter [703:0] MICROCODE = 704'd0    // 64 words of 11 bits, word 0 lowest
+    parameter T = 64,                       // bits of the tape bus
+    parameter [767:0] MICROCODE = 768'd0    // 64 words of 12 bits, word 0 lowest
 ) (
     input  wire         clk_i,
     input  wire         rst_i,
@@ -36,28 +40,30 @@ module sequencer #(
     // Tape
     output wire         tape_restart_o,
     input  wire [1:0]   tape_error_i,
+    output wire         header_ready_o,
+    input  wire         header_valid_i,
+    input  wire [3:0]   header_at_i,
+    input  wire [T-1:0] header_word_i,
     input  wire         op_valid_i,
     output wire         op_ready_o,
-    /* verilator lint_off UNUSEDSIGNAL */ // magic, payload length and checksum are the reader's
-    input  wire [255:0] op_header_i,
-    /* verilator lint_on UNUSEDSIGNAL */
+    input  wire         op_is_end_i,
     output wire         unpack_start_o,
     input  wire         unpack_busy_i,
-    output reg  [3:0]   weight_bits_o,
-    output reg  [1:0]   group_shift_o,
+    output wire [3:0]   weight_bits_o,
+    output wire [1:0]   group_shift_o,
     // Columns
     output wire         cmd_valid_o,
     input  wire         cmd_ready_i,
-    output wire [3:0]   cmd_function_o,
+    output wire [4:0]   cmd_function_o,
     output wire [1:0]   cmd_variant_o,
     output wire [15:0]  cmd_source_o,
     output wire [15:0]  cmd_target_o,
     output wire [15:0]  cmd_count_o,
-    output reg  [15:0]  cmd_blocks_o,
-    output reg  [15:0]  cmd_rows_o,
-    output reg  [5:0]   cmd_shift_o,
-    output reg  [3:0]   cmd_shift2_o,
-    output reg  [47:0]  cmd_constant_o,
+    output wire [15:0]  cmd_blocks_o,
+    output wire [15:0]  cmd_rows_o,
+    output wire [5:0]   cmd_shift_o,
+    output wire [3:0]   cmd_shift2_o,
+    output wire [47:0]  cmd_constant_o,
     output wire         cmd_one_row_o,
     output wire [7:0]   cmd_head_o,
     output wire [7:0]   cmd_kv_head_o,
@@ -67,44 +73,66 @@ module sequencer #(
     output wire         store_start_o,
     output wire         store_value_o,
     output wire [7:0]   store_head_o,
-    input  wire         store_busy_i
+    input  wire         store_busy_i,
+    // Mixer
+    output wire         mixer_start_o,
+    output wire         mixer_scan_o,
+    input  wire         mixer_busy_i,
+    output wire         scale_start_o       // a SCALE begins to take its payload
 );
-    localparam [3:0] MATRIX = 4'd10, KV_STORE = 4'd13;
-    localparam [7:0] OPCODE_END = 8'd6;
+    localparam [4:0] MATRIX = 5'd10, KV_STORE = 5'd13, CONV = 5'd14, SCAN = 5'd15,
+                     SCALE = 5'd17;
     localparam ATTENTION = HEADS * HEAD_DIM;
     localparam [7:0] SHARE = HEADS / KV_HEADS;      // query heads to a KV head
     localparam [2:0] IDLE = 3'd0, FETCH = 3'd1, LOOK_UP = 3'd2, ENTRY = 3'd3, READ = 3'd4,
                      ISSUE = 3'd5, FINISH = 3'd6;
 
     reg [2:0]   state;
-    reg [10:0]  micro;
+    reg [11:0]  micro;
     reg [5:0]   first;          // the operator's first micro pass
     reg [5:0]   next;
     reg [7:0]   head;
     reg [7:0]   kv_head;
     reg [7:0]   sharers;        // heads that kv_head has served
     reg [15:0]  head_source;
+    reg         scanning;       // what the mixer does, or did last, is a SCAN
 
-    // The header's fields that outlive its line.
-    reg [3:0]  opcode;
-    reg [1:0]  variant;
-    reg [15:0] source;
-    reg [15:0] target;
-    reg [15:0] count;
+    // The header as the tape's reader passes it.
+    /* verilator lint_off UNUSEDSIGNAL */ // magic, payload length and checksum are the reader's
+    wire [207:0] header;
+    /* verilator lint_on UNUSEDSIGNAL */
+    header_field #(.T(T), .LOW(0), .WIDTH(208)) line (
+        .clk_i(clk_i), .taken_i(header_valid_i & header_ready_o), .at_i(header_at_i),
+        .word_i(header_word_i), .field_o(header)
+    );
+    wire [3:0]  opcode = header[11:8];
+    wire [1:0]  variant = header[17:16];
+    wire [15:0] source = header[79:64];
+    wire [15:0] target = header[95:80];
+    wire [15:0] count = header[127:112];
+    assign group_shift_o = header[25:24];
+    assign cmd_rows_o = header[47:32];
+    assign cmd_blocks_o = header[63:48];
+    assign cmd_shift_o = header[101:96];
+    assign cmd_shift2_o = header[107:104];
+    assign cmd_constant_o = header[207:160];
+    assign weight_bits_o = header[195:192];
     assign layer_o = target;
 
     wire [5:0] microcode_at = (state == LOOK_UP) ? {opcode, variant} : next;
-    wire [3:0] micro_function = micro[3:0];
-    wire [1:0] counted = micro[5:4];
-    wire       advances = micro[6];
-    wire       to_source = micro[7];
-    wire       to_operand = micro[8];
-    wire       loop_ends = micro[9];
-    wire       last_pass = micro[10];
+    wire [4:0] micro_function = micro[4:0];
+    wire [1:0] counted = micro[6:5];
+    wire       advances = micro[7];
+    wire       to_source = micro[8];
+    wire       to_operand = micro[9];
+    wire       loop_ends = micro[10];
+    wire       last_pass = micro[11];
     wire       stores = (micro_function == KV_STORE);
     wire       unpacks = (micro_function == MATRIX);
+    wire       mixes = (micro_function == CONV) | (micro_function == SCAN);
+    wire       held = store_busy_i | (mixer_busy_i & ~(unpacks & scanning));
 
-    assign cmd_valid_o = (state == ISSUE) & ~stores & ~(unpacks & unpack_busy_i) & ~store_busy_i;
+    assign cmd_valid_o = (state == ISSUE) & ~stores & ~mixes & ~(unpacks & unpack_busy_i) & ~held;
     assign cmd_function_o = micro_function;
     assign cmd_variant_o = to_operand ? 2'd3 : variant;
     assign cmd_source_o = advances ? head_source : source;
@@ -121,16 +149,22 @@ module sequencer #(
     assign store_head_o = head;
     assign unpack_start_o = cmd_valid_o & cmd_ready_i & unpacks;
 
-    wire issued = (cmd_valid_o & cmd_ready_i) | store_start_o;
+    assign mixer_start_o = (state == ISSUE) & mixes & cmd_ready_i & ~held;
+    assign mixer_scan_o = (micro_function == SCAN);
+    assign scale_start_o = cmd_valid_o & cmd_ready_i & (micro_function == SCALE);
+
+    wire issued = (cmd_valid_o & cmd_ready_i) | store_start_o | mixer_start_o;
     wire looping = loop_ends & (head + 8'd1 != count[7:0]);
-    wire all_quiet = cmd_ready_i & ~store_busy_i & ~unpack_busy_i;
+    wire all_quiet = cmd_ready_i & ~store_busy_i & ~unpack_busy_i & ~mixer_busy_i;
 
     assign busy_o = (state != IDLE);
+    assign header_ready_o = (state == FETCH);
     assign op_ready_o = (state == FETCH);
     assign tape_restart_o = (state == FINISH) & all_quiet & (status_o != 2'd0);
 
     always @(posedge clk_i) begin
-        micro <= MICROCODE[11 * microcode_at +: 11];
+        micro <= MICROCODE[12 * microcode_at +: 12];
+        if (mixer_start_o) scanning <= mixer_scan_o;
         if (rst_i) begin
             state <= IDLE;
             status_o <= 2'd0;
@@ -140,23 +174,11 @@ module sequencer #(
                 status_o <= 2'd0;
             end
             FETCH: begin
-                opcode <= op_header_i[11:8];
-                variant <= op_header_i[17:16];
-                group_shift_o <= op_header_i[25:24];
-                cmd_rows_o <= op_header_i[47:32];
-                cmd_blocks_o <= op_header_i[63:48];
-                source <= op_header_i[79:64];
-                target <= op_header_i[95:80];
-                cmd_shift_o <= op_header_i[101:96];
-                cmd_shift2_o <= op_header_i[107:104];
-                count <= op_header_i[127:112];
-                cmd_constant_o <= op_header_i[207:160];
-                weight_bits_o <= op_header_i[195:192];
                 head <= 8'd0;
                 kv_head <= 8'd0;
                 sharers <= 8'd1;
-                head_source <= op_header_i[79:64];
-                if (op_valid_i & (op_header_i[15:8] != OPCODE_END)) state <= LOOK_UP;
+                head_source <= source;
+                if (op_valid_i & ~op_is_end_i) state <= LOOK_UP;
                 else if (op_valid_i | (tape_error_i != 2'd0)) begin
                     status_o <= tape_error_i;
                     state <= FINISH;

@@ -5,15 +5,16 @@
 // Memory: `mem_start_o` for one cycle asks for the tape from line 0; the first
 //   word that the memory shows after that cycle is word 0.  The tape repeats: after
 //   its last line comes line 0 again, so the prefetch never stops between passes.
-// Operators: op_valid_o with the header line holds until op_ready_i.  Its payload, if it
-//   has one, comes on payload_*, payload_last_o with the last word of it, and the
-//   next header only after that.
+// Headers: a header line is taken while header_ready_i; header_valid_o says that payload_data_o
+//   is its word header_at_o, in that cycle alone.  When it has been checked, op_valid_o holds
+//   until op_ready_i.  The operator's payload, if it has one, then comes on payload_*,
+//   payload_last_o with the last word of it, and the next header only after that.
 // Errors: error is 1 after a header with a wrong magic or checksum, 2 after an
 //   END whose tape checksum is wrong; the reader stands still until `restart_i`.
 //   A tape error is shown with the END, which is given out all the same, so
 //   that a pass always ends in one or the other.
 // Latency: LINE/T + 1 cycles from a header's first word to op_valid_o.
-// Resources: DEPTH x T bits of block RAM, 256 header registers, two CRC steps of T bits.
+// Resources: DEPTH x T bits of block RAM, two CRC steps of T bits, about 150 registers.
 `default_nettype none
 module tape_reader #(
     parameter T = 64,               // bits of the memory bus: 16, 32, ... 256
@@ -26,9 +27,12 @@ module tape_reader #(
     input  wire         mem_valid_i,
     output wire         mem_ready_o,
     input  wire [T-1:0] mem_data_i,
+    input  wire         header_ready_i,
+    output wire         header_valid_o,
+    output wire [3:0]   header_at_o,
     output wire         op_valid_o,
     input  wire         op_ready_i,
-    output wire [255:0] op_header_o,
+    output wire         op_is_end_o,
     output wire         payload_valid_o,
     input  wire         payload_ready_i,
     output wire [T-1:0] payload_data_o,
@@ -43,14 +47,18 @@ module tape_reader #(
     // A counter of the words in a line; one bit even where a line is one word.
     localparam WORD_BITS = (LINE_WORDS > 1) ? $clog2(LINE_WORDS) : 1;
     localparam LAST_WORD = LINE_WORDS - 1;
+    localparam LINE_BITS = 24;          // of a number of lines, as in a LOAD
+    // Bits of the header line, and the words that they are in.
+    localparam LINES_AT = 128, CRC_AT = 160;
+    localparam LINES_WORD = LINES_AT / T, LINES_HIGH_WORD = (LINES_AT + 16) / T;
+    localparam CRC_WORD = CRC_AT / T, CRC_HIGH_WORD = (CRC_AT + 16) / T;
 
     localparam [2:0] HEADER = 3'd0, CHECK = 3'd1, OFFER = 3'd2, PAYLOAD = 3'd3, FAILED = 3'd4;
 
     reg [2:0]           state;
     reg [1:0]           fault;
-    reg [255:0]         header;
     reg [WORD_BITS-1:0] word;
-    reg [31:0]          lines_left;
+    reg [LINE_BITS-1:0] lines_left;
     reg [31:0]          crc_before_header;
     reg                 started;
 
@@ -67,7 +75,8 @@ module tape_reader #(
         .out_valid_o(word_valid), .out_ready_i(word_ready), .out_data_o(word_data)
     );
 
-    assign word_ready = (state == HEADER) | ((state == PAYLOAD) & payload_ready_i);
+    assign word_ready = ((state == HEADER) & header_ready_i)
+                        | ((state == PAYLOAD) & payload_ready_i);
     wire taken = word_valid & word_ready;
     wire line_ends = (word == LAST_WORD[WORD_BITS-1:0]);
 
@@ -78,32 +87,42 @@ module tape_reader #(
     );
 
     wire [31:0] tape_crc;
-    wire tape_ends = (state == OFFER) & (header[15:8] == OPCODE_END);
+    wire is_end;
+    wire tape_ends = (state == OFFER) & is_end;
     crc32 #(.WIDTH(T)) tape_check (
         .clk_i(clk_i), .clear_i(again | tape_ends), .valid_i(taken),
         .data_i(word_data), .crc_o(tape_crc)
     );
 
+    assign header_valid_o = word_valid & header_ready_i & (state == HEADER);
+    assign header_at_o = {{(4-WORD_BITS){1'b0}}, word};
     assign op_valid_o = (state == OFFER);
-    assign op_header_o = header;
+    assign op_is_end_o = is_end;
     assign payload_valid_o = (state == PAYLOAD) & word_valid;
     assign payload_data_o = word_data;
-    assign payload_last_o = (lines_left == 32'd1) & line_ends;
+    assign payload_last_o = (lines_left == 1) & line_ends;
     assign error_o = fault;
 
-    wire header_good = (header_crc == CRC_RESIDUE) & (header[7:0] == MAGIC);
-    wire tape_good = (header[15:8] != OPCODE_END) | (header[191:160] == crc_before_header);
-
-    // The words of a line arrive lowest first: shift them in from the top.
-    generate
-        if (LINE_WORDS > 1) begin : shifted
-            always @(posedge clk_i)
-                if (taken & (state == HEADER)) header <= {word_data, header[255:T]};
-        end else begin : whole
-            always @(posedge clk_i)
-                if (taken & (state == HEADER)) header <= word_data;
+    // What the reader itself wants of a header, kept as it goes by.
+    wire [15:0] mark;               // the magic and the opcode
+    header_field #(.T(T), .LOW(0), .WIDTH(16)) mark_field (
+        .clk_i(clk_i), .taken_i(header_valid_o), .at_i(header_at_o), .word_i(word_data),
+        .field_o(mark)
+    );
+    reg  [1:0]  crc_matches;        // END's checksum, of the tape before it
+    wire [31:0] crc_before_end = (LINE_WORDS == 1) ? tape_crc : crc_before_header;
+    always @(posedge clk_i)
+        if (header_valid_o) begin
+            if (word == 0) crc_before_header <= tape_crc;
+            if (header_at_o == CRC_WORD[3:0])
+                crc_matches[0] <= (word_data[CRC_AT%T +: 16] == crc_before_end[15:0]);
+            if (header_at_o == CRC_HIGH_WORD[3:0])
+                crc_matches[1] <= (word_data[(CRC_AT+16)%T +: 16] == crc_before_end[31:16]);
         end
-    endgenerate
+
+    assign is_end = (mark[15:8] == OPCODE_END);
+    wire header_good = (header_crc == CRC_RESIDUE) & (mark[7:0] == MAGIC);
+    wire tape_good = ~is_end | (crc_matches == 2'b11);
 
     always @(posedge clk_i) begin
         started <= ~again;
@@ -114,12 +133,14 @@ module tape_reader #(
         end else begin
             if (taken) word <= line_ends ? {WORD_BITS{1'b0}} : word + 1'b1;
             case (state)
-                HEADER: begin
-                    if (taken & (word == 0)) crc_before_header <= tape_crc;
-                    if (taken & line_ends) state <= CHECK;
+                HEADER: if (taken) begin
+                    if (header_at_o == LINES_WORD[3:0])
+                        lines_left[15:0] <= word_data[LINES_AT%T +: 16];
+                    if (header_at_o == LINES_HIGH_WORD[3:0])
+                        lines_left[LINE_BITS-1:16] <= word_data[(LINES_AT+16)%T +: LINE_BITS-16];
+                    if (line_ends) state <= CHECK;
                 end
                 CHECK: begin
-                    lines_left <= header[159:128];
                     state <= header_good ? OFFER : FAILED;
                     if (~header_good) fault <= 2'd1;
                     else if (~tape_good) fault <= 2'd2;
@@ -128,7 +149,7 @@ module tape_reader #(
                     state <= (fault != 0) ? FAILED : (lines_left == 0) ? HEADER : PAYLOAD;
                 PAYLOAD: if (taken & line_ends) begin
                     lines_left <= lines_left - 1'b1;
-                    if (lines_left == 32'd1) state <= HEADER;
+                    if (lines_left == 1) state <= HEADER;
                 end
                 default: state <= FAILED;
             endcase

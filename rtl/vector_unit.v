@@ -16,6 +16,8 @@
 // (quantiser_busy_i) are empty. None of it depends on the data.
 // Resources: one multiplier, the function table, three shifters.
 module vector_unit #(
+    parameter FAMILY = "generic",
+    parameter MULTIPLIER_BITS = 18,
     parameter TABLE_FILE = "function_table.hex"
 ) (
     input wire clk_i,
@@ -30,6 +32,7 @@ module vector_unit #(
     input wire [3:0] shift2_i,
     input wire [47:0] epsilon_i,
     input wire [15:0] position_i,
+    input wire to_wide_i,  // NORM: to the wide store, from target_i on
     output wire busy_o,
 
     // Reads, answered two cycles later.
@@ -70,7 +73,8 @@ module vector_unit #(
   wire is_silu = function_i == SILU;
   wire is_glu = function_i == GLU;
   wire is_scalar = is_rsqrt || is_recip;
-  wire in_place = is_silu || is_div;
+  wire to_wide = is_norm && to_wide_i;
+  wire in_place = is_silu || is_div || to_wide;
   wire has_two_phases = is_rope || is_glu;
 
   // Sequence: run, drain until the last element has left the pipeline, and wait
@@ -248,7 +252,7 @@ module vector_unit #(
   // Stage 8: the factors, and what is added to their product, in 1/512: the
   // table's base. silu(-x) = silu(x) - x, and silu(x) = x or 0 where |x| is large.
   reg signed [17:0] element_8;
-  reg signed [17:0] factor_a;
+  reg signed [17:0] factor_a;  // the multiplier's own registers keep them
   reg signed [17:0] factor_b;
   reg signed [17:0] base_8;
   reg [16:0] scalar;  // 1 / sqrt or 1 / x of the sum, Q15
@@ -256,28 +260,40 @@ module vector_unit #(
   wire [17:0] subtracted = is_silu && negative_7 ? {1'b0, gate_7} : 18'd0;
   wire [17:0] added = is_silu && gate_7[16] ? {1'b0, gate_7} : base_7;
 
+  always @* begin
+    factor_a = from_table ? slope_7 : is_glu ? element_8 : element_7;
+    if (from_table) factor_b = {9'd0, low_7};
+    else if (is_rope) factor_b = {{2{rope_7[15]}}, rope_7};
+    else if (is_norm || is_div) factor_b = {1'b0, scalar};
+    else if (is_sumsq || is_glu) factor_b = element_7;
+    else factor_b = 18'd1;
+  end
+
   always @(posedge clk_i) begin
     element_8 <= element_7;
-    factor_a <= from_table ? slope_7 : is_glu ? element_8 : element_7;
-    if (from_table) factor_b <= {9'd0, low_7};
-    else if (is_rope) factor_b <= {{2{rope_7[15]}}, rope_7};
-    else if (is_norm || is_div) factor_b <= {1'b0, scalar};
-    else if (is_sumsq || is_glu) factor_b <= element_7;
-    else factor_b <= 18'd1;
     base_8 <= added - subtracted;
   end
 
   // Stage 9 and 10: multiply, and add the base, or add or subtract RoPE's first
   // product. EXP rounds its sum here, to 1/65536.
-  reg signed [35:0] product;
+  wire signed [35:0] product;
   reg signed [35:0] addend_9;
   reg signed [36:0] combined;
   wire subtract = is_rope && !odd_9;
   wire [37:0] combined_9 = {addend_9[35], addend_9, 1'b1} +
       {{product[35], product} ^ {37{subtract}}, subtract};
 
+  wide_multiplier #(
+      .FAMILY(FAMILY),
+      .BITS  (MULTIPLIER_BITS)
+  ) multiply (
+      .clk_i(clk_i),
+      .a_i(factor_a),
+      .b_i(factor_b),
+      .product_o(product)
+  );
+
   always @(posedge clk_i) begin
-    product <= factor_a * factor_b;
     if (is_rope) addend_9 <= product;
     else if (from_table) addend_9 <= {{9{base_8[17]}}, base_8, is_exp, 8'd0};
     else addend_9 <= 36'd0;
@@ -388,7 +404,8 @@ module vector_unit #(
   always @(posedge clk_i) begin
     if (start_i && (is_sumsq || is_exp)) norm_scalars <= is_sumsq;
     if (valid[12] && is_scalar) scalar <= result_12[16:0];
-    wide_write_address_o <= start_i ? source_i : wide_write_address_o + {15'd0, wide_write_o};
+    if (start_i) wide_write_address_o <= to_wide ? target_i : source_i;
+    else wide_write_address_o <= wide_write_address_o + {15'd0, wide_write_o};
   end
 
   vector_scalars scalars (

@@ -6,21 +6,13 @@
  * tokenizer that fits it, FOLDER/tokenizer.bin, and print options for the rest
  * of the way: "compile: ..." and "emit: ...".
  */
-#include <math.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "host/random.h"
+#include "testbench/random_checkpoint.h"
 
 struct shape {
     int32_t dim, hidden_dim, layers, heads, kv_heads, vocab, max_seq;
 };
-
-static uint32_t below(struct random *random, uint32_t limit)
-{
-    return (uint32_t)(random_unit(random) * limit);
-}
 
 static struct shape draw_shape(struct random *random)
 {
@@ -38,18 +30,6 @@ static struct shape draw_shape(struct random *random)
         .vocab = 5 + (int32_t)below(random, 70),
         .max_seq = 6 + (int32_t)below(random, 60),
     };
-}
-
-/* Roughly normal, of deviation `scale`. */
-static void put_floats(FILE *file, struct random *random, size_t count, double mean, double scale)
-{
-    while (count--) {
-        double sum = -2;
-        for (int i = 0; i < 4; i++)
-            sum += random_unit(random);
-        float value = (float)(mean + scale * sum * sqrt(3));
-        fwrite(&value, sizeof value, 1, file);
-    }
 }
 
 static void write_model(FILE *file, const struct shape *s, struct random *random)
@@ -76,31 +56,6 @@ static void write_model(FILE *file, const struct shape *s, struct random *random
     put_floats(file, random, (size_t)s->max_seq * dim / (size_t)s->heads, 0, 1); /* not read */
     if (!tied)
         put_floats(file, random, (size_t)s->vocab * dim, 0, 0.5);
-}
-
-static void write_tokenizer(FILE *file, int32_t vocab)
-{
-    int32_t longest = 8;
-
-    fwrite(&longest, sizeof longest, 1, file);
-    for (int32_t i = 0; i < vocab; i++) {
-        char text[16];
-        int32_t length = snprintf(text, sizeof text, "t%d", (int)i);
-        float score = 0;
-        fwrite(&score, sizeof score, 1, file);
-        fwrite(&length, sizeof length, 1, file);
-        fwrite(text, 1, (size_t)length, file);
-    }
-}
-
-static FILE *create(const char *folder, const char *name)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "wb");
-    if (!file)
-        perror(path);
-    return file;
 }
 
 static void print_options(struct random *random)

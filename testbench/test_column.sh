@@ -45,6 +45,25 @@ column() {
     [ $status -le 1 ] || echo "not ok - column $1, seed $SEED: status $status"
 }
 
+# mixer NAME INNER: a Mamba model's part of the column.
+mixer() {
+    folder=$BUILD/column/$1
+    mkdir -p "$folder"
+    verilator --cc --exe --build -Wall --public-flat-rw --x-initial unique --x-assign unique \
+        -y rtl -y rtl/primitive --top-module mixer_column --Mdir "$folder" "-GINNER=$2" \
+        -CFLAGS "-O1 -I$root -DCOLUMN_INNER=$2" rtl/mixer_column.v \
+        "$root/testbench/column/mixer_column_test.cpp" "$objects/micro_cycles.o" \
+        >"$folder/build.log" 2>&1 || {
+        cat "$folder/build.log"
+        echo "not ok - mixer column $1 does not build"
+        return
+    }
+    "$folder/Vmixer_column" "$SEED" "$ROUNDS" >"$folder/run.log" 2>&1
+    status=$?
+    sed "s/^\(not \)\{0,1\}ok -/& mixer column $1,/" "$folder/run.log"
+    [ $status -le 1 ] || echo "not ok - mixer column $1, seed $SEED: status $status"
+}
+
 #      name        K R MUL W A DIM HID WIDE H HD SEQ
 column small       2 1 18 8 8 10  12  64   2 6  20
 column odd         4 2 18 3 4 33  50  128  3 18 40
@@ -52,3 +71,6 @@ column usual       8 2 18 4 8 64  96  256  4 16 33
 column large      16 2 18 4 8 48  70  256  2 64 70
 column narrow      4 2 16 4 8 33  50  128  3 18 40
 column bytes      16 1 16 8 8 24  40  128  2 10 33
+
+mixer mixer-48 48
+mixer mixer-96 96

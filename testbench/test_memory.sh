@@ -53,6 +53,7 @@ export OBJCACHE="${OBJCACHE-ccache}"
 
 # chip_bench TOP PREFIX FOLDER 'SOURCE...' PARAMETER=VALUE...: the bench of the C++ SOURCEs
 # knows each parameter as PREFIX_PARAMETER. Those with an @ before them are the bench's alone.
+# TOP is a module of rtl/ or of testbench/memory/.
 chip_bench() {
     top=$1 prefix=$2 place=$3 sources=
     for source in $4; do sources="$sources $root/testbench/memory/$source.cpp"; done
@@ -69,8 +70,10 @@ chip_bench() {
     mkdir -p "$place"
     # shellcheck disable=SC2086 # options, split on purpose
     verilator --cc --exe --build -Wall --x-initial unique --x-assign unique -O3 \
-        -y "$root/rtl" --top-module "$top" --Mdir "$place" $parameters \
-        -CFLAGS "-O1 -I$root $defines" "$root/rtl/$top.v" $sources \
+        -y "$root/rtl" -y "$root/fpga" -y "$root/testbench/memory" \
+        -y "$root/testbench/primitives" -Wno-PINMISSING \
+        --top-module "$top" --Mdir "$place" $parameters \
+        -CFLAGS "-O1 -I$root $defines" "$top.v" $sources \
         >"$place/build.log" 2>&1 && return
     cat "$place/build.log"
     echo "not ok - $place does not build"
@@ -126,3 +129,15 @@ hyperram hyperram T=32 A=22 LATENCY=6 FIXED=1 T_CSM=400 GAP=4 INIT_CYCLES=15000 
     && run hyperram/Vhyperram_memory "$SEED" 100 200000 9000 10000 5
 hyperram hyperram_variable T=64 A=14 LATENCY=7 FIXED=0 T_CSM=400 GAP=4 INIT_CYCLES=99 \
     TAPE_LINES=511 && run hyperram_variable/Vhyperram_memory "$SEED" 100 100000 21000 10000 3
+
+# flash FOLDER PARAMETER=VALUE...: through the iCE40's pins.
+flash() {
+    place=$1
+    shift
+    chip_bench flash_bench FLASH "$place" "flash_test flash_model" "$@"
+}
+flash flash16 T=16 TAPE_LINES=100 TAPE_OFFSET=1048576 WAKE_CYCLES=72 GAP=2 \
+    && run flash16/Vflash_bench "$SEED" 400 50000 41666 0 \
+    && run flash16/Vflash_bench "$SEED" 400 50000 41666 1
+flash flash64 T=64 TAPE_LINES=5 TAPE_OFFSET=70000 WAKE_CYCLES=300 GAP=5 \
+    && run flash64/Vflash_bench "$SEED" 400 50000 10000 0

@@ -34,7 +34,7 @@ simulator() {
     family=$(jq -r .family "$2/board.json")
     mkdir -p "$2/netlist"
     cells "$family" >"$2/netlist/cells.v"
-    cp "$2/tape.bin" "$2/design.json" "$2/sim_main.cpp" "$2/host_stream.h" "$2/tape_memory.h" "$2/netlist"
+    cp "$2/tape.bin" "$2/design.json" "$2/sim_main.cpp" "$2"/*.h "$2/netlist"
     printf 'sim:\n' >"$2/netlist/Makefile"
     constants=$(sed -n '/^CONSTANTS/,/[^\\]$/p' "$2/Makefile" |
         sed 's/CONSTANTS = //' | tr -d '\\\n')

@@ -34,6 +34,8 @@ bench() {
 bench full-speed usb_device usb_device_test.cpp -DHIGH_SPEED=0 -GHIGH_SPEED=0 "-GSCALE=20'd100"
 bench high-speed usb_device usb_device_test.cpp -DHIGH_SPEED=1 -GHIGH_SPEED=1 "-GSCALE=20'd100"
 bench wire usb_full_speed usb_device_test.cpp '-DHIGH_SPEED=0 -DON_THE_WIRE' "-GSCALE=20'd100"
+bench ulpi usb_high_speed usb_device_test.cpp '-DHIGH_SPEED=1 -DON_ULPI -DSWAPPED=1' \
+    -GSWAP_LINES=1 "-GSCALE=20'd100"
 
 # crossing USB_PERIOD PERIOD: of the two clocks, in picoseconds.
 crossing() {

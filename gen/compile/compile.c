@@ -7,6 +7,7 @@
 
 #include "gen/compile/compiler.h"
 #include "gen/compile/float_section.h"
+#include "gen/mill/frames.h"
 #include "gen/op/numerics.h"
 #include "gen/quant/gptq.h"
 
@@ -258,6 +259,19 @@ static bool build_embedding(struct compiler *c)
     return ok;
 }
 
+/* What a classifier is calibrated on, and how frames are made. */
+static bool set_frames(struct compiler *c)
+{
+    struct mill *mill = c->mill;
+
+    if (!c->model->features)
+        return true;
+    mill->embed_shift = FRAME_SHIFT;
+    mill->embedding_group = 1;
+    mill->feature_scale = c->model->feature_scale;
+    return mill_set_frames(mill, c->options->frames, NULL, c->err);
+}
+
 static bool build_rope(struct compiler *c)
 {
     struct mill *mill = c->mill;
@@ -303,6 +317,10 @@ bool compile_model(const struct model *model, const struct compile_options *opti
 
     if (model->architecture != ARCHITECTURE_LLAMA && !check_mamba(model, err))
         return false;
+    if (model->features && (!options->frames || options->rotate))
+        return error_set(err, ERROR_INPUT, "%s: a classifier %s", model->name,
+                         options->rotate ? "cannot be rotated"
+                                         : "needs frames of its features to calibrate on");
     if (model->architecture == ARCHITECTURE_LLAMA && (options->rotate || options->to_nearest))
         return error_set(err, ERROR_INPUT, "%s: only a Mamba model can be %s", model->name,
                          options->rotate ? "rotated" : "rounded to nearest");
@@ -324,11 +342,13 @@ bool compile_model(const struct model *model, const struct compile_options *opti
     if (options->rotate)
         compiler.residual = rotation_choose(model->dim);
     memcpy(mill->name, model->name, sizeof mill->name);
-    bool ok = float_section_build(model, mill, err) &&
+    bool ok = float_section_build(model, mill, err) && set_frames(&compiler) &&
               calibration_run(&compiler.calibration, mill, options->calibration, err) &&
-              build_embedding(&compiler) && build_rope(&compiler) && build_tape(&compiler) &&
-              tape_decode(mill, err);
+              (model->features || build_embedding(&compiler)) && build_rope(&compiler) &&
+              build_tape(&compiler) && tape_decode(mill, err);
     calibration_free(&compiler.calibration);
+    mill->frame = NULL;
+    mill->frames = 0;
     if (ok && !options->floats) {
         mill->floats = NULL;
         mill->float_count = 0;

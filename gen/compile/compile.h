@@ -10,11 +10,12 @@
 #include "gen/mill/mill.h"
 
 struct compile_options {
-    unsigned weight_bits;    /* 8, 4, 3 or 2; the head and the embedding have 8 */
-    unsigned act_bits;       /* 8 or 4 */
-    uint32_t max_seq;        /* 0: the model's */
-    const char *calibration; /* a text to calibrate on; NULL: one that the model writes */
-    bool floats;             /* keep the float model, for the float device */
+    unsigned weight_bits;            /* 8, 4, 3 or 2; the head and the embedding have 8 */
+    unsigned act_bits;               /* 8 or 4 */
+    uint32_t max_seq;                /* 0: the model's */
+    const struct npy_matrix *frames; /* of a classifier, to calibrate on */
+    const char *calibration;         /* a text to calibrate on; NULL: one that the model writes */
+    bool floats;                     /* keep the float model, for the float device */
 
     /* Of a Mamba model. */
     bool rotate;         /* Hadamard rotations before 4-bit quantisation */

@@ -9,8 +9,7 @@
 #include "gen/quant/rotation.h"
 
 enum {
-    RESIDUAL_FRACTION = 18, /* the residual stream: +-8192 in steps of 4e-6 */
-    FINE_GROUP = 16,        /* inputs that share a scale */
+    FINE_GROUP = 16, /* inputs that share a scale */
     COARSE_GROUP = 32,
 };
 

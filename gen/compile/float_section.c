@@ -15,6 +15,7 @@ struct mill_shape model_shape(const struct model *m)
         .head_dim = m->head_dim,
         .vocab = m->vocab,
         .max_seq = m->max_seq,
+        .features = m->features,
         .architecture = m->architecture,
         .mixer = m->mixer,
     };
@@ -51,9 +52,16 @@ static void mamba_part_floats(const struct mill_shape *s, size_t count[MAMBA_PAR
     memcpy(count, counts, sizeof counts);
 }
 
+/* A classifier has none. */
+static size_t embedding_floats(const struct mill_shape *s)
+{
+    return s->features ? 0 : (size_t)s->vocab * s->dim;
+}
+
 static size_t section_floats(const struct mill_shape *s)
 {
-    size_t outer = 2 * (size_t)s->vocab * s->dim + s->dim, part[MAMBA_PARTS], layer = 0;
+    size_t outer = embedding_floats(s) + (size_t)s->vocab * s->dim + s->dim;
+    size_t part[MAMBA_PARTS], layer = 0;
 
     if (s->architecture == ARCHITECTURE_LLAMA)
         return 2 + s->head_dim / 2 + outer + s->layers * llama_layer_floats(s);
@@ -182,7 +190,7 @@ bool float_section_view(const struct mill *mill, struct float_section *section, 
         section->rope_attention_scale = *take(&at, 1);
         section->rope_frequency = take(&at, s->head_dim / 2);
     }
-    section->embedding = take(&at, (size_t)s->vocab * s->dim);
+    section->embedding = take(&at, embedding_floats(s));
     for (uint32_t i = 0; i < s->layers; i++)
         at = llama ? view_llama_layer(at, s, &section->layer[i])
                    : view_mamba_layer(at, s, &section->mamba_layer[i]);

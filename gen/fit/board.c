@@ -5,13 +5,13 @@
 
 /* clang-format off */
 /* The slowest of the SDRAMs that a ULX3S comes with: MT48LC16M16A2-6A, IS42S16160G-7TL,
- * AS4C32M16SB-7. */
+ * AS4C32M16SB-7.  T_REFI: 64 ms for 8192 refreshes and the 9 that may be late, docs/memories.md. */
 #define ULX3S_SDRAM                                                                            \
     {.kind = MEMORY_SDRAM, .part = "SDR SDRAM, x16", .width = 16, .clock_hz = 90e6,            \
      .pin_degrees = 120,                                                                       \
      .time = {{"INIT_CYCLES", 200000}, {"T_RCD", 21}, {"T_RP", 21}, {"T_RAS", 42},             \
               {"T_RC", 63}, {"T_RFC", 70}, {"T_WR", 14}, {"T_RRD", 14}, {"T_MRD", 14},         \
-              {"T_REFI", -7812.5}}}
+              {"T_REFI", -7803.9}}}
 
 /* What a ULX3S has whichever FPGA it comes with. */
 #define ULX3S                                                                                  \
@@ -22,6 +22,15 @@
     .family = FAMILY_ECP5, .package = "CABGA381", .speed = "6", .synthesis = "synth_ecp5",     \
     .top = "ulx3s", .constraints = "ulx3s.lpf", .loader = "openFPGALoader -b ulx3s",           \
     .link = "USB, UART", .oscillator_hz = 25000000, .baud = 1000000, .memory = ULX3S_SDRAM
+
+/* Where an iCEBreaker's tape may lie is the board's name. */
+#define ICEBREAKER                                                                             \
+    .part = "iCE40UP5K", .luts = 5280, .multipliers = 8, .ram_blocks = 30, .ram_bits = 4096,   \
+    .shape = {{16, 256}, {8, 512}, {4, 1024}, {2, 2048}}, .family = FAMILY_ICE40,              \
+    .package = "SG48", .speed = "", .synthesis = "synth_ice40",                                \
+    .place_flags = "--up5k --package sg48", .constraints = "icebreaker.pcf",                   \
+    .loader = "openFPGALoader -b ice40_generic", .link = "UART", .oscillator_hz = 12000000,    \
+    .baud = 1000000
 /* clang-format on */
 
 /* How many block RAMs and multipliers the parts have is what nextpnr reports of
@@ -40,29 +49,27 @@ static const struct board boards[] = {
                   .clock_hz = 50e6,
                   .memory = {.latency = 16, .burst = 64, .gap = 4}}},
     {.name = "icebreaker",
-     .part = "iCE40UP5K",
-     .luts = 5280,
-     .multipliers = 8,
-     .ram_blocks = 30,
-     .ram_bits = 4096,
      .memory_bytes = 131072,
-     .shape = {{16, 256}, {8, 512}, {4, 1024}, {2, 2048}},
      .defaults = {.tape_bus_bits = 64,
                   .top_k = 4,
                   .clock_hz = 24e6,
                   .memory = {.latency = 2, .burst = 4096, .gap = 0}},
-     .family = FAMILY_ICE40,
-     .package = "SG48",
-     .speed = "",
-     .synthesis = "synth_ice40",
-     .place_flags = "--up5k --package sg48",
      .top = "icebreaker",
-     .constraints = "icebreaker.pcf",
-     .loader = "openFPGALoader -b ice40_generic",
-     .link = "UART",
-     .oscillator_hz = 12000000,
-     .baud = 1000000,
-     .memory = {.kind = MEMORY_SPRAM, .part = "4 x SB_SPRAM256KA", .width = 64}},
+     .memory = {.kind = MEMORY_SPRAM, .part = "4 x SB_SPRAM256KA", .width = 64},
+     ICEBREAKER},
+    {.name = "icebreaker-flash",
+     .memory_bytes = 15728640,
+     .defaults = {.tape_bus_bits = 16,
+                  .top_k = 4,
+                  .clock_hz = 24e6,
+                  .memory = {.latency = 25, .burst = 1, .gap = 3}},
+     .top = "icebreaker_flash",
+     .memory = {.kind = MEMORY_FLASH,
+                .part = "W25Q128JV",
+                .width = 4,
+                .tape_offset = 1048576,
+                .time = {{"WAKE_CYCLES", 3000}, {"GAP", 50}}},
+     ICEBREAKER},
     {.name = "ulx3s-85f",
      .part = "LFE5U-85F",
      .luts = 83640,
@@ -97,7 +104,7 @@ static const struct board boards[] = {
      .top = "cynthion",
      .constraints = "cynthion.lpf",
      .loader = "apollo configure",
-     .link = "UART",
+     .link = "USB, UART",
      .oscillator_hz = 60000000,
      .baud = 115200,
      .memory = {.kind = MEMORY_HYPERRAM,
@@ -124,7 +131,7 @@ const struct board *board_at(size_t index)
 
 const char *board_names(void)
 {
-    return "sim, icebreaker, ulx3s-85f, ulx3s-12f, cynthion";
+    return "sim, icebreaker, icebreaker-flash, ulx3s-85f, ulx3s-12f, cynthion";
 }
 
 const char *board_family_name(const struct board *board)
@@ -139,7 +146,8 @@ const char *board_memory_name(const struct board *board)
     static const char *const name[] = {[MEMORY_SIMULATED] = "simulated",
                                        [MEMORY_SPRAM] = "SPRAM",
                                        [MEMORY_SDRAM] = "SDRAM",
-                                       [MEMORY_HYPERRAM] = "HyperRAM"};
+                                       [MEMORY_HYPERRAM] = "HyperRAM",
+                                       [MEMORY_FLASH] = "flash"};
     return name[board->memory.kind];
 }
 

@@ -19,7 +19,13 @@ enum { RAM_SHAPES = 6, PART_TIMES = 12 };
 
 enum fpga_family { FAMILY_NONE, FAMILY_ECP5, FAMILY_ICE40 };
 
-enum tape_memory { MEMORY_SIMULATED, MEMORY_SPRAM, MEMORY_SDRAM, MEMORY_HYPERRAM };
+enum tape_memory {
+    MEMORY_SIMULATED,
+    MEMORY_SPRAM,
+    MEMORY_SDRAM,
+    MEMORY_HYPERRAM,
+    MEMORY_FLASH /* written with the bitstream, not over the link */
+};
 
 /* A time of a memory's data sheet, and the top's parameter that takes it in clocks. */
 struct part_time {
@@ -31,10 +37,11 @@ struct part_time {
 struct board_memory {
     enum tape_memory kind;
     const char *part;
-    uint32_t width;     /* data pins */
-    bool both_edges;    /* a transfer at each edge of its clock */
-    double clock_hz;    /* that its module runs at; 0: the core's */
-    double pin_degrees; /* phase of the clock at its pin after the module's */
+    uint32_t width;       /* data pins */
+    bool both_edges;      /* a transfer at each edge of its clock */
+    double clock_hz;      /* that its module runs at; 0: the core's */
+    double pin_degrees;   /* phase of the clock at its pin after the module's */
+    uint32_t tape_offset; /* of a flash: where the tape lies, in bytes, behind the bitstream */
     struct part_time time[PART_TIMES];
 };
 

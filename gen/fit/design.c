@@ -3,10 +3,60 @@
 
 #include "gen/mill/mill.h"
 
+/* rtl/mixer/mixer.v's, Mamba's and Mamba-2's. */
+enum { OWN_DECAY_LANES_MOST = 4, LANES_MOST = 8 };
+
 uint32_t design_rows(const struct mill *mill)
 {
     for (size_t i = 0; i < mill->op_count; i++)
         if (mill->op[i].opcode == OP_MATRIX && mill->op[i].weight_bits < 8)
             return 2;
     return 1;
+}
+
+/* Cycles for which the matrix after a layer's SCAN keeps the array or the memory at
+ * work, whichever is longer; in Mamba those of the scan's own payload. */
+static uint64_t cycles_beside(const struct mill *mill, const struct design *d, size_t scan)
+{
+    const struct tape_op *op = &mill->op[scan], *next = op + 1;
+    uint64_t cycles = 0, beats = 0;
+
+    if (next->opcode == OP_MATRIX) {
+        uint32_t lanes = d->inputs * (next->weight_bits == 8 ? 1 : 2);
+        cycles = (uint64_t)next->payload_lines * TAPE_LINE * 8 / d->tape_bus_bits;
+        beats = (uint64_t)next->rows * next->blocks * 16 / lanes;
+    } else {
+        cycles = (uint64_t)op->payload_lines * TAPE_LINE * 8 / d->tape_bus_bits;
+    }
+    return cycles > beats ? cycles : beats;
+}
+
+uint32_t design_scan_lanes(const struct mill *mill, const struct design *d)
+{
+    const struct mixer_shape *m = &mill->shape.mixer;
+    uint64_t elements = (uint64_t)d->columns * m->inner * m->state;
+    uint32_t most = m->dt_rank ? OWN_DECAY_LANES_MOST : LANES_MOST, lanes = 1;
+
+    for (size_t i = 0; i + 1 < mill->op_count; i++)
+        if (mill->op[i].opcode == OP_SCAN)
+            while (lanes < most && elements / lanes > cycles_beside(mill, d, i))
+                lanes *= 2;
+    return lanes;
+}
+
+bool mill_has_scale(const struct mill *mill)
+{
+    for (size_t i = 0; i < mill->op_count; i++)
+        if (mill->op[i].opcode == OP_NORM && mill->op[i].variant == NORM_SCALED)
+            return true;
+    return false;
+}
+
+bool mill_rotates(const struct mill *mill, unsigned variant)
+{
+    for (size_t i = 0; i < mill->op_count; i++)
+        if (mill->op[i].opcode == OP_ROTATE && mill->op[i].variant >= variant &&
+            (mill->op[i].shift || mill->op[i].variant))
+            return true;
+    return false;
 }

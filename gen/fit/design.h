@@ -3,6 +3,7 @@
 #ifndef MILLRACE_GEN_FIT_DESIGN_H
 #define MILLRACE_GEN_FIT_DESIGN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct mill;
@@ -17,6 +18,7 @@ struct memory_model {
 struct design {
     const char *board;      /* its name, of which the device says 12 bytes; NULL: "sim" */
     uint32_t memory_lines;  /* that the tape may be loaded into; 0: the tape's own */
+    bool memory_fixed;      /* it cannot be loaded over the link */
     uint32_t columns;       /* 1..16 */
     uint32_t inputs;        /* K: inputs that a row takes a beat: 2, 4, 8 or 16 */
     uint32_t tape_bus_bits; /* T: 16, 32, 64, 128 or 256 */
@@ -29,5 +31,13 @@ struct design {
 
 /* Rows that the array takes a beat: 2, or 1 where all weights have 8 bits. */
 uint32_t design_rows(const struct mill *mill);
+
+/* State elements that the scan of a Mamba model takes a cycle: 1, 2, 4 or 8, with which
+ * it does not outlast, for all columns, what of the tape it runs beside. */
+uint32_t design_scan_lanes(const struct mill *mill, const struct design *design);
+
+/* Has the tape a NORM that scales, or a ROTATE of that variant or more? */
+bool mill_has_scale(const struct mill *mill);
+bool mill_rotates(const struct mill *mill, unsigned variant);
 
 #endif

@@ -7,11 +7,12 @@
 #include "gen/op/operator.h"
 
 enum {
-    LOOK_UP_CYCLES = 3,   /* from a header taken to its first pass: LOOK_UP, ENTRY, READ */
-    READ_CYCLES = 1,      /* from a command to the next pass */
-    ARRAY_START = 1,      /* from a MATRIX's command until the array can take beats */
-    ARRAY_DRAIN = 22,     /* from its last beat until the next command */
-    COUNT_FIELD = 3 << 4, /* of a micro pass's flags */
+    LOOK_UP_CYCLES = 3, /* from a header taken to its first pass: LOOK_UP, ENTRY, READ */
+    READ_CYCLES = 1,    /* from a command to the next pass */
+    ARRAY_START = 1,    /* from a MATRIX's command until the array can take beats */
+    ARRAY_DRAIN = 22,   /* from its last beat until the next command */
+    SCALE_START = 2,    /* from a SCALE's command until it can take a half */
+    SCALE_DRAIN = 14,   /* from its last half until the next command */
 };
 
 /* A pass as it is played. */
@@ -24,6 +25,8 @@ struct playback {
     uint64_t ready_at;           /* when the columns take the next one */
     uint64_t store_until;        /* when kv_store.v is idle again */
     uint64_t op_start;           /* the first command of the operator in work */
+    uint64_t mixer_until;        /* when the mixer is idle again */
+    bool scanning;               /* it scans: matrices may run beside it */
     bool fetching;               /* the sequencer takes the next header */
     const struct tape_op *taken; /* which it took ... */
     uint64_t taken_at;           /* ... and when */
@@ -65,6 +68,18 @@ static void wait_unpacker(struct playback *p)
         tick(p, false);
 }
 
+/* Until the command of `function` may be given. */
+static void wait_for(struct playback *p, unsigned function)
+{
+    bool matrix = function == MICRO_MATRIX;
+
+    wait_columns(p);
+    if (!(matrix && p->scanning))
+        wait_until(p, p->mixer_until);
+    if (matrix)
+        wait_unpacker(p);
+}
+
 /* The next operator.  Its header may have been taken while a matrix was at work. */
 static const struct tape_op *fetch(struct playback *p)
 {
@@ -81,13 +96,15 @@ static struct micro_command make_command(const struct playback *p, const struct 
         .function = pass->function,
         .to_operand = (pass->flags & MICRO_TO_OPERAND) != 0,
         .one_row = op->weight_bits == 8,
+        .to_wide = op->opcode == OP_NORM && op->variant == NORM_SCALED,
+        .stages = op->shift,
         .count = op->count,
         .rows = op->rows,
         .blocks = op->blocks,
         .positions = p->plan->position + 1,
     };
 
-    switch (pass->flags & COUNT_FIELD) {
+    switch (pass->flags & MICRO_COUNT) {
     case MICRO_COUNT_HEAD_DIM:
         command.count = shape->head_dim;
         break;
@@ -133,6 +150,48 @@ static void play_matrix(struct playback *p, const struct tape_op *op,
     p->cost->matrix_cycles += p->ready_at - start;
 }
 
+/* SCALE: a half of the payload an element (rtl/payload_halves.v, gate_unit.v). */
+static void play_scale(struct playback *p, const struct tape_op *op,
+                       const struct micro_command *command)
+{
+    struct tape_supply *supply = &p->model->supply;
+    uint32_t word_halves = supply->word_bits / 16, here = 0, left = command->count;
+
+    tick(p, false);
+    for (uint64_t cycle = 1; left; cycle++) {
+        bool takes = cycle >= SCALE_START && here;
+        supply->taker_ready = here == 0 || (here == 1 && takes);
+        struct supply_event event = tick(p, false);
+        p->cost->kind[op->opcode].late_beats += cycle >= SCALE_START && !here;
+        here -= takes;
+        left -= takes;
+        if (event.word_taken)
+            here = word_halves;
+    }
+    supply->taker_ready = false;
+    p->ready_at = p->now - 1 + SCALE_DRAIN;
+}
+
+/* CONV and SCAN (rtl/mixer/mixer.v). */
+static void play_mixer(struct playback *p, const struct micro_command *command)
+{
+    struct tape_supply *supply = &p->model->supply;
+    bool scan = command->function == MICRO_SCAN;
+    uint64_t start = p->now;
+    struct supply_event event;
+
+    tick(p, false);
+    tick(p, false);
+    supply->taker_ready = true;
+    do
+        event = tick(p, false);
+    while (!event.payload_ends);
+    supply->taker_ready = false;
+    p->mixer_until =
+        start + (scan ? mixer_scan_cycles : mixer_conv_cycles)(&p->model->mixer, p->plan->count);
+    p->scanning = scan;
+}
+
 static void play_store(struct playback *p, const struct tape_op *op)
 {
     uint32_t steps = op->variant == HEADS_VALUE ? p->model->shape.head_dim : p->model->key_words;
@@ -143,9 +202,19 @@ static void play_store(struct playback *p, const struct tape_op *op)
 
 static enum pass_unit unit_of(unsigned function)
 {
-    return function == MICRO_KV_STORE ? UNIT_KV_STORE
-           : function >= MICRO_MATRIX ? UNIT_ARRAY
-                                      : UNIT_VECTOR;
+    switch (function) {
+    case MICRO_KV_STORE:
+        return UNIT_KV_STORE;
+    case MICRO_CONV:
+    case MICRO_SCAN:
+        return UNIT_MIXER;
+    case MICRO_MATRIX:
+    case MICRO_SCORE:
+    case MICRO_MIX:
+        return UNIT_ARRAY;
+    default:
+        return UNIT_VECTOR;
+    }
 }
 
 /* Wait until the pass's command is taken, and play it. */
@@ -155,9 +224,7 @@ static void play_micro(struct playback *p, const struct tape_op *op, const struc
     struct micro_command command = make_command(p, op, pass);
     uint64_t words_before = p->cost->tape_words;
 
-    wait_columns(p);
-    if (pass->function == MICRO_MATRIX)
-        wait_unpacker(p);
+    wait_for(p, pass->function);
     p->issued = p->now;
     struct pass_span span = {.op = (size_t)(op - m->mill->op),
                              .function = pass->function,
@@ -167,13 +234,18 @@ static void play_micro(struct playback *p, const struct tape_op *op, const struc
         play_matrix(p, op, &command);
     } else if (pass->function == MICRO_KV_STORE) {
         play_store(p, op);
+    } else if (pass->function == MICRO_CONV || pass->function == MICRO_SCAN) {
+        play_mixer(p, &command);
+    } else if (pass->function == MICRO_SCALE) {
+        play_scale(p, op, &command);
     } else {
         p->ready_at = p->now + micro_cycles(&m->shape, &command);
         tick(p, false);
     }
-    if (pass->function != MICRO_KV_STORE)
-        span.beats = micro_beats(&m->shape, &command);
-    span.end = pass->function == MICRO_KV_STORE ? p->store_until : p->ready_at;
+    span.beats = micro_beats(&m->shape, &command);
+    span.end = span.unit == UNIT_KV_STORE ? p->store_until
+               : span.unit == UNIT_MIXER  ? p->mixer_until
+                                          : p->ready_at;
     span.tape_words = p->cost->tape_words - words_before;
     p->cost->array_beats += span.beats;
     p->cost->kind[op->opcode].beats += span.beats;
@@ -219,14 +291,13 @@ static void play(struct playback *p)
     p->fetching = true;
     while ((op = fetch(p))->opcode != OP_END) {
         wait_until(p, p->taken_at + 1 + LOOK_UP_CYCLES);
-        wait_columns(p);
-        if (op->opcode == OP_MATRIX)
-            wait_unpacker(p);
+        const struct micro_pass *program = operator_find(op->opcode)->program[op->variant];
+        wait_for(p, program->function);
         end_operator(p, before);
-        play_program(p, op, operator_find(op->opcode)->program[op->variant]);
+        play_program(p, op, program);
         before = op;
     }
-    wait_columns(p);
+    wait_for(p, MICRO_CONV);
     wait_unpacker(p);
     tick(p, false); /* FINISH */
     end_operator(p, before);
@@ -259,6 +330,12 @@ bool pass_model_open(struct pass_model *model, const struct mill *mill, const st
     *model = (struct pass_model){
         .mill = mill,
         .shape = {design->inputs, design_rows(mill), shape->head_dim},
+        .mixer = {.every = shape->architecture == ARCHITECTURE_MAMBA,
+                  .inner = shape->mixer.inner,
+                  .state = shape->mixer.state,
+                  .heads = shape->mixer.heads,
+                  .lanes = shape->mixer.inner ? design_scan_lanes(mill, design) : 0,
+                  .bus_bits = design->tape_bus_bits},
         .key_words = (shape->head_dim + BLOCK - 1) / BLOCK * (BLOCK / design->inputs),
     };
     tape_supply_reset(&model->supply, mill, design);

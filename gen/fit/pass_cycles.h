@@ -11,6 +11,7 @@
 #include "gen/fit/tape_supply.h"
 #include "gen/mill/mill.h"
 #include "gen/op/micro_cycles.h"
+#include "gen/op/mixer_cycles.h"
 #include "gen/verilog/emit.h"
 
 /* No timing depends on data nor on the mode: prefill and decode differ in the
@@ -21,7 +22,7 @@ struct pass_plan {
     uint32_t count;    /* active columns, 1..design->columns */
 };
 
-enum pass_unit { UNIT_ARRAY, UNIT_VECTOR, UNIT_KV_STORE };
+enum pass_unit { UNIT_ARRAY, UNIT_VECTOR, UNIT_KV_STORE, UNIT_MIXER };
 
 /* One micro pass, from its command until the next could be taken. */
 struct pass_span {
@@ -39,7 +40,7 @@ struct operator_cost {
     uint64_t count, cycles, beats, late_beats, tape_bytes;
 };
 
-enum { OPCODES = OP_END + 1 };
+enum { OPCODES = OP_LAST + 1 };
 
 /* rtl/pass_counters.v has the first six. */
 struct pass_cost {
@@ -54,6 +55,7 @@ typedef void pass_observer(void *context, const struct pass_span *span);
 struct pass_model {
     const struct mill *mill; /* borrowed */
     struct column_shape shape;
+    struct mixer_hardware mixer;
     struct tape_supply supply;
     uint32_t key_words;      /* of the KV cache */
     pass_observer *observer; /* or NULL */

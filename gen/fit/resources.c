@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/fit/resources.h"
 
+#include <string.h>
+
 #include "gen/op/numerics.h"
 #include "gen/verilog/top.h"
 
@@ -81,18 +83,34 @@ static void add_column_stores(struct resources *r, const struct mill *mill, cons
     resources_add_store(r, board, columns, FUNCTION_TABLE_WIDTH, FUNCTION_TABLE_DEPTH);
 }
 
+/* The KV cache of a slot: rtl/kv_store.v's WORDS. */
+static uint64_t kv_words(const struct mill_shape *s, const struct design *d)
+{
+    uint64_t heads = (uint64_t)s->layers * s->kv_heads, beats = BLOCK / d->inputs;
+    uint64_t key_words = heads * s->max_seq * divide_up(s->head_dim, BLOCK) * beats;
+
+    return key_words + heads * divide_up(s->max_seq, BLOCK) * beats * s->head_dim;
+}
+
+bool kv_in_spram(const struct mill *mill, const struct design *d)
+{
+    enum { SPRAMS = 4, SPRAM_WORDS = 16384 };
+
+    return d->memory_fixed && d->family && strcmp(d->family, "ice40") == 0 &&
+           d->columns * d->inputs <= SPRAMS && kv_words(&mill->shape, d) <= SPRAM_WORDS;
+}
+
 /* rtl/kv_memory.v, one a slot. */
-static void add_kv_stores(struct resources *r, const struct mill_shape *s, const struct design *d,
+static void add_kv_stores(struct resources *r, const struct mill *mill, const struct design *d,
                           const struct board *board)
 {
-    uint64_t heads = (uint64_t)s->layers * s->kv_heads, vectors = heads * s->max_seq;
-    uint64_t beats = BLOCK / d->inputs;
-    uint64_t key_words = vectors * divide_up(s->head_dim, BLOCK) * beats;
-    uint64_t value_words = heads * divide_up(s->max_seq, BLOCK) * beats * s->head_dim;
+    const struct mill_shape *s = &mill->shape;
+    uint64_t vectors = (uint64_t)s->layers * s->kv_heads * s->max_seq;
+    bool spram = kv_in_spram(mill, d);
 
-    resources_add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs,
-                        key_words + value_words);
-    resources_add_store(r, board, 2 * (uint64_t)d->columns, 4, vectors);
+    if (!spram)
+        resources_add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs, kv_words(s, d));
+    resources_add_store(r, board, (spram ? 1 : 2) * (uint64_t)d->columns, 4, vectors);
 }
 
 /* Fitted to `synth_ecp5` of whole designs (docs/fit.md): a LUT4 each, two for a
@@ -112,15 +130,15 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
     /* rtl/row_totals.v: one multiplier for the scales of both rows, or one each where
      * every beat ends a block. */
     uint64_t scales = d->inputs == BLOCK ? 2 : 1;
-    /* rtl/vector_unit.v: Yosys makes its 18 x 18 of LUTs on an iCE40. */
-    uint64_t vector = board->family == FAMILY_ICE40 ? 0 : 1;
+    /* rtl/primitive/wide_multiplier.v: 18 x 18 bits of three on an iCE40. */
+    uint64_t vector = board->family == FAMILY_ICE40 ? 3 : 1;
     uint64_t a_column = d->inputs + scales + vector;
     struct resources r = {.multipliers = d->columns * a_column,
                           .luts = estimate_luts(d),
                           .memory_bytes = mill->tape_size};
 
     add_column_stores(&r, mill, d, board);
-    add_kv_stores(&r, &mill->shape, d, board);
+    add_kv_stores(&r, mill, d, board);
     resources_add_store(&r, board, 1, d->tape_bus_bits, d->fifo_depth);
     return r;
 }

@@ -17,6 +17,10 @@ struct resources {
 
 enum resource { RESOURCE_NONE, RESOURCE_MULTIPLIERS, RESOURCE_RAM, RESOURCE_LUTS, RESOURCE_MEMORY };
 
+/* Does the KV cache lie in the iCE40's SPRAMs, one a lane (rtl/kv_spram.v)?  Where the tape
+ * does not, and where it fits. */
+bool kv_in_spram(const struct mill *mill, const struct design *design);
+
 /* `design` is one that design_check() accepts. */
 struct resources resources_of(const struct mill *mill, const struct design *design,
                               const struct board *board);

@@ -177,18 +177,21 @@ struct supply_event tape_supply_tick(struct tape_supply *s, bool op_ready, bool 
 {
     struct unpacker *u = &s->unpacker;
     bool in_payload = s->reader == READER_PAYLOAD;
-    bool ready = s->reader == READER_HEADER || (in_payload && unpacker_ready(u, s->word_bits));
+    bool unpacks = unpacker_ready(u, s->word_bits);
+    bool ready = s->reader == READER_HEADER ? op_ready : in_payload && (unpacks || s->taker_ready);
     bool taken = s->front_valid && ready;
     bool last = taken && in_payload && s->lines_left == 1 && s->word == s->line_words - 1;
     bool arrives = s->memory_wait == 0 && s->stored < s->fifo_depth;
     struct supply_event event = {
         .op_taken = s->reader == READER_OFFER && op_ready,
         .word_taken = taken && in_payload,
+        .payload_ends = last,
         .beat_taken = u->shown && beat_ready,
         .beat_late = !u->shown && beat_ready,
     };
 
-    unpacker_tick(u, event.word_taken ? s->word_bits : 0, last, beat_ready);
+    unpacks = unpacks && event.word_taken;
+    unpacker_tick(u, unpacks ? s->word_bits : 0, unpacks && last, beat_ready);
     reader_tick(s, taken, op_ready);
     queue_tick(s, arrives, ready);
     memory_tick(s, arrives);
@@ -199,7 +202,7 @@ struct supply_event tape_supply_tick(struct tape_supply *s, bool op_ready, bool 
 static bool is_full(const struct tape_supply *s)
 {
     return s->stored == s->fifo_depth && s->read_valid && s->front_valid &&
-           (s->reader == READER_OFFER ||
+           (s->reader == READER_HEADER ||
             (s->reader == READER_PAYLOAD && s->unpacker.state == UNPACKER_IDLE));
 }
 

@@ -46,14 +46,16 @@ struct tape_supply {
     size_t reader_op; /* whose line or payload is being read */
     uint32_t word, lines_left;
     struct unpacker unpacker;
+    bool taker_ready; /* who takes a payload that is no matrix's would take a word now */
 };
 
 /* What one cycle did. */
 struct supply_event {
-    bool op_taken;   /* a header went to the sequencer */
-    bool word_taken; /* a word of payload went to the unpacker */
-    bool beat_taken; /* a beat went to the array */
-    bool beat_late;  /* the array could have taken one, and there was none */
+    bool op_taken;     /* a header went to the sequencer */
+    bool word_taken;   /* a word of payload went to the unpacker, or who else takes it */
+    bool payload_ends; /* and it was the last */
+    bool beat_taken;   /* a beat went to the array */
+    bool beat_late;    /* the array could have taken one, and there was none */
 };
 
 /* The state right after a reset.  `mill` must outlive *supply; `design` is in
@@ -64,7 +66,7 @@ void tape_supply_reset(struct tape_supply *supply, const struct mill *mill,
 /* Start unpacking `op`, whose header has been taken, in the coming cycle. */
 void tape_supply_unpack(struct tape_supply *supply, const struct tape_op *op);
 
-/* One clock edge: the sequencer takes a header if it is `op_ready`, the array a
+/* One clock edge: the sequencer takes a header, word by word, while it is `op_ready`, the array a
  * beat if it is `beat_ready`. */
 struct supply_event tape_supply_tick(struct tape_supply *supply, bool op_ready, bool beat_ready);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gen/graph/float_model_inside.h"
+#include "gen/op/numerics.h"
 
 void float_multiply(const float *weight, uint32_t rows, uint32_t columns, const float *in,
                     uint32_t count, float *out)
@@ -53,14 +54,28 @@ void float_add(float *sum, const float *x, size_t count)
         sum[i] += x[i];
 }
 
+/* A token's row of the embedding; a frame as the integers have it. */
+static void embed(const struct float_model *m, uint32_t token, float *out)
+{
+    const struct mill *mill = m->mill;
+    uint32_t dim = mill->shape.dim;
+
+    if (!mill->shape.features) {
+        memcpy(out, m->section.embedding + (size_t)token * dim, dim * sizeof *out);
+        return;
+    }
+    for (uint32_t i = 0; i < dim; i++)
+        out[i] = ldexpf(mill->frame[(size_t)token * dim + i],
+                        (int)mill->embed_shift - RESIDUAL_FRACTION);
+}
+
 void float_model_run(struct float_model *m, uint32_t slot, uint32_t position, const uint32_t *token,
                      uint32_t count, float *logits)
 {
     const struct mill_shape *s = &m->mill->shape;
 
     for (uint32_t t = 0; t < count; t++)
-        memcpy(m->residual + (size_t)t * s->dim, m->section.embedding + (size_t)token[t] * s->dim,
-               s->dim * sizeof(float));
+        embed(m, token[t], m->residual + (size_t)t * s->dim);
     for (uint32_t layer = 0; layer < s->layers; layer++) {
         if (s->architecture == ARCHITECTURE_LLAMA)
             float_transformer_layer(m, layer, slot, position, count);

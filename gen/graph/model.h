@@ -91,7 +91,10 @@ struct model {
     struct mamba_layer *mamba_layer; /* [layers] */
     bool a_is_log;                   /* A is -exp(a); else it is a */
 
-    struct tokenizer *tokenizer; /* owned; see host/tokenizer/tokenizer.h */
+    uint32_t features;   /* of a classifier: see gen/import/classifier.h; else 0 */
+    float feature_scale; /* steps of a frame to a unit; 0 until it is known */
+
+    struct tokenizer *tokenizer; /* owned; NULL of a classifier; see host/tokenizer/tokenizer.h */
 
     struct arena arena;        /* owns everything above that is not mapped */
     struct mapped_file *files; /* owned, for weights to point into */

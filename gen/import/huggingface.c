@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/zip.h"
+#include "gen/import/classifier.h"
 #include "gen/import/llama_config.h"
 #include "gen/import/mamba_config.h"
 #include "gen/import/mamba_tensors.h"
@@ -230,6 +231,8 @@ static bool import_tensors(struct model *m, const char *folder, struct arena *ar
         return false;
     for (size_t i = 0; i < m->file_count; i++)
         bytes += m->files[i].size;
+    if (m->features)
+        return classifier_take_tensors(m, &table, folder, err);
     return m->architecture == ARCHITECTURE_LLAMA ? take_llama(m, &table, bytes, folder, err)
                                                  : take_mamba(m, &table, bytes, folder, err);
 }
@@ -237,8 +240,10 @@ static bool import_tensors(struct model *m, const char *folder, struct arena *ar
 static bool read_config(struct model *m, const char *path, struct error *err)
 {
     json_t *config = json_open(path, err);
-    bool done = config && (mamba_config_is(config) ? mamba_config_parse(m, config, path, err)
-                                                   : llama_config_parse(m, config, path, err));
+    bool done =
+        config && (classifier_config_is(config) ? classifier_config_parse(m, config, path, err)
+                   : mamba_config_is(config)    ? mamba_config_parse(m, config, path, err)
+                                                : llama_config_parse(m, config, path, err));
 
     json_decref(config);
     return done;

@@ -133,15 +133,15 @@ bool model_open(struct model *model, const char *path, const char *tokenizer_pat
     set_name(model, path, is_folder);
     bool done = is_folder ? import_huggingface(model, path, err)
                           : open_file(model, path, !tokenizer_path, err);
-    if (done && tokenizer_path) {
+    if (done && tokenizer_path && !model->features) {
         model->tokenizer = tokenizer_open(tokenizer_path, model->vocab, err);
         done = model->tokenizer != NULL;
-    } else if (done && !model->tokenizer) {
+    } else if (done && !model->tokenizer && !model->features) {
         done = find_tokenizer(model, path, is_folder, err);
     }
     if (!done)
         model_close(model);
-    else
+    else if (!model->features)
         set_special(model);
     return done;
 }

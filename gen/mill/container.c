@@ -10,7 +10,8 @@
  *
  * Sections, each at most once.  Of a language model: shape (mill_layout.h),
  * tape, embedding mantissas, embedding scales, rope table, tokenizer, floats
- * (may be absent), mixer (of a Mamba model alone, which has an empty rope table).
+ * (may be absent), mixer (of a Mamba model alone, which has an empty rope table),
+ * features (of a classifier alone, which has no tokenizer and an empty embedding).
  * Of an image network: network, integers, floats
  * (image_mill.c).
  */

@@ -8,6 +8,7 @@
 
 #include "base/little_endian.h"
 #include "gen/mill/container.h"
+#include "gen/mill/frames.h"
 #include "gen/mill/tape.h"
 #include "host/tokenizer/tokenizer.h"
 
@@ -127,6 +128,27 @@ static bool read_shape(struct mill *mill, const struct mill_section *section, st
     return true;
 }
 
+static bool read_features(struct mill *mill, const struct mill_section *section, struct error *err)
+{
+    struct mill_shape *s = &mill->shape;
+
+    if (!section->data)
+        return true;
+    if (section->size != FEATURES_BYTES)
+        return error_set(err, ERROR_INPUT, "features: %zu bytes, must be %d", section->size,
+                         FEATURES_BYTES);
+    const uint8_t *data = section->data;
+    s->features = load_u32(data);
+    mill->feature_scale = load_f32(data + 4);
+    if (s->features < 1 || s->architecture == ARCHITECTURE_LLAMA ||
+        frame_output_at(s->features) >= s->dim || s->vocab < 2)
+        return error_set(err, ERROR_INPUT, "features: %u, the shape has no place for so many",
+                         s->features);
+    if (!(mill->feature_scale > 0 && mill->feature_scale < 1e30F))
+        return error_set(err, ERROR_INPUT, "features: a scale of %g", (double)mill->feature_scale);
+    return true;
+}
+
 static bool check_size(const char *name, const struct mill_section *section, uint64_t size,
                        struct error *err)
 {
@@ -141,9 +163,10 @@ static bool read_tables(struct mill *mill, const struct mill_section *section, s
     const struct mill_shape *s = &mill->shape;
     uint64_t groups = (s->dim + mill->embedding_group - 1) / mill->embedding_group;
 
-    if (!check_size("embedding", &section[SECTION_EMBEDDING], (uint64_t)s->vocab * s->dim, err) ||
-        !check_size("embedding scales", &section[SECTION_EMBEDDING_SCALE], s->vocab * groups,
-                    err) ||
+    uint64_t rows = s->features ? 0 : s->vocab;
+
+    if (!check_size("embedding", &section[SECTION_EMBEDDING], rows * s->dim, err) ||
+        !check_size("embedding scales", &section[SECTION_EMBEDDING_SCALE], rows * groups, err) ||
         !check_size("rope", &section[SECTION_ROPE], (uint64_t)s->max_seq * s->head_dim * 2, err))
         return false;
     mill->embedding = (const int8_t *)section[SECTION_EMBEDDING].data;
@@ -166,8 +189,11 @@ static bool read_mill(struct mill *mill, const struct mapped_file *file, struct 
         return error_set(err, ERROR_INPUT, "holds an image network; see millrace upscale");
     if (!read_shape(mill, &section[SECTION_SHAPE], err) ||
         !read_mixer(mill, &section[SECTION_MIXER], err) || !check_shape(&mill->shape, err) ||
-        !read_tables(mill, section, err) || !tape_decode(mill, err))
+        !read_features(mill, &section[SECTION_FEATURES], err) || !read_tables(mill, section, err) ||
+        !tape_decode(mill, err))
         return false;
+    if (mill->shape.features)
+        return true;
     mill->tokenizer =
         tokenizer_load(section[SECTION_TOKENIZER].data, section[SECTION_TOKENIZER].size, err);
     return mill->tokenizer != NULL;
@@ -205,9 +231,19 @@ void mill_close(struct mill *mill)
     *mill = (struct mill){0};
 }
 
+uint32_t mill_inputs(const struct mill *mill)
+{
+    return mill->shape.features ? mill->frames : mill->shape.vocab;
+}
+
 void mill_embedding(const struct mill *mill, uint32_t token, int16_t *out)
 {
     uint32_t dim = mill->shape.dim, group = mill->embedding_group;
+
+    if (mill->shape.features) {
+        memcpy(out, mill->frame + (size_t)token * dim, dim * sizeof *out);
+        return;
+    }
     uint32_t groups = (dim + group - 1) / group;
     const int8_t *mantissa = mill->embedding + (size_t)token * dim;
     const uint8_t *scale = mill->embedding_scale + (size_t)token * groups;

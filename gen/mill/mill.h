@@ -59,6 +59,7 @@ struct mill_shape {
     uint32_t dim, hidden_dim, layers, heads, kv_heads, head_dim;
     uint32_t vocab, max_seq;
     uint32_t weight_bits, act_bits;
+    uint32_t features; /* of a classifier's frames (gen/mill/frames.h); 0: tokens go in */
 
     /* Of a Mamba model, whose hidden_dim, heads, kv_heads and head_dim are 0. */
     enum architecture architecture;
@@ -82,12 +83,15 @@ struct mill {
     const int8_t *embedding;        /* [vocab][dim] mantissas */
     const uint8_t *embedding_scale; /* [vocab][ceil(dim/embedding_group)] */
     uint32_t embedding_group;
+    float feature_scale;  /* of a classifier: steps of a frame's int16 to a unit */
+    const int16_t *frame; /* [frames][dim], in the place of the embedding; or NULL */
+    uint32_t frames;
     const int16_t *rope; /* [max_seq][head_dim]: cos, sin of pair 0, pair 1, ...; Q14 */
 
     const float *floats; /* the float model for the float device (mill_float.h), or NULL */
     size_t float_count;
 
-    struct tokenizer *tokenizer; /* owned */
+    struct tokenizer *tokenizer; /* owned; NULL of a classifier */
     struct arena arena;
     struct mapped_file file;
 };
@@ -100,7 +104,11 @@ void mill_close(struct mill *mill);
  * must outlive *mill.  On failure *mill needs no mill_close. */
 bool mill_read(struct mill *mill, const struct mapped_file *file, struct error *err);
 
-/* The int16 values that go to the device for `token`: mantissa times scale. */
+/* How many tokens there are to choose from: the vocabulary, or the frames. */
+uint32_t mill_inputs(const struct mill *mill);
+
+/* The int16 values that go to the device for `token`, which is below mill_inputs:
+ * mantissa times scale, or the frame of that number. */
 void mill_embedding(const struct mill *mill, uint32_t token, int16_t *out);
 
 #endif

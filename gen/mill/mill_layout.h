@@ -21,6 +21,7 @@ enum section_kind {
     SECTION_MIXER,   /* of a Mamba model alone */
     SECTION_NETWORK, /* of an image network, here and below */
     SECTION_INTEGERS,
+    SECTION_FEATURES, /* of a classifier alone */
     SECTION_KINDS
 };
 
@@ -64,6 +65,9 @@ enum mixer_field {
 };
 
 enum { MIXER_BYTES = 4 * MIXER_FIELDS };
+
+/* The features section: how many there are, u32, and the scale, f32. */
+enum { FEATURES_BYTES = 8 };
 
 /* Byte of the shape section where `field` stands. */
 static inline size_t shape_offset(enum shape_field field)

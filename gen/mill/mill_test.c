@@ -171,8 +171,8 @@ static void test_wrong_words(void **state)
     } fault[] = {
         {0, 0, "not a .mill file"},
         {8, 2, "version 2 of the format; this program reads 1"},
-        {12, SECTION_KINDS + 1, "11 sections do not fit"},
-        {first, SECTION_KINDS, "section 0: kind 10 is unknown"},
+        {12, SECTION_KINDS + 1, "12 sections do not fit"},
+        {first, SECTION_KINDS, "section 0: kind 11 is unknown"},
         {first, SECTION_TAPE, "section 1: kind 1 is unknown or twice"},
         {first + 8, 1, "section 0: bytes 1+136"},
         {first + 12, UINT32_MAX, "section 0: bytes"},

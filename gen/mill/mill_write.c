@@ -51,23 +51,27 @@ bool mill_write(const struct mill *mill, const char *path, struct error *err)
 {
     const struct mill_shape *s = &mill->shape;
     size_t groups = (s->dim + mill->embedding_group - 1) / mill->embedding_group;
-    uint8_t shape[SHAPE_BYTES], mixer[MIXER_BYTES];
-    size_t tokenizer_size;
-    uint8_t *tokenizer = tokenizer_save(mill->tokenizer, &tokenizer_size);
+    size_t rows = s->features ? 0 : s->vocab;
+    uint8_t shape[SHAPE_BYTES], mixer[MIXER_BYTES], features[FEATURES_BYTES];
+    size_t tokenizer_size = 0;
+    uint8_t *tokenizer = s->features ? NULL : tokenizer_save(mill->tokenizer, &tokenizer_size);
 
-    if (!tokenizer)
+    if (!tokenizer && !s->features)
         return error_set(err, ERROR_FAILED, "%s: out of memory", path);
     encode_shape(mill, shape);
     encode_mixer(s, mixer);
+    store_u32(features, s->features);
+    memcpy(features + 4, &mill->feature_scale, 4);
     const struct mill_section section[SECTION_KINDS] = {
         [SECTION_SHAPE] = {shape, sizeof shape},
         [SECTION_TAPE] = {mill->tape, mill->tape_size},
-        [SECTION_EMBEDDING] = {mill->embedding, (size_t)s->vocab * s->dim},
-        [SECTION_EMBEDDING_SCALE] = {mill->embedding_scale, s->vocab * groups},
+        [SECTION_EMBEDDING] = {rows ? mill->embedding : NULL, rows * s->dim},
+        [SECTION_EMBEDDING_SCALE] = {rows ? mill->embedding_scale : NULL, rows * groups},
         [SECTION_ROPE] = {mill->rope, (size_t)s->max_seq * s->head_dim * sizeof *mill->rope},
         [SECTION_TOKENIZER] = {tokenizer, tokenizer_size},
         [SECTION_FLOATS] = {mill->floats, mill->float_count * sizeof *mill->floats},
         [SECTION_MIXER] = {s->architecture == ARCHITECTURE_LLAMA ? NULL : mixer, sizeof mixer},
+        [SECTION_FEATURES] = {s->features ? features : NULL, sizeof features},
     };
     bool ok = mill_write_sections(section, path, err);
     free(tokenizer);

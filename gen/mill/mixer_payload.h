@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The payloads of a Mamba block's operations, little-endian and packed; zeros
- * fill the last line.
+ * The payloads of a Mamba block's operations, little-endian; zeros fill the last
+ * line.  Records are of whole units of 8 bytes, which the hardware reads at once.
  *
  *   CONV  a channel: int8 tap[4], the oldest first; int16 bias; u8 shift; u8 0
  *   SCAN  a head: int32 bias; int16 d; u8 decay shift; u8 0; u16 decay[...]:
- *         one, or in Mamba one a state element
+ *         one, or in Mamba one a state element; zeros up to a whole unit
  *   NORM, variant NORM_SCALED: int16 an element
  */
 #ifndef MILLRACE_GEN_MILL_MIXER_PAYLOAD_H
@@ -14,7 +14,7 @@
 #include "base/little_endian.h"
 #include "gen/mill/mill.h"
 
-enum { CONV_TAPS = 4, CONV_RECORD = 8, SCAN_HEAD = 8, NORM_RECORD = 2 };
+enum { CONV_TAPS = 4, CONV_RECORD = 8, SCAN_HEAD = 8, NORM_RECORD = 2, PAYLOAD_UNIT = 8 };
 
 struct conv_channel {
     int8_t tap[CONV_TAPS]; /* x 2^-(what `shift` brings to the result's format) */
@@ -55,7 +55,9 @@ static inline uint32_t scan_decays(const struct mill_shape *shape)
 
 static inline size_t scan_record(const struct mill_shape *shape)
 {
-    return SCAN_HEAD + 2 * (size_t)scan_decays(shape);
+    size_t units = (2 * (size_t)scan_decays(shape) + PAYLOAD_UNIT - 1) / PAYLOAD_UNIT;
+
+    return SCAN_HEAD + PAYLOAD_UNIT * units;
 }
 
 static inline struct conv_channel conv_channel_read(const uint8_t *payload, uint32_t channel)

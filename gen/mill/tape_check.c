@@ -61,12 +61,26 @@ static bool in_wide(const struct tape_limits *limits, uint32_t first, uint32_t c
     return count <= limits->wide && first <= limits->wide - count;
 }
 
-enum { SHIFT_MOST = 55 };
+/* The same elements, or none in common. */
+static bool apart(uint32_t a, uint32_t b, uint32_t count)
+{
+    return a == b || a + count <= b || b + count <= a;
+}
+
+enum { SHIFT_MOST = 55, DECAY_SHIFT_MOST = 40 };
 
 static bool conv_payload_is_sane(const struct tape_op *op)
 {
     for (uint32_t i = 0; i < op->count; i++)
         if (conv_channel_read(op->payload, i).shift > SHIFT_MOST)
+            return false;
+    return true;
+}
+
+static bool scan_payload_is_sane(const struct tape_op *op, const struct mill_shape *shape)
+{
+    for (uint32_t head = 0; head < shape->mixer.heads; head++)
+        if (scan_head_read(op->payload, scan_record(shape), head).decay_shift > DECAY_SHIFT_MOST)
             return false;
     return true;
 }
@@ -114,11 +128,12 @@ static bool mixer_op_is_sane(const struct tape_op *op, const struct mill_shape *
                in_wide(limits, op->target, 2 * m->state) && in_wide(limits, op->rows, m->heads) &&
                scan_constant_decode(op->constant).parameter_fraction <= 17 &&
                scan_constant_decode(op->constant).state_fraction <= 48 &&
-               scan_constant_decode(op->constant).d_left <= 28;
+               scan_constant_decode(op->constant).d_left <= 28 && scan_payload_is_sane(op, shape);
     case OP_GATE:
         return op->variant <= GATE_TO_WIDE && op->count == m->inner && op->shift <= 55 &&
                op->shift2 <= 12 && in_wide(limits, op->source, op->count) &&
-               (op->variant == GATE_TO_GATED || in_wide(limits, op->target, op->count));
+               (op->variant == GATE_TO_GATED || (in_wide(limits, op->target, op->count) &&
+                                                 apart(op->source, op->target, op->count)));
     default:
         return rotate_is_sane(op, limits);
     }

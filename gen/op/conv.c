@@ -39,23 +39,21 @@ static void slide(const struct mixer_shape *s, int8_t *past, uint8_t *exponent, 
 }
 
 static int32_t convolve(const struct window *window, uint32_t taps, const struct conv_channel *c,
-                        uint32_t i, const struct tape_op *op)
+                        uint32_t i, unsigned bias_left)
 {
     int64_t acc = 0;
 
     for (uint32_t k = 0; k < taps; k++)
         acc += shift_left((int64_t)c->tap[k] * window->mantissa[k][i], window->exponent[k]);
     int64_t sum = round_shift(shift_left(acc, ACCUMULATOR_LEFT), c->shift);
-    return silu(saturate_wide(sum + shift_left(c->bias, op->shift)), op->shift2);
+    return saturate_wide(sum + shift_left(c->bias, bias_left));
 }
 
-static void conv_run(struct reference *reference, struct column_tile *tile,
-                     const struct tape_op *op, size_t index)
+void conv_sums(struct reference *reference, struct column_tile *tile, const struct tape_op *op)
 {
     const struct mixer_shape *s = &reference->mill->shape.mixer;
     uint32_t blocks = mixer_channels(s) / BLOCK, kept = s->conv_width - 1;
     size_t layer_past = (size_t)kept * mixer_channels(s), layer_exponents = (size_t)kept * blocks;
-    (void)index;
 
     for (unsigned column = 0; column < tile->active; column++) {
         struct mixer_memory *memory = &reference->memory[tile->slot[column]];
@@ -75,10 +73,26 @@ static void conv_run(struct reference *reference, struct column_tile *tile,
             for (uint32_t i = 0; i < BLOCK; i++) {
                 struct conv_channel c = conv_channel_read(op->payload, block * BLOCK + i);
                 tile->wide[op->source + block * BLOCK + i][column] =
-                    convolve(&window, s->conv_width, &c, i, op);
+                    convolve(&window, s->conv_width, &c, i, op->shift);
             }
         }
     }
 }
 
-const struct operator_definition conv_operator = {"conv", OP_CONV, conv_run, {NULL}};
+static void conv_run(struct reference *reference, struct column_tile *tile,
+                     const struct tape_op *op, size_t index)
+{
+    (void)index;
+
+    conv_sums(reference, tile, op);
+    for (uint32_t i = op->source; i < (uint32_t)op->source + op->count; i++)
+        for (unsigned column = 0; column < tile->active; column++)
+            tile->wide[i][column] = silu(tile->wide[i][column], op->shift2);
+}
+
+static const struct micro_pass program[] = {
+    {MICRO_CONV, 0},
+    {MICRO_SILU, MICRO_LAST},
+};
+
+const struct operator_definition conv_operator = {"conv", OP_CONV, conv_run, {program}};

@@ -35,4 +35,9 @@ static void gate_run(struct reference *reference, struct column_tile *tile,
         }
 }
 
-const struct operator_definition gate_operator = {"gate", OP_GATE, gate_run, {NULL}};
+static const struct micro_pass program[] = {
+    {MICRO_SILU, 0},
+    {MICRO_GATE, MICRO_LAST},
+};
+
+const struct operator_definition gate_operator = {"gate", OP_GATE, gate_run, {program, program}};

@@ -15,22 +15,21 @@ static unsigned append(uint16_t word[MICRO_WORDS], unsigned at, const struct mic
     }
 }
 
-bool microcode_build(uint16_t word[MICRO_WORDS], struct error *err)
+bool microcode_build(const struct mill *mill, uint16_t word[MICRO_WORDS], struct error *err)
 {
     unsigned free_at = MICRO_FIRST;
 
     for (unsigned i = 0; i < MICRO_WORDS; i++)
         word[i] = 0;
-    for (unsigned opcode = 0; opcode < MICRO_FIRST / MICRO_VARIANTS; opcode++) {
-        const struct operator_definition *op = operator_find((uint8_t)opcode);
-        for (unsigned v = 0; op && v < MICRO_VARIANTS; v++) {
-            if (!op->program[v])
-                continue;
-            word[opcode * MICRO_VARIANTS + v] = (uint16_t)free_at;
-            free_at = append(word, free_at, op->program[v]);
-            if (!free_at)
-                return error_set(err, ERROR_FAILED, "%s: its micro program does not fit", op->name);
-        }
+    for (size_t i = 0; i < mill->op_count; i++) {
+        const struct operator_definition *op = operator_find(mill->op[i].opcode);
+        uint16_t *entry = &word[mill->op[i].opcode * MICRO_VARIANTS + mill->op[i].variant];
+        if (!op || *entry)
+            continue;
+        *entry = (uint16_t)free_at;
+        free_at = append(word, free_at, op->program[mill->op[i].variant]);
+        if (!free_at)
+            return error_set(err, ERROR_FAILED, "%s: its micro program does not fit", op->name);
     }
     return true;
 }

@@ -13,6 +13,10 @@ enum {
     QUANTISER_LATENCY = 2, /* more, where the results are quantised */
     EXP_LATENCY = 2,       /* more, for the second shift after the table */
     ARRAY_LATENCY = 23,
+    GATE_LATENCY = 15,    /* rtl/gate_unit.v */
+    HADAMARD_DRAIN = 7,   /* rtl/hadamard.v: after each stage */
+    TWELVE_ELEMENT = 159, /* rtl/hadamard_twelve.v */
+    TWELVE_LATENCY = 5,
 };
 
 static uint64_t blocks_of(uint64_t count, uint64_t length)
@@ -71,6 +75,8 @@ uint64_t micro_cycles(const struct column_shape *shape, const struct micro_comma
     case MICRO_SILU:
         return (uint64_t)command->count + VECTOR_LATENCY;
     case MICRO_NORM:
+        if (command->to_wide)
+            return (uint64_t)command->count + VECTOR_LATENCY;
         return quantised_cycles(command->count, 1);
     case MICRO_GLU:
         return quantised_cycles(command->count, 2);
@@ -86,6 +92,15 @@ uint64_t micro_cycles(const struct column_shape *shape, const struct micro_comma
         if (shape->inputs == BLOCK && shape->rows == 2 && !command->one_row && command->blocks == 1)
             beats = 2 * beats - 1;
         return beats + ARRAY_LATENCY;
+    case MICRO_GATE: /* each block is read twice */
+        return 2 * (uint64_t)command->count + GATE_LATENCY;
+    case MICRO_SCALE:
+        return (uint64_t)command->count + GATE_LATENCY;
+    case MICRO_HADAMARD:
+        return command->stages ? 2 + (uint64_t)command->stages * (command->count + HADAMARD_DRAIN)
+                               : 3;
+    case MICRO_TWELVE:
+        return (UINT64_C(1) << command->stages) * TWELVE_ELEMENT + TWELVE_LATENCY;
     default:
         return beats + ARRAY_LATENCY;
     }

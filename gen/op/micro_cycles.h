@@ -19,10 +19,12 @@ struct column_shape {
 
 /* The fields of a command that its cycles depend on. */
 struct micro_command {
-    unsigned function;  /* enum micro_function, but not MICRO_KV_STORE */
+    unsigned function;  /* enum micro_function of the column */
     bool to_operand;    /* COPY: into the matrices' operand, in blocks of 16 */
     bool one_row;       /* MATRIX: one row a beat, as 8-bit weights have it */
-    uint32_t count;     /* SUMSQ, NORM, COPY, DIV, SILU, GLU: elements, at least 1 */
+    bool to_wide;       /* NORM: into the wide store */
+    uint32_t count;     /* SUMSQ, NORM, COPY, DIV, SILU, GLU, GATE, ...: elements, at least 1 */
+    uint32_t stages;    /* HADAMARD, TWELVE */
     uint32_t rows;      /* MATRIX: a multiple of the rows a beat */
     uint32_t blocks;    /* MATRIX: of 16 inputs */
     uint32_t positions; /* SCORE, EXP, MIX */
@@ -33,7 +35,7 @@ struct micro_command {
 uint64_t micro_beats(const struct column_shape *shape, const struct micro_command *command);
 
 /* Cycles of the command, where no beat is late and every logit is taken at
- * once.  A cycle in which a beat is missing adds one. */
+ * once.  A cycle in which a beat is missing, or of SCALE a half, adds one. */
 uint64_t micro_cycles(const struct column_shape *shape, const struct micro_command *command);
 
 #endif

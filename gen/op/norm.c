@@ -98,10 +98,22 @@ static void norm_run(struct reference *reference, struct column_tile *tile,
                     residual ? shape->dim : op->count);
 }
 
-static const struct micro_pass program[] = {
+static const struct micro_pass residual_program[] = {
     {MICRO_SUMSQ, MICRO_COUNT_DIM},
     {MICRO_RSQRT, 0},
     {MICRO_NORM, MICRO_COUNT_DIM | MICRO_LAST},
 };
+static const struct micro_pass gated_program[] = {
+    {MICRO_SUMSQ, 0},
+    {MICRO_RSQRT, 0},
+    {MICRO_NORM, MICRO_LAST},
+};
+static const struct micro_pass scaled_program[] = {
+    {MICRO_SUMSQ, 0},
+    {MICRO_RSQRT, 0},
+    {MICRO_NORM, 0},
+    {MICRO_SCALE, MICRO_LAST},
+};
 
-const struct operator_definition norm_operator = {"norm", OP_NORM, norm_run, {program}};
+const struct operator_definition norm_operator = {
+    "norm", OP_NORM, norm_run, {residual_program, gated_program, scaled_program}};

@@ -9,16 +9,17 @@
 #include <stdint.h>
 
 enum {
-    BLOCK = 16,           /* activations that share one exponent */
-    WIDE_BITS = 18,       /* a value of the wide store, signed */
-    WIDE_MAX = 131071,    /* saturation is symmetric */
-    SCORE_FRACTION = 10,  /* fraction bits of an attention score, base 2 */
-    NORM_FRACTION = 16,   /* fraction bits of a normalised activation */
-    GATE_FRACTION = 12,   /* fraction bits of silu's argument and result */
-    ROPE_FRACTION = 14,   /* fraction bits of RoPE's cosines and sines */
-    ACCUMULATOR_LEFT = 8, /* zero bits put under an accumulator before its shift */
-    KV_BITS = 8,          /* mantissas of q, v and of probabilities */
-    KEY_BITS = 9,         /* mantissas of k: docs/numerics.md says why */
+    BLOCK = 16,             /* activations that share one exponent */
+    RESIDUAL_FRACTION = 18, /* the residual stream: +-8192 in steps of 4e-6 */
+    WIDE_BITS = 18,         /* a value of the wide store, signed */
+    WIDE_MAX = 131071,      /* saturation is symmetric */
+    SCORE_FRACTION = 10,    /* fraction bits of an attention score, base 2 */
+    NORM_FRACTION = 16,     /* fraction bits of a normalised activation */
+    GATE_FRACTION = 12,     /* fraction bits of silu's argument and result */
+    ROPE_FRACTION = 14,     /* fraction bits of RoPE's cosines and sines */
+    ACCUMULATOR_LEFT = 8,   /* zero bits put under an accumulator before its shift */
+    KV_BITS = 8,            /* mantissas of q, v and of probabilities */
+    KEY_BITS = 9,           /* mantissas of k: docs/numerics.md says why */
 };
 
 /* x / 2^shift, halves rounded towards +infinity.  No branch on shift = 0, so that

@@ -84,6 +84,9 @@ struct operator_definition {
 extern const struct operator_definition norm_operator, matrix_operator, heads_operator,
     attend_operator, glu_operator, conv_operator, scan_operator, gate_operator, rotate_operator;
 
+/* CONV before its silu, which is what rtl/mixer/ does of it; the columns do the rest. */
+void conv_sums(struct reference *reference, struct column_tile *tile, const struct tape_op *op);
+
 /* The operator of an opcode; NULL for OP_END and unknown ones. */
 const struct operator_definition *operator_find(uint8_t opcode);
 

@@ -182,9 +182,9 @@ static bool check_pass(const struct reference *r, const struct pass *pass, struc
         return error_set(err, ERROR_INPUT, "pass: slot %u, the device has %u", pass->slot,
                          r->columns);
     for (uint32_t c = 0; c < pass->count; c++) {
-        if (pass->column[c].token >= shape->vocab)
-            return error_set(err, ERROR_INPUT, "pass: token %u, the vocabulary has %u",
-                             pass->column[c].token, shape->vocab);
+        if (pass->column[c].token >= mill_inputs(r->mill))
+            return error_set(err, ERROR_INPUT, "pass: token %u, there are %u",
+                             pass->column[c].token, mill_inputs(r->mill));
         if (pass->column[c].position >= shape->max_seq)
             return error_set(err, ERROR_INPUT, "pass: position %u, the context is %u",
                              pass->column[c].position, shape->max_seq);

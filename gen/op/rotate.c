@@ -53,4 +53,15 @@ static void rotate_run(struct reference *reference, struct column_tile *tile,
     }
 }
 
-const struct operator_definition rotate_operator = {"rotate", OP_ROTATE, rotate_run, {NULL}};
+static const struct micro_pass butterfly_program[] = {
+    {MICRO_HADAMARD, 0},
+    {MICRO_COPY, MICRO_TO_OPERAND | MICRO_LAST},
+};
+static const struct micro_pass twelve_program[] = {
+    {MICRO_HADAMARD, 0},
+    {MICRO_TWELVE, 0},
+    {MICRO_COPY, MICRO_TO_OPERAND | MICRO_LAST},
+};
+
+const struct operator_definition rotate_operator = {
+    "rotate", OP_ROTATE, rotate_run, {butterfly_program, twelve_program}};

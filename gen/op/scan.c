@@ -205,4 +205,6 @@ static void scan_run(struct reference *reference, struct column_tile *tile,
         scan_column(&s, tile, &reference->memory[tile->slot[column]], column);
 }
 
-const struct operator_definition scan_operator = {"scan", OP_SCAN, scan_run, {NULL}};
+static const struct micro_pass program[] = {{MICRO_SCAN, MICRO_LAST}};
+
+const struct operator_definition scan_operator = {"scan", OP_SCAN, scan_run, {program, program}};

@@ -158,6 +158,14 @@ static bool read_text(struct calibration *c, struct float_model *model, const st
     return ok;
 }
 
+/* A classifier's frames, as one sequence. */
+static void see_frames(struct calibration *c, struct float_model *model, const struct mill *mill)
+{
+    for (uint32_t at = 0; at < mill->frames; at++)
+        float_model_run(model, 0, at, &at, 1, NULL);
+    c->tokens = mill->frames;
+}
+
 /* Only the upper triangle was summed. */
 static void mirror(struct calibration *c)
 {
@@ -183,7 +191,10 @@ bool calibration_run(struct calibration *c, const struct mill *mill, const char 
     bool ok = model && allocate(c, &mill->shape, err);
     if (ok) {
         float_model_observe(model, &observer);
-        ok = text ? read_text(c, model, mill, text, err) : write_text(c, model, mill, err);
+        if (mill->shape.features)
+            see_frames(c, model, mill);
+        else
+            ok = text ? read_text(c, model, mill, text, err) : write_text(c, model, mill, err);
     }
     float_model_close(model);
     if (ok)

@@ -15,13 +15,26 @@ static bool is_power_of_two(uint32_t x)
     return x && (x & (x - 1)) == 0;
 }
 
+/* rtl/mixer/mixer.v's ranges. */
+static bool check_mixer(const struct mill *mill, struct error *err)
+{
+    const struct mixer_shape *m = &mill->shape.mixer;
+    uint32_t width = m->inner / m->heads;
+
+    if (m->inner % 16 != 0 || m->state % 16 != 0 || (!m->dt_rank && width % 16 != 0) ||
+        m->inner > 32768 || m->conv_width < 2 || mill->shape.layers > 255)
+        return error_set(err, ERROR_INPUT,
+                         "%s: no hardware for %u layers of %u channels in %u heads with a state of "
+                         "%u and %u taps",
+                         mill->name, mill->shape.layers, m->inner, m->heads, m->state,
+                         m->conv_width);
+    return true;
+}
+
 bool design_check(const struct mill *mill, const struct design *d, struct error *err)
 {
     const struct mill_shape *shape = &mill->shape;
 
-    if (shape->architecture != ARCHITECTURE_LLAMA)
-        return error_set(err, ERROR_INPUT, "%s: there is no hardware for a Mamba model yet",
-                         mill->name);
     if (d->columns < 1 || d->columns > 16)
         return error_set(err, ERROR_INPUT, "columns: %u is not from 1 to 16", d->columns);
     if (!is_power_of_two(d->inputs) || d->inputs < 2 || d->inputs > 16)
@@ -38,6 +51,8 @@ bool design_check(const struct mill *mill, const struct design *d, struct error 
                          d->top_k, shape->vocab);
     if (d->memory.burst < 1)
         return error_set(err, ERROR_INPUT, "memory: a burst of 0 words");
+    if (shape->architecture != ARCHITECTURE_LLAMA && !check_mixer(mill, err))
+        return false;
     if (shape->heads > 255 || shape->vocab > 65535 || shape->head_dim > 128)
         return error_set(err, ERROR_INPUT,
                          "%s: no hardware for %u heads, a vocabulary of %u and "
@@ -128,8 +143,7 @@ static const char makefile[] =
     "            -O3 --x-assign fast --x-initial fast --no-assert -CFLAGS '$(CONSTANTS)' \\\n"
     "            -MAKEFLAGS 'OPT_FAST=$(OPT_FAST) OPT_GLOBAL=-O2 OPT_SLOW=-O0'\n"
     "\n"
-    "sim: Makefile millrace_top.v sim_main.cpp host_stream.h tape_memory.h \\\n"
-    "     $(wildcard rtl/*.v primitives/*.v)\n"
+    "sim: Makefile millrace_top.v sim_main.cpp $(wildcard *.h rtl/*.v primitives/*.v)\n"
     "\t$(VERILATOR) $(FLAGS) -o ../sim millrace_top.v sim_main.cpp\n"
     "\ttouch sim\n"
     "\n"

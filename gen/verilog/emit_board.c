@@ -123,6 +123,8 @@ static void write_parameters(FILE *file, const struct mill *mill, const struct b
             design->tape_bus_bits, (uint64_t)mill->tape_size / TAPE_LINE,
             round(pll->core_hz / board->baud));
     write_pll(file, board, pll);
+    if (board->memory.tape_offset)
+        fprintf(file, " \\\n    -chparam TAPE_OFFSET %u", board->memory.tape_offset);
     for (const struct part_time *t = board->memory.time; t < board->memory.time + PART_TIMES; t++)
         if (t->parameter)
             fprintf(file, " \\\n    -chparam %s %u", t->parameter, clocks_of(t, pll->memory_hz));
@@ -168,14 +170,21 @@ static void write_rules(FILE *file, const struct board *board, const struct flow
             "\n\n",
             board->top, board->synthesis, board->top);
     fprintf(file,
-            "load: %s.%s\n"
-            "\t$(LOAD) $<\n\n"
             "clean:\n"
             "\trm -f netlist.json yosys.log nextpnr.log report.json placed.json cells.txt \\\n"
             "\t  %s.%s %s.%s\n\n"
             ".PHONY: load clean\n"
             ".DELETE_ON_ERROR:\n",
-            name, flow->packed_suffix, name, flow->placed_suffix, name, flow->packed_suffix);
+            name, flow->placed_suffix, name, flow->packed_suffix);
+}
+
+/* A tape in a flash is written like the bitstream, and behind it. */
+static void write_load(FILE *file, const struct board *board, const struct flow *flow)
+{
+    fprintf(file, "load: %s.%s\n\t$(LOAD) $<\n", board->name, flow->packed_suffix);
+    if (board->memory.tape_offset)
+        fprintf(file, "\t$(LOAD) -o %u tape.bin\n", board->memory.tape_offset);
+    fputc('\n', file);
 }
 
 static bool write_makefile(const struct mill *mill, const struct board *board,
@@ -191,17 +200,18 @@ static bool write_makefile(const struct mill *mill, const struct board *board,
     write_tools(file, board, flow);
     write_parameters(file, mill, board, design, pll);
     write_rules(file, board, flow, pll);
+    write_load(file, board, flow);
     return close_file(file, path, err);
 }
 
 static bool write_description(const struct board *board, const struct pll *pll,
                               const char *directory, struct error *err)
 {
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:f, s:f, s:f}", "board", board->name, "part",
-                               board->part, "family", board_family_name(board), "bitstream",
-                               flows[board->family].packed_suffix, "core_hz", pll->core_hz,
-                               "memory_hz", pll->memory_hz, "memory_peak_bytes_per_second",
-                               board_memory_peak(board, pll->core_hz));
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:s, s:i, s:f, s:f, s:f}", "board", board->name, "part", board->part,
+        "family", board_family_name(board), "bitstream", flows[board->family].packed_suffix,
+        "tape_offset", (int)board->memory.tape_offset, "core_hz", pll->core_hz, "memory_hz",
+        pll->memory_hz, "memory_peak_bytes_per_second", board_memory_peak(board, pll->core_hz));
     char *text = object ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
 
     json_decref(object);

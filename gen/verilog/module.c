@@ -101,13 +101,14 @@ void verilog_assign(struct verilog_module *module, const char *target, const cha
     module->assignment_end = &assignment->next;
 }
 
+/* rtl/OF.v, or that in a folder of rtl/. */
 static const char *embedded_source(const char *of)
 {
     for (size_t i = 0; i < embedded_file_count; i++) {
-        const char *name = embedded_files[i].name, *last = strrchr(name, '/');
+        const char *name = embedded_files[i].name, *file = strrchr(name, '/') + 1;
         size_t length = strlen(of);
-        if (strncmp(name, "rtl/", 4) == 0 && strncmp(last + 1, of, length) == 0 &&
-            strcmp(last + 1 + length, ".v") == 0)
+        if (strncmp(name, "rtl/", 4) == 0 && strncmp(file, of, length) == 0 &&
+            strcmp(file + length, ".v") == 0)
             return embedded_files[i].data;
     }
     return NULL;

@@ -40,7 +40,7 @@ void verilog_net(struct verilog_module *module, enum verilog_direction direction
 /* assign TARGET = VALUE; */
 void verilog_assign(struct verilog_module *module, const char *target, const char *value);
 
-/* An instance of the module `of` in the embedded file OF.v, in rtl/ or a folder of it. */
+/* An instance of the module `of` in the embedded file OF.v of rtl/ or one of its folders. */
 struct verilog_instance *verilog_instance(struct verilog_module *module, const char *of,
                                           const char *name, const char *comment);
 void verilog_parameter(struct verilog_instance *instance, const char *name, uint32_t value);

@@ -3,24 +3,26 @@
 
 #include <string.h>
 
+#include "gen/fit/resources.h"
 #include "gen/mill/fingerprint.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
-#include "gen/verilog/module.h"
+#include "gen/verilog/top_inside.h"
 #include "gen/verilog/top_nets.h"
-
-struct top {
-    const struct mill *mill;
-    const struct design *design;
-    uint32_t rows;
-    struct verilog_module *module;
-};
 
 static const char *family_name(const struct top *top)
 {
     const char *family = top->design->family;
 
     return family && *family ? family : "generic";
+}
+
+void top_set_family(const struct top *top, struct verilog_instance *instance)
+{
+    char family[32];
+
+    snprintf(family, sizeof family, "\"%s\"", family_name(top));
+    verilog_parameter_text(instance, "FAMILY", family);
 }
 
 /* What one multiplier takes (rtl/multiplier.v). */
@@ -47,13 +49,48 @@ static unsigned unit_width(const struct top *top, enum unit unit)
     }
 }
 
-static void declare_nets(const struct top *top)
+static unsigned net_width(const struct top *top, const struct net_row *net)
 {
-    for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++)
-        verilog_net(top->module, nets[i].direction, nets[i].name,
-                    nets[i].width * unit_width(top, nets[i].unit) *
-                        (nets[i].each ? top->design->columns : 1),
-                    nets[i].comment);
+    return net->width * unit_width(top, net->unit) * (net->each ? top->design->columns : 1);
+}
+
+static void declare_nets(const struct top *top, const struct net_row *net, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        verilog_net(top->module, net[i].direction, net[i].name, net_width(top, &net[i]),
+                    net[i].comment);
+}
+
+static bool is_mamba(const struct top *top)
+{
+    return top->mill->shape.architecture != ARCHITECTURE_LLAMA;
+}
+
+/* A part that the design has not: what it would drive is 0. */
+static void tie(const struct top *top, const char *const *name)
+{
+    for (; *name; name++)
+        for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++)
+            if (strcmp(nets[i].name, *name) == 0) {
+                char zero[32];
+                snprintf(zero, sizeof zero, "%u'd0", net_width(top, &nets[i]));
+                verilog_assign(top->module, *name, zero);
+            }
+}
+
+static void add_absences(const struct top *top)
+{
+    bool scales = mill_has_scale(top->mill);
+    char reads[512];
+
+    tie(top, is_mamba(top) ? attention_drives : mixer_drives);
+    if (!scales)
+        tie(top, scale_drives);
+    snprintf(reads, sizeof reads, "&{1'd0, %s%s%s}", is_mamba(top) ? attention_reads : mixer_reads,
+             scales ? "" : ", ", scales ? "" : scale_reads);
+    verilog_net(top->module, VERILOG_WIRE, "unused", 1, "What this model has no use for");
+    verilog_assign(top->module, "unused", reads);
+    verilog_assign(top->module, "payload_ready", "unpacker_takes | mixer_takes | halves_take");
 }
 
 /* The board's name as the device says it: 12 bytes of ASCII, the first letter lowest. */
@@ -97,7 +134,8 @@ static void add_link(const struct top *top)
     verilog_parameter(link, "T", design->tape_bus_bits);
     verilog_parameter(link, "EMBED_SHIFT", top->mill->embed_shift);
     verilog_parameter(link, "TAPE_LINES", (uint32_t)(top->mill->tape_size / TAPE_LINE));
-    verilog_parameter(link, "MEMORY_LINES", top_memory_lines(top->mill, design));
+    verilog_parameter(link, "MEMORY_LINES",
+                      design->memory_fixed ? 0 : top_memory_lines(top->mill, design));
     verilog_parameter(link, "FINGERPRINT", mill_fingerprint(top->mill));
     set_board(link, design->board ? design->board : "sim");
     verilog_connect(link, "logit_valid_i", "logit_valid[0]");
@@ -135,6 +173,7 @@ static void add_tape(const struct top *top)
     verilog_parameter(reader, "T", top->design->tape_bus_bits);
     verilog_parameter(reader, "DEPTH", top->design->fifo_depth);
     verilog_connect(reader, "restart_i", "tape_restart | reset_tape | verify_restart");
+    verilog_connect(reader, "header_ready_i", "read_header_ready");
     verilog_connect(reader, "op_valid_o", "read_op_valid");
     verilog_connect(reader, "op_ready_i", "read_op_ready");
     verilog_connect(reader, "payload_valid_o", "read_payload_valid");
@@ -144,12 +183,15 @@ static void add_tape(const struct top *top)
 
     struct verilog_instance *verifier =
         verilog_instance(top->module, "tape_verifier", "verifier", NULL);
+    verilog_parameter(verifier, "T", top->design->tape_bus_bits);
     verilog_connect(verifier, "start_i", "verify_start");
     verilog_connect(verifier, "forget_i", "mem_load_start_o");
     verilog_connect(verifier, "busy_o", "verify_busy");
     verilog_connect(verifier, "state_o", "verify_state");
     verilog_connect(verifier, "crc_o", "verify_crc");
     verilog_connect(verifier, "restart_o", "verify_restart");
+    verilog_connect(verifier, "header_ready_o", "read_header_ready");
+    verilog_connect(verifier, "header_word_i", "payload_data");
     verilog_connect(verifier, "op_valid_i", "read_op_valid");
     verilog_connect(verifier, "op_ready_o", "read_op_ready");
     verilog_connect(verifier, "payload_valid_i", "read_payload_valid");
@@ -166,7 +208,7 @@ static void add_tape(const struct top *top)
     verilog_connect(unpacker, "blocks_i", "cmd_blocks");
     verilog_connect(unpacker, "busy_o", "unpack_busy");
     verilog_connect(unpacker, "word_valid_i", "payload_valid");
-    verilog_connect(unpacker, "word_ready_o", "payload_ready");
+    verilog_connect(unpacker, "word_ready_o", "unpacker_takes");
     verilog_connect(unpacker, "word_data_i", "payload_data");
     verilog_connect(unpacker, "word_last_i", "payload_last");
     verilog_connect(unpacker, "beat_ready_i", "&beat_ready");
@@ -205,13 +247,15 @@ static bool add_sequencer(const struct top *top, struct error *err)
                                                           "Plays the operators' micro programs");
     uint16_t word[MICRO_WORDS];
 
-    if (!microcode_build(word, err))
+    if (!microcode_build(top->mill, word, err))
         return false;
     verilog_parameter(sequencer, "DIM", shape->dim);
     verilog_parameter(sequencer, "HEADS", shape->heads);
     verilog_parameter(sequencer, "KV_HEADS", shape->kv_heads);
     verilog_parameter(sequencer, "HEAD_DIM", shape->head_dim);
+    verilog_parameter(sequencer, "T", top->design->tape_bus_bits);
     set_microcode(sequencer, word);
+    verilog_connect(sequencer, "header_word_i", "payload_data");
     verilog_connect(sequencer, "start_i", "run_start");
     verilog_connect(sequencer, "busy_o", "run_busy");
     verilog_connect(sequencer, "status_o", "run_status");
@@ -242,7 +286,11 @@ static void add_kv_store(const struct top *top)
     const struct mill_shape *shape = &top->mill->shape;
     struct verilog_instance *store =
         verilog_instance(top->module, "kv_store", "kv_store", "One KV cache a slot");
+    char family[32];
 
+    snprintf(family, sizeof family, "\"%s\"", family_name(top));
+    verilog_parameter_text(store, "FAMILY", family);
+    verilog_parameter(store, "SPRAM", kv_in_spram(top->mill, top->design));
     verilog_parameter(store, "K", top->design->inputs);
     verilog_parameter(store, "COLUMNS", top->design->columns);
     verilog_parameter(store, "LAYERS", shape->layers);
@@ -262,6 +310,21 @@ static void add_kv_store(const struct top *top)
     verilog_connect(store, "key_exponent_o", "kv_exponent");
     verilog_connect(store, "value_exponent_o", "kv_value_exponent");
     verilog_connect_by_name(store);
+}
+
+static void add_halves(const struct top *top)
+{
+    struct verilog_instance *halves =
+        verilog_instance(top->module, "payload_halves", "halves", "The gated norm's weights");
+
+    verilog_parameter(halves, "T", top->design->tape_bus_bits);
+    verilog_connect(halves, "start_i", "scale_start");
+    verilog_connect(halves, "word_valid_i", "payload_valid");
+    verilog_connect(halves, "word_ready_o", "halves_take");
+    verilog_connect(halves, "word_data_i", "payload_data");
+    verilog_connect(halves, "word_last_i", "payload_last");
+    verilog_connect(halves, "half_ready_i", "&half_ready");
+    verilog_connect_by_name(halves);
 }
 
 /* Connect a port to the part of `net` that is column `c`'s. */
@@ -285,20 +348,23 @@ uint32_t top_wide_depth(const struct mill *mill)
 static void set_column_parameters(const struct top *top, struct verilog_instance *column)
 {
     const struct mill_shape *shape = &top->mill->shape;
-    char family[32];
 
     verilog_parameter(column, "K", top->design->inputs);
     verilog_parameter(column, "R", top->rows);
-    snprintf(family, sizeof family, "\"%s\"", family_name(top));
-    verilog_parameter_text(column, "FAMILY", family);
+    top_set_family(top, column);
     verilog_parameter(column, "MULTIPLIER_BITS", multiplier_bits(top));
     verilog_parameter(column, "ACT_BITS", shape->act_bits);
     verilog_parameter(column, "DIM", shape->dim);
     verilog_parameter(column, "HIDDEN", shape->hidden_dim);
     verilog_parameter(column, "WIDE_DEPTH", top_wide_depth(top->mill));
     verilog_parameter(column, "HEADS", shape->heads);
-    verilog_parameter(column, "HEAD_DIM", shape->head_dim);
-    verilog_parameter(column, "MAX_SEQ", shape->max_seq);
+    if (is_mamba(top)) {
+        verilog_parameter(column, "INNER", shape->mixer.inner);
+        verilog_parameter(column, "ROTATES", mill_rotates(top->mill, ROTATE_BUTTERFLY));
+        verilog_parameter(column, "TWELVE", mill_rotates(top->mill, ROTATE_TWELVE));
+    }
+    verilog_parameter(column, "HEAD_DIM", is_mamba(top) ? 2 : shape->head_dim);
+    verilog_parameter(column, "MAX_SEQ", is_mamba(top) ? 1 : shape->max_seq);
 }
 
 static void add_column(const struct top *top, unsigned c)
@@ -322,6 +388,10 @@ static void add_column(const struct top *top, unsigned c)
         {"kv_value_exponent_i", "kv_value_exponent", 4},
         {"stage_word_o", "stage_word", 9 * top->design->inputs},
         {"stage_exponent_o", "stage_exponent", 4},
+        {"mixer_wide_o", "mixer_wide", 18},
+        {"mixer_wide_write_i", "mixer_wide_write", 1},
+        {"mixer_gated_write_i", "mixer_gated_write", 1},
+        {"half_ready_o", "half_ready", 1},
         {"logit_valid_o", "logit_valid", 1},
         {"logit_row_o", "logit_row", 16},
         {"logit_o", "logit", 18},
@@ -335,6 +405,7 @@ static void add_column(const struct top *top, unsigned c)
         connect_part(column, parts[i].port, parts[i].net, parts[i].width, c);
     verilog_connect(column, "weights_i", "stage_factors");
     verilog_connect(column, "scales_i", "stage_scales");
+    verilog_connect(column, "mixer_reads_i", "mixer_busy");
     verilog_connect_by_name(column);
 }
 
@@ -365,11 +436,19 @@ bool top_write(const struct mill *mill, const struct design *design, FILE *file,
 
     if (!top.module)
         return error_set(err, ERROR_FAILED, "millrace_top: out of memory");
-    declare_nets(&top);
+    declare_nets(&top, nets, sizeof nets / sizeof nets[0]);
+    if (is_mamba(&top))
+        declare_nets(&top, mixer_nets, sizeof mixer_nets / sizeof mixer_nets[0]);
+    add_absences(&top);
     add_link(&top);
     add_tape(&top);
     bool ok = add_sequencer(&top, err);
-    add_kv_store(&top);
+    if (is_mamba(&top))
+        top_add_mixer(&top);
+    else
+        add_kv_store(&top);
+    if (mill_has_scale(mill))
+        add_halves(&top);
     for (unsigned c = 0; c < design->columns; c++)
         add_column(&top, c);
     for (unsigned c = 0; c < design->columns; c++)

@@ -76,11 +76,16 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "read_payload_ready", 1, BITS, false, NULL},
     {VERILOG_WIRE, "op_valid", 1, BITS, false, NULL},
     {VERILOG_WIRE, "op_ready", 1, BITS, false, NULL},
-    {VERILOG_WIRE, "op_header", 256, BITS, false, NULL},
+    {VERILOG_WIRE, "read_header_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "header_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "header_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "header_at", 4, BITS, false, NULL},
+    {VERILOG_WIRE, "op_is_end", 1, BITS, false, NULL},
     {VERILOG_WIRE, "payload_valid", 1, BITS, false, NULL},
     {VERILOG_WIRE, "payload_ready", 1, BITS, false, NULL},
     {VERILOG_WIRE, "payload_data", 1, BUS, false, NULL},
     {VERILOG_WIRE, "payload_last", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "unpacker_takes", 1, BITS, false, NULL},
     {VERILOG_WIRE, "unpack_start", 1, BITS, false, NULL},
     {VERILOG_WIRE, "unpack_busy", 1, BITS, false, NULL},
     {VERILOG_WIRE, "weight_bits", 4, BITS, false, NULL},
@@ -94,7 +99,7 @@ static const struct net_row nets[] = {
 
     {VERILOG_WIRE, "cmd_valid", 1, BITS, false, "Commands to the columns"},
     {VERILOG_WIRE, "cmd_ready", 1, BITS, true, NULL},
-    {VERILOG_WIRE, "cmd_function", 4, BITS, false, NULL},
+    {VERILOG_WIRE, "cmd_function", 5, BITS, false, NULL},
     {VERILOG_WIRE, "cmd_variant", 2, BITS, false, NULL},
     {VERILOG_WIRE, "cmd_source", 16, BITS, false, NULL},
     {VERILOG_WIRE, "cmd_target", 16, BITS, false, NULL},
@@ -126,6 +131,22 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "kv_exponent", 4, BITS, true, NULL},
     {VERILOG_WIRE, "kv_value_exponent", 4, BITS, true, NULL},
 
+    {VERILOG_WIRE, "mixer_start", 1, BITS, false, "A Mamba block's mixer"},
+    {VERILOG_WIRE, "mixer_scan", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "mixer_busy", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "mixer_takes", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "mixer_read_address", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "mixer_wide", 18, BITS, true, NULL},
+    {VERILOG_WIRE, "mixer_wide_write", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "mixer_gated_write", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "mixer_write_address", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "mixer_write_data", 32, BITS, false, NULL},
+    {VERILOG_WIRE, "scale_start", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "halves_take", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "half_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "half_ready", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "half", 16, BITS, false, NULL},
+
     {VERILOG_WIRE, "logit_valid", 1, BITS, true, "Logits"},
     {VERILOG_WIRE, "logit_ready", 1, BITS, false, NULL},
     {VERILOG_WIRE, "logit_row", 16, BITS, true, NULL},
@@ -134,5 +155,33 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "top_token", 16, BITS, true, NULL},
     {VERILOG_WIRE, "top_logit", 18, BITS, true, NULL},
 };
+
+/* Only where there is a mixer. */
+static const struct net_row mixer_nets[] = {
+    {VERILOG_WIRE, "fresh", 1, BITS, true, "Between the mixer and its bus"},
+    {VERILOG_WIRE, "read_column", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "read_address", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "read_data", 18, BITS, false, NULL},
+    {VERILOG_WIRE, "write_column", 8, BITS, false, NULL},
+    {VERILOG_WIRE, "write_address", 16, BITS, false, NULL},
+    {VERILOG_WIRE, "wide_write", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "wide_data", 18, BITS, false, NULL},
+    {VERILOG_WIRE, "gated_write", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "gated_data", 32, BITS, false, NULL},
+};
+
+/* Driven by what attention has and Mamba has not: 0 in a Mamba model; and what only
+ * attention reads.  Then the other way round. */
+static const char *const attention_drives[] = {"kv_word",    "kv_exponent",   "kv_value_exponent",
+                                               "store_busy", "stage_address", NULL};
+static const char attention_reads[] = "layer, store_start, store_value, store_head, stage_word, "
+                                      "stage_exponent, kv_re, kv_is_value, kv_head, kv_position, "
+                                      "kv_index";
+static const char *const mixer_drives[] = {
+    "mixer_busy",        "mixer_takes",         "mixer_read_address", "mixer_wide_write",
+    "mixer_gated_write", "mixer_write_address", "mixer_write_data",   NULL};
+static const char mixer_reads[] = "mixer_start, mixer_scan, mixer_wide";
+static const char *const scale_drives[] = {"halves_take", "half_valid", "half", NULL};
+static const char scale_reads[] = "scale_start, half_ready";
 
 #endif

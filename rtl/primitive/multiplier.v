@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-// A signed multiplier of BITS x BITS with registers before and behind it, as the
-// FPGA has it: 18 bits on the ECP5 (MULT18X18D), 16 on the iCE40 (SB_MAC16), a
+// A multiplier of BITS x BITS, each with a sign or without, with registers before and
+// behind it, as the FPGA has it: 18 bits on the ECP5 (MULT18X18D), 16 on the iCE40 (SB_MAC16), a
 // model of either width everywhere else.
 //
 // Timing: product_o belongs to the inputs of two cycles ago.
@@ -12,12 +12,14 @@
 // both inputs and the output are.
 module multiplier #(
     parameter FAMILY = "generic",
-    parameter BITS   = 18
+    parameter BITS   = 18,
+    parameter [0:0] A_SIGNED = 1'b1,
+    parameter [0:0] B_SIGNED = 1'b1
 ) (
     input wire clk_i,
-    input wire signed [BITS-1:0] a_i,
-    input wire signed [BITS-1:0] b_i,
-    output wire signed [2*BITS-1:0] product_o
+    input wire [BITS-1:0] a_i,
+    input wire [BITS-1:0] b_i,
+    output wire [2*BITS-1:0] product_o
 );
 
   generate
@@ -43,7 +45,7 @@ module multiplier #(
           .CLK0(clk_i), .CLK1(1'b0), .CLK2(1'b0), .CLK3(1'b0),
           .CE0(1'b1), .CE1(1'b1), .CE2(1'b1), .CE3(1'b1),
           .RST0(1'b0), .RST1(1'b0), .RST2(1'b0), .RST3(1'b0),
-          .SIGNEDA(1'b1), .SIGNEDB(1'b1), .SOURCEA(1'b0), .SOURCEB(1'b0),
+          .SIGNEDA(A_SIGNED), .SIGNEDB(B_SIGNED), .SOURCEA(1'b0), .SOURCEB(1'b0),
           .A0(a_i[0]), .A1(a_i[1]), .A2(a_i[2]), .A3(a_i[3]), .A4(a_i[4]), .A5(a_i[5]),
           .A6(a_i[6]), .A7(a_i[7]), .A8(a_i[8]), .A9(a_i[9]), .A10(a_i[10]), .A11(a_i[11]),
           .A12(a_i[12]), .A13(a_i[13]), .A14(a_i[14]), .A15(a_i[15]), .A16(a_i[16]), .A17(a_i[17]),
@@ -71,8 +73,8 @@ module multiplier #(
           .TOPOUTPUT_SELECT(2'b11),
           .BOTOUTPUT_SELECT(2'b11),
           .MODE_8x8(1'b0),
-          .A_SIGNED(1'b1),
-          .B_SIGNED(1'b1)
+          .A_SIGNED(A_SIGNED),
+          .B_SIGNED(B_SIGNED)
       ) dsp (
           .CLK(clk_i),
           .CE(1'b1),
@@ -87,13 +89,13 @@ module multiplier #(
           .O(product_o)
       );
     end else begin : g_generic
-      reg signed [BITS-1:0] a;
-      reg signed [BITS-1:0] b;
-      reg signed [2*BITS-1:0] product;
+      reg signed [2*BITS-1:0] a;
+      reg signed [2*BITS-1:0] b;
+      reg [2*BITS-1:0] product;
 
       always @(posedge clk_i) begin
-        a <= a_i;
-        b <= b_i;
+        a <= {{BITS{A_SIGNED & a_i[BITS-1]}}, a_i};
+        b <= {{BITS{B_SIGNED & b_i[BITS-1]}}, b_i};
         product <= a * b;
       end
 

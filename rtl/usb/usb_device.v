@@ -25,6 +25,7 @@ module usb_device #(
     input  wire       rx_error_i,
     output wire       tx_valid_o,
     input  wire       tx_ready_i,
+    input  wire       tx_abort_i,       // the packet is lost: no more of it
     output wire [7:0] tx_data_o,
     input  wire [1:0] line_state_i,
     output wire       xcvr_full_o,
@@ -144,8 +145,8 @@ module usb_device #(
     wire       packet_valid;
     wire [7:0] packet_data;
     usb_packet_transmitter transmitter (
-        .clk_i(clk_i), .rst_i(quiet), .start_i(tx_start), .pid_i(tx_pid), .busy_o(tx_busy),
-        .data_valid_i(tx_control ? control_data_valid : in_data_valid),
+        .clk_i(clk_i), .rst_i(quiet | tx_abort_i), .start_i(tx_start), .pid_i(tx_pid),
+        .busy_o(tx_busy), .data_valid_i(tx_control ? control_data_valid : in_data_valid),
         .data_i(tx_control ? control_data : in_data), .data_take_o(take),
         .tx_valid_o(packet_valid), .tx_ready_i(tx_ready_i), .tx_data_o(packet_data)
     );

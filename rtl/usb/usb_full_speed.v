@@ -53,11 +53,11 @@ module usb_full_speed #(
     ) device (
         .clk_i(clk_i), .rst_i(rst_i), .rx_active_i(rx_active), .rx_valid_i(rx_valid),
         .rx_data_i(rx_data), .rx_error_i(rx_error), .tx_valid_o(tx_valid),
-        .tx_ready_i(tx_ready), .tx_data_o(tx_data), .line_state_i(line_state), .xcvr_full_o(),
-        .term_full_o(), .op_mode_o(), .suspended_o(suspended_o), .began_o(began_o),
-        .configured_o(configured_o), .out_valid_o(out_valid_o), .out_ready_i(out_ready_i),
-        .out_data_o(out_data_o), .in_valid_i(in_valid_i), .in_ready_o(in_ready_o),
-        .in_data_i(in_data_i)
+        .tx_ready_i(tx_ready), .tx_abort_i(1'b0), .tx_data_o(tx_data),
+        .line_state_i(line_state), .xcvr_full_o(), .term_full_o(), .op_mode_o(),
+        .suspended_o(suspended_o), .began_o(began_o), .configured_o(configured_o),
+        .out_valid_o(out_valid_o), .out_ready_i(out_ready_i), .out_data_o(out_data_o),
+        .in_valid_i(in_valid_i), .in_ready_o(in_ready_o), .in_data_i(in_data_i)
     );
     /* verilator lint_on PINCONNECTEMPTY */
 endmodule

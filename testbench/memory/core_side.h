@@ -105,6 +105,13 @@ template <class Dut> class CoreSide
         load_end_ = 32 * (line + lines);
         want_start_ = true;
     }
+    // For a memory that cannot be loaded: random bytes, which it is to hold.
+    const std::vector<uint8_t> &fill_tape()
+    {
+        for (uint8_t &byte : tape_)
+            byte = static_cast<uint8_t>(random_());
+        return tape_;
+    }
     bool load_done() const
     {
         return loading_ == Loading::none;

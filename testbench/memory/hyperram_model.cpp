@@ -5,6 +5,7 @@ namespace
 {
 
 constexpr unsigned command_clocks = 3;
+constexpr unsigned row_words = 512, longest_row_wait = 4;
 
 } // namespace
 
@@ -91,9 +92,12 @@ void HyperramModel::write_word(const HyperramPins &pins)
 
 HyperramAnswer HyperramModel::read_word()
 {
-    // At the end of a row the chip may need a clock for the next.
-    if (address_ % 512 == 0 && random_() % 2)
+    // At the end of a row the chip may need some clocks for the next.
+    if (address_ % row_words == 0 && row_waits_ < longest_row_wait && random_() % 2) {
+        row_waits_++;
         return {static_cast<uint16_t>(random_()), 0};
+    }
+    row_waits_ = 0;
     return {memory_[address_++ % memory_.size()], 1};
 }
 

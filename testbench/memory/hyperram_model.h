@@ -41,6 +41,10 @@ class HyperramModel
     explicit HyperramModel(HyperramPart part);
 
     HyperramAnswer tick(const HyperramPins &pins);
+    void poke(uint64_t address, uint16_t word)
+    {
+        memory_[address] = word;
+    }
     const std::vector<std::string> &violations() const
     {
         return violations_;
@@ -74,6 +78,7 @@ class HyperramModel
     bool selected_ = false, slow_ = false, configured_ = false;
     unsigned clocks_ = 0; // of this transaction
     unsigned first_data_ = 0;
+    unsigned row_waits_ = 0; // clocks that it has waited at this end of a row
     uint64_t command_ = 0;
     uint64_t address_ = 0;
     bool read_ = false, register_ = false;

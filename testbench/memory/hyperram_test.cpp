@@ -5,51 +5,15 @@
 // Usage: Vhyperram_memory SEED ROUNDS MEASURED_CYCLES CORE_PERIOD MEMORY_PERIOD HALVES
 // What the chip sends takes HALVES halves of a cycle more. Times are in picoseconds.
 #include <cstdlib>
-#include <deque>
 #include <memory>
 
 #include "Vhyperram_memory.h"
 #include "testbench/memory/core_side.h"
-#include "testbench/memory/hyperram_model.h"
+#include "testbench/memory/hyperram_chip.h"
 #include "testbench/memory/two_clocks.h"
 
 namespace
 {
-
-struct Chip {
-    Vhyperram_memory &dut;
-    HyperramModel model;
-    unsigned halves;
-    bool powered = false;
-    HyperramPins pins = {};
-    // Halves of cycles on their way: a byte and the strobe.
-    std::deque<std::pair<uint8_t, unsigned>> under_way = {};
-
-    void before_edge()
-    {
-        pins.cs_n = dut.hyperram_cs_n_o;
-        pins.ck = dut.hyperram_ck_enable_o;
-        pins.dq = dut.hyperram_dq_o;
-        pins.dq_enable = dut.hyperram_dq_enable_o;
-        pins.rwds = dut.hyperram_rwds_o;
-        pins.rwds_enable = dut.hyperram_rwds_enable_o;
-    }
-
-    void after_edge()
-    {
-        if (!powered)
-            return;
-        while (under_way.size() < halves)
-            under_way.push_back({0, 0});
-        const HyperramAnswer answer = model.tick(pins);
-        under_way.push_back({answer.dq & 0xFF, answer.rwds & 1});
-        under_way.push_back({answer.dq >> 8, answer.rwds >> 1});
-        dut.hyperram_dq_i = under_way[0].first | under_way[1].first << 8;
-        dut.hyperram_rwds_i = under_way[0].second | under_way[1].second << 1;
-        under_way.pop_front();
-        under_way.pop_front();
-    }
-};
 
 int failed(uint64_t seed, const std::string &what)
 {
@@ -77,7 +41,8 @@ int main(int argc, char **argv)
     part.power_up = HYPERRAM_INIT_CYCLES * part.period;
     part.seed = seed;
     auto dut = std::make_unique<Vhyperram_memory>();
-    Chip chip{*dut, HyperramModel(part), static_cast<unsigned>(strtoul(argv[6], nullptr, 0))};
+    HyperramChip<Vhyperram_memory> chip{*dut, HyperramModel(part),
+                                        static_cast<unsigned>(strtoul(argv[6], nullptr, 0))};
     CoreOptions options;
     options.word_bytes = HYPERRAM_T / 8;
     options.tape_lines = HYPERRAM_TAPE_LINES;

@@ -51,6 +51,10 @@ class SdramModel
     {
         return memory_[address];
     }
+    void poke(uint64_t address, uint32_t beat)
+    {
+        memory_[address] = beat;
+    }
     const std::vector<Violation> &violations() const
     {
         return violations_;

@@ -11,7 +11,7 @@
 
 #include "Vsdram_memory.h"
 #include "testbench/memory/core_side.h"
-#include "testbench/memory/sdram_model.h"
+#include "testbench/memory/sdram_chip.h"
 #include "testbench/memory/two_clocks.h"
 
 namespace
@@ -19,40 +19,6 @@ namespace
 
 constexpr unsigned beats = 1u << (SDRAM_ROW_BITS + SDRAM_BANK_BITS + SDRAM_COLUMN_BITS);
 constexpr uint64_t bytes = uint64_t{beats} * SDRAM_D / 8;
-
-struct Chip {
-    Vsdram_memory &dut;
-    SdramModel model;
-    unsigned stuck = 0; // bits of the address that never rise
-    bool powered = false;
-    SdramPins pins = {};
-    uint32_t late[8] = {};
-
-    void before_edge()
-    {
-        pins.cke = dut.sdram_cke_o;
-        pins.cs_n = dut.sdram_cs_n_o;
-        pins.ras_n = dut.sdram_ras_n_o;
-        pins.cas_n = dut.sdram_cas_n_o;
-        pins.we_n = dut.sdram_we_n_o;
-        pins.bank = dut.sdram_bank_o;
-        pins.address = dut.sdram_address_o & ~stuck;
-        pins.dqm = dut.sdram_dqm_o;
-        pins.dq = dut.sdram_dq_o;
-        pins.dq_enable = dut.sdram_dq_enable_o;
-    }
-
-    // READ_DELAY - 1 registers lie between the chip and the module.
-    void after_edge()
-    {
-        if (!powered)
-            return;
-        for (unsigned i = 7; i > 0; i--)
-            late[i] = late[i - 1];
-        late[0] = model.tick(pins);
-        dut.sdram_dq_i = late[SDRAM_READ_DELAY - 1];
-    }
-};
 
 SdramPart part(uint64_t period)
 {
@@ -93,7 +59,7 @@ int main(int argc, char **argv)
     const uint64_t memory_period = strtoull(argv[5], nullptr, 0);
 
     auto dut = std::make_unique<Vsdram_memory>();
-    Chip chip{*dut, SdramModel(part(memory_period))};
+    SdramChip<Vsdram_memory> chip{*dut, SdramModel(part(memory_period)), SDRAM_READ_DELAY};
     const bool broken = argc > 6;
     if (broken)
         chip.stuck = 1u << strtoul(argv[6], nullptr, 0);

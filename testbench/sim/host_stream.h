@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host of a simulated design: its byte stream on standard input and output.
+// The host's byte stream on standard input and output, for the harness of a simulation.
 #ifndef MILLRACE_TESTBENCH_SIM_HOST_STREAM_H
 #define MILLRACE_TESTBENCH_SIM_HOST_STREAM_H
 
@@ -16,6 +16,19 @@
 {
     fprintf(stderr, "sim: %s\n", what.c_str());
     exit(1);
+}
+
+// Files are read from the folder of the program, wherever it is started.
+inline void enter_own_folder()
+{
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (length <= 0)
+        fail("/proc/self/exe cannot be read");
+    path[length] = '\0';
+    *strrchr(path, '/') = '\0';
+    if (chdir(path) != 0)
+        fail(std::string(path) + ": " + strerror(errno));
 }
 
 // Bytes from the host; read only when there is no other way on.
@@ -81,18 +94,5 @@ class HostOutput
     uint8_t buffer_[65536];
     size_t size_ = 0;
 };
-
-// Files are read from the folder of the program, wherever it is started.
-inline void enter_own_folder()
-{
-    char path[4096];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length <= 0)
-        fail("/proc/self/exe cannot be read");
-    path[length] = '\0';
-    *strrchr(path, '/') = '\0';
-    if (chdir(path) != 0)
-        fail(std::string(path) + ": " + strerror(errno));
-}
 
 #endif

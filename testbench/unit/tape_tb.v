@@ -25,6 +25,10 @@ module tape_tb;
     wire         op_valid;
     reg          op_ready = 1'b0;
     wire [255:0] header;
+    reg          header_ready = 1'b0;
+    wire         header_valid;
+    wire [3:0]   header_at;
+    wire         is_end;
     wire         word_valid;
     wire         word_ready;
     wire [T-1:0] word;
@@ -51,13 +55,16 @@ module tape_tb;
         .clk_i(clk), .rst_i(rst), .restart_i(restart),
         .mem_start_o(mem_start), .mem_valid_i(mem_valid), .mem_ready_o(mem_ready),
         .mem_data_i(tape[mem_at]),
-        .op_valid_o(op_valid), .op_ready_i(op_ready), .op_header_o(header),
+        .header_ready_i(header_ready), .header_valid_o(header_valid), .header_at_o(header_at),
+        .op_valid_o(op_valid), .op_ready_i(op_ready), .op_is_end_o(is_end),
         .payload_valid_o(word_valid), .payload_ready_i(word_ready), .payload_data_o(word),
         .payload_last_o(word_last), .error_o(error)
     );
 
+    header_field #(.T(T), .LOW(0), .WIDTH(256)) line (
+        .clk_i(clk), .taken_i(header_valid), .at_i(header_at), .word_i(word), .field_o(header)
+    );
     wire is_matrix = (header[15:8] == 8'd2);
-    wire is_end = (header[15:8] == 8'd6);
     unpacker #(.T(T), .K(K), .R(R)) dut (
         .clk_i(clk), .rst_i(rst), .start_i(op_valid & op_ready & is_matrix),
         .weight_bits_i(header[195:192]), .group_shift_i(header[25:24]),
@@ -127,6 +134,7 @@ module tape_tb;
             beat_ready = chance(array_eagerness);
             // Once between two operators, whatever has been fetched ahead.
             restart = (passes == 2) & (restarts == 0) & ~busy & (headers_seen == 3);
+            header_ready = ~restart & chance(6);
             op_ready = ~busy & ~restart & chance(4);
             #0;
             if (restart) begin

@@ -6,8 +6,10 @@
 
 #include <optional>
 
-#ifdef ON_THE_WIRE
+#if defined ON_THE_WIRE
 #include "wire_bus.h"
+#elif defined ON_ULPI
+#include "ulpi_bus.h"
 #else
 #include "utmi_bus.h"
 #endif
@@ -157,6 +159,16 @@ class Host
         bus_.idle(bus_.below(60));
         transactions++;
     }
+
+#ifdef ON_ULPI
+    // An IN whose answer runs into something else on the bus.
+    void collision()
+    {
+        bus_.send(token(IN, address, 1));
+        bus_.collide(token(SOF, 1, 1));
+        transactions++;
+    }
+#endif
 
   private:
     Bus &bus_;

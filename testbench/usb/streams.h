@@ -21,6 +21,7 @@ template <class Top> class Streams
     std::deque<uint8_t> to_device; // sent by the host and acknowledged or in doubt, not yet out
     std::deque<uint8_t> to_host;   // given to the device, not yet with the host
     bool high = false;             // the speed that the bus runs at
+    bool hub_is_high = true;       // it may run at high speed
     unsigned in_rate = 50;         // percent of cycles with a byte for the host ...
     unsigned out_rate = 50;        // ... and with room for one from it
     unsigned long streamed = 0;    // bytes that came out right

@@ -39,7 +39,8 @@ module usb_board #(
     usb_device #(.HIGH_SPEED(HIGH_SPEED), .SCALE(SCALE), .SERIAL(SERIAL)) device (
         .clk_i(usb_clk_i), .rst_i(usb_rst_i), .rx_active_i(rx_active_i),
         .rx_valid_i(rx_valid_i), .rx_data_i(rx_data_i), .rx_error_i(rx_error_i),
-        .tx_valid_o(tx_valid_o), .tx_ready_i(tx_ready_i), .tx_data_o(tx_data_o),
+        .tx_valid_o(tx_valid_o), .tx_ready_i(tx_ready_i), .tx_abort_i(1'b0),
+        .tx_data_o(tx_data_o),
         .line_state_i(line_state_i), .xcvr_full_o(), .term_full_o(), .op_mode_o(),
         .suspended_o(), .began_o(began), .configured_o(configured), .out_valid_o(out_valid),
         .out_ready_i(out_ready), .out_data_o(out_data), .in_valid_i(in_valid),

@@ -99,7 +99,7 @@ module usb_crossing_tb;
         end
         if (received >= BYTES) begin
             if (answered < BYTES / 2) fail("hardly a byte to the host");
-            else $display("ok - usb_crossing, periods %0d and %0d, seed %0d: %0d bytes in %0d talks",
+            else $display("ok - usb_crossing, periods %0d and %0d, seed %0d: %0d bytes, %0d talks",
                           USB_PERIOD, PERIOD, SEED, received + answered, conversations);
             $finish;
         end

@@ -168,6 +168,7 @@ struct Session {
     {
         switch (bus.below(200)) {
         case 0:
+            bus.hub_is_high = bus.chance(70);
             return start();
         case 1:
             return bus.suspend();
@@ -192,6 +193,10 @@ struct Session {
         case 9:
             host.fault_rate = bus.chance(30) ? 0 : bus.below(20);
             return;
+#ifdef ON_ULPI
+        case 10:
+            return host.collision();
+#endif
         default:
             break;
         }
@@ -229,10 +234,17 @@ int main(int argc, char **argv)
         session.bus.fail("the wrong speed");
     session.descriptors();
     session.bad_requests();
+    if (HIGH_SPEED) {
+        session.bus.hub_is_high = false;
+        session.start();
+        session.descriptors();
+    }
     while (session.host.transactions < wanted)
         session.something();
-#ifdef ON_THE_WIRE
+#if defined ON_THE_WIRE
     const char *where = "on the wire";
+#elif defined ON_ULPI
+    const char *where = "by ULPI";
 #else
     const char *where = HIGH_SPEED ? "at high speed" : "at full speed";
 #endif

@@ -16,6 +16,7 @@ class Bus : public Streams<Vusb_device>
     {
         top_.rst_i = 1;
         top_.line_state_i = 1;
+        top_.tx_abort_i = 0;
         clocks(4);
         top_.rst_i = 0;
         top_.in_valid_i = 0;
@@ -130,6 +131,10 @@ class Bus : public Streams<Vusb_device>
         if (length < 600) // 1 ms / SCALE
             fail("a chirp of less than 1 ms");
         line(0, 20);
+        if (!hub_is_high) {
+            line(0, 1300); // more than 2 ms / SCALE
+            return;
+        }
         for (int i = 0; i < 8; i++)
             line(i % 2 ? 1 : 2, 200);
         line(0, 400);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* millrace_top under construction, for the files that make it alone. */
+#ifndef MILLRACE_GEN_VERILOG_TOP_INSIDE_H
+#define MILLRACE_GEN_VERILOG_TOP_INSIDE_H
+
+#include "gen/verilog/module.h"
+#include "gen/verilog/top.h"
+
+struct top {
+    const struct mill *mill;
+    const struct design *design;
+    uint32_t rows; /* a beat */
+    struct verilog_module *module;
+};
+
+/* The FAMILY of rtl/primitive/multiplier.v, quoted. */
+void top_set_family(const struct top *top, struct verilog_instance *instance);
+
+/* A Mamba model's mixer and its bus, and what cuts the payload of SCALE. */
+void top_add_mixer(const struct top *top);
+
+#endif

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+// The state's part of SCAN: its words through the step, back into the store, and
+// with C to y. gen/op/scan.c defines it.
+//
+// The read of a word and its write are 16 / LANES + 14 cycles apart; a column that
+// shares its slot with the one before it comes 16 channels later, which is longer.
+//
+// Timing: start_i begins at the first word of the layer; busy_o falls after the last
+// channel's write_o. Where word_i is high the next word's reads are given, mantissa_i
+// and right_i being its channel's; keep_i follows three cycles later. A channel's
+// words come without a gap; channel_taken_o is high with its last. B and C are
+// written before, in pairs.
+// Resources: 3 LANES multipliers, the state, B and C of each column.
+module scan_state #(
+    parameter FAMILY = "generic",
+    parameter LANES = 4,
+    parameter STATE_BITS = 8,
+    parameter LAYERS = 1,
+    parameter INNER = 64,
+    parameter STATE = 16,
+    parameter COLUMNS = 1,
+    parameter ELEMENT_BITS = $clog2(STATE)
+) (
+    input wire clk_i,
+    input wire rst_i,
+
+    input wire start_i,
+    input wire [7:0] layer_i,
+    input wire [5:0] shift_i,
+    input wire [5:0] d_left_i,
+    input wire [7:0] last_column_i,
+    input wire prefill_i,
+    input wire [7:0] slot_i,
+    input wire [COLUMNS-1:0] fresh_i,
+    output reg busy_o,
+
+    input wire write_b_i,
+    input wire write_c_i,
+    input wire [7:0] parameter_column_i,
+    input wire [ELEMENT_BITS-2:0] parameter_pair_i,
+    input wire [15:0] pair_i,
+    input wire [3:0] exponent_i,
+
+    input wire word_i,
+    output wire channel_taken_o,
+    input wire [17*LANES-1:0] keep_i,
+    input wire [7:0] mantissa_i,
+    input wire signed [6:0] right_i,
+
+    output wire d_x_taken_o,
+    input wire [33:0] d_x_i,
+
+    output wire write_o,
+    output wire [7:0] write_column_o,
+    output wire [15:0] write_address_o,
+    output wire [31:0] write_data_o
+);
+
+  localparam integer GROUPS = INNER / 16;
+  localparam integer USED = LAYERS * GROUPS * COLUMNS;  // groups of all layers and slots
+  localparam integer PARTS = USED > 1 ? USED : 2;
+  localparam integer INDEX_BITS = $clog2(PARTS);
+  localparam integer COLUMN_BITS = COLUMNS > 1 ? $clog2(COLUMNS) : 1;
+  localparam integer WORDS = STATE / LANES;
+  localparam integer WORD_BITS = $clog2(WORDS);
+  localparam integer BLOCK_WORDS = 16 / LANES;
+  localparam [WORD_BITS-1:0] BLOCK_LAST = BLOCK_WORDS[WORD_BITS-1:0] - 1'b1;
+  localparam integer BLOCK_BITS = 4 - $clog2(LANES);  // of a word's number within its block
+  localparam integer BLOCKS = STATE / 16;
+  localparam [WORD_BITS-1:0] LAST_BLOCK = BLOCKS[WORD_BITS-1:0] - 1'b1;
+  localparam integer ADDRESS_BITS = INDEX_BITS + 4 + WORD_BITS;
+  // A quantised state's exponent is at most 30 less its magnitude's bits.
+  localparam integer EXPONENT_MOST = 31 - STATE_BITS;
+  localparam integer KEEP_LEFT = EXPONENT_MOST > 16 ? EXPONENT_MOST - 16 : 0;
+  localparam integer KEEP_RIGHT = 16 + KEEP_LEFT;
+  localparam integer TO_OUTPUT = 9 + BLOCK_WORDS + 2;  // from a word's reads to C's
+
+  generate
+    if (!(LANES == 1 || LANES == 2 || LANES == 4 || LANES == 8)) unsupported_lanes unsupported ();
+    if (!(STATE_BITS == 8 || STATE_BITS == 12 || STATE_BITS == 16))
+      unsupported_state_bits unsupported ();
+    if (STATE % 16 != 0 || INNER % 16 != 0) unsupported_size unsupported ();
+  endgenerate
+
+  // Cycle 0: the reads.
+  wire [7:0] column;
+  wire [WORD_BITS-1:0] word;
+  wire [ADDRESS_BITS-1:0] address;
+  wire last_word;
+  wire fresh;
+
+  wire unused_read_walk_busy;
+  scan_walk #(
+      .GROUPS(GROUPS),
+      .COLUMNS(COLUMNS),
+      .WORDS(WORDS),
+      .WORD_BITS(WORD_BITS),
+      .INDEX_BITS(INDEX_BITS)
+  ) read_walk (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .start_i(start_i),
+      .layer_i(layer_i),
+      .last_column_i(last_column_i),
+      .prefill_i(prefill_i),
+      .slot_i(slot_i),
+      .busy_o(unused_read_walk_busy),
+      .step_i(word_i),
+      .column_o(column),
+      .word_o(word),
+      .address_o(address),
+      .last_word_o(last_word)
+  );
+
+  column_bit #(
+      .COLUMNS(COLUMNS)
+  ) select_fresh (
+      .bits_i  (fresh_i),
+      .column_i(column),
+      .bit_o   (fresh)
+  );
+
+  assign channel_taken_o = word_i && last_word;
+
+  // Cycle 2: B; cycle 3: the state.
+  wire [8*LANES-1:0] b_2;
+  wire [3:0] b_exponent_2;
+  wire [LANES*STATE_BITS-1:0] stored_3;
+  wire [4:0] exponent_3;
+  wire fresh_3;
+  wire [LANES*STATE_BITS-1:0] state_3 = fresh_3 ? {LANES * STATE_BITS{1'b0}} : stored_3;
+  wire [7:0] mantissa_2;
+  wire signed [6:0] right_2;
+
+  parameter_store #(
+      .LANES(LANES),
+      .COLUMN_BITS(COLUMN_BITS),
+      .STATE_BITS(ELEMENT_BITS)
+  ) b_store (
+      .clk_i(clk_i),
+      .write_i(write_b_i),
+      .write_address_i({parameter_column_i[COLUMN_BITS-1:0], parameter_pair_i}),
+      .write_pair_i(pair_i),
+      .write_exponent_i(exponent_i),
+      .read_address_i({column[COLUMN_BITS-1:0], word}),
+      .word_o(b_2),
+      .exponent_o(b_exponent_2)
+  );
+
+  delay #(
+      .WIDTH (1),
+      .CYCLES(3)
+  ) delay_fresh (
+      .clk_i (clk_i),
+      .data_i(fresh),
+      .data_o(fresh_3)
+  );
+
+  delay #(
+      .WIDTH (15),
+      .CYCLES(2)
+  ) delay_input (
+      .clk_i (clk_i),
+      .data_i({mantissa_i, right_i}),
+      .data_o({mantissa_2, right_2})
+  );
+
+  // Cycle 3: how far u B moves to the right, -60 to 60: whole bytes, and the rest
+  // to the left in u. Beyond 16 nothing is left, beyond -32 all is too large.
+  reg signed [6:0] right_3;
+  wire signed [7:0] bytes_3 = ($signed({right_3[6], right_3}) + 8'sd7) >>> 3;
+  reg [2:0] place_3;
+
+  always @*
+    if (bytes_3 > 8'sd2) place_3 = 3'd7;
+    else if (bytes_3 > 8'sd0) place_3 = bytes_3[1] ? 3'd5 : 3'd6;
+    else if (bytes_3 < -8'sd4) place_3 = 3'd4;
+    else place_3 = -bytes_3[2:0];
+
+  // Cycles 3 to 9: the lanes.
+  wire [8*LANES-1:0] b_4;
+  reg [7:0] mantissa_3;
+  reg [14:0] input_4;
+  wire [2:0] left_3 = -right_3[2:0];
+  wire [5:0] keep_right_5;
+  wire [2:0] place_6;
+  wire [31*LANES-1:0] values_9;
+
+  always @(posedge clk_i) begin
+    right_3 <= right_2 - $signed({3'd0, b_exponent_2});
+    mantissa_3 <= mantissa_2;
+    input_4 <= {{7{mantissa_3[7]}}, mantissa_3} << left_3;
+  end
+
+  delay #(
+      .WIDTH (8 * LANES),
+      .CYCLES(2)
+  ) delay_b (
+      .clk_i (clk_i),
+      .data_i(b_2),
+      .data_o(b_4)
+  );
+
+  delay #(
+      .WIDTH (6),
+      .CYCLES(2)
+  ) delay_exponent (
+      .clk_i (clk_i),
+      .data_i(KEEP_RIGHT[5:0] - {1'b0, exponent_3}),
+      .data_o(keep_right_5)
+  );
+
+  delay #(
+      .WIDTH (3),
+      .CYCLES(3)
+  ) delay_place (
+      .clk_i (clk_i),
+      .data_i(place_3),
+      .data_o(place_6)
+  );
+
+  genvar g;
+  generate
+    for (g = 0; g < LANES; g = g + 1) begin : g_lane
+      scan_lane #(
+          .FAMILY(FAMILY),
+          .STATE_BITS(STATE_BITS),
+          .KEEP_LEFT(KEEP_LEFT)
+      ) lane (
+          .clk_i(clk_i),
+          .keep_i(keep_i[17*g+:17]),
+          .mantissa_i(state_3[STATE_BITS*g+:STATE_BITS]),
+          .keep_right_i(keep_right_5),
+          .input_i(input_4),
+          .b_i(b_4[8*g+:8]),
+          .place_i(place_6),
+          .value_o(values_9[31*g+:31])
+      );
+    end
+  endgenerate
+
+  // Then a block's exponent, and its words behind it.
+  wire valid_9;
+  wire new_valid;
+  wire [LANES*STATE_BITS-1:0] new_word;
+  wire [4:0] new_exponent;
+
+  delay #(
+      .WIDTH (1),
+      .CYCLES(9)
+  ) delay_valid (
+      .clk_i (clk_i),
+      .data_i(word_i && !rst_i),
+      .data_o(valid_9)
+  );
+
+  state_quantiser #(
+      .LANES(LANES),
+      .STATE_BITS(STATE_BITS)
+  ) quantiser (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .valid_i(valid_9),
+      .values_i(values_9),
+      .valid_o(new_valid),
+      .word_o(new_word),
+      .exponent_o(new_exponent)
+  );
+
+  // Two cycles before its word comes: the reads of C, and where the word goes.
+  wire output_valid;
+  wire [7:0] output_column;
+  wire [WORD_BITS-1:0] output_word;
+  wire [WORD_BITS-1:0] output_block = output_word >> BLOCK_BITS;
+  wire [ADDRESS_BITS-1:0] output_address;
+  wire [ADDRESS_BITS-1:0] write_back_address;
+  wire [8*LANES-1:0] c;
+  wire [3:0] c_exponent;
+  wire begins;
+  wire ends;
+  wire first;
+  wire last;
+
+  delay #(
+      .WIDTH (1),
+      .CYCLES(TO_OUTPUT)
+  ) delay_output (
+      .clk_i (clk_i),
+      .data_i(word_i && !rst_i),
+      .data_o(output_valid)
+  );
+
+  wire unused_output_walk_last_word;
+  wire unused_output_walk_busy;
+  scan_walk #(
+      .GROUPS(GROUPS),
+      .COLUMNS(COLUMNS),
+      .WORDS(WORDS),
+      .WORD_BITS(WORD_BITS),
+      .INDEX_BITS(INDEX_BITS)
+  ) output_walk (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .start_i(start_i),
+      .layer_i(layer_i),
+      .last_column_i(last_column_i),
+      .prefill_i(prefill_i),
+      .slot_i(slot_i),
+      .busy_o(unused_output_walk_busy),
+      .step_i(output_valid),
+      .column_o(output_column),
+      .word_o(output_word),
+      .address_o(output_address),
+      .last_word_o(unused_output_walk_last_word)
+  );
+
+  parameter_store #(
+      .LANES(LANES),
+      .COLUMN_BITS(COLUMN_BITS),
+      .STATE_BITS(ELEMENT_BITS)
+  ) c_store (
+      .clk_i(clk_i),
+      .write_i(write_c_i),
+      .write_address_i({parameter_column_i[COLUMN_BITS-1:0], parameter_pair_i}),
+      .write_pair_i(pair_i),
+      .write_exponent_i(exponent_i),
+      .read_address_i({output_column[COLUMN_BITS-1:0], output_word}),
+      .word_o(c),
+      .exponent_o(c_exponent)
+  );
+
+  delay #(
+      .WIDTH (ADDRESS_BITS + 4),
+      .CYCLES(2)
+  ) delay_place_back (
+      .clk_i(clk_i),
+      .data_i({
+        output_address,
+        (output_word & BLOCK_LAST) == {WORD_BITS{1'b0}},
+        (output_word & BLOCK_LAST) == BLOCK_LAST,
+        output_block == {WORD_BITS{1'b0}},
+        output_block == LAST_BLOCK
+      }),
+      .data_o({write_back_address, begins, ends, first, last})
+  );
+
+  state_store #(
+      .LANES(LANES),
+      .STATE_BITS(STATE_BITS),
+      .WORDS(PARTS << (WORD_BITS + 4)),
+      .ADDRESS_BITS(ADDRESS_BITS)
+  ) states (
+      .clk_i(clk_i),
+      .write_i(new_valid),
+      .write_address_i(write_back_address),
+      .write_word_i(new_word),
+      .write_exponent_i(new_exponent),
+      .read_address_i(address),
+      .word_o(stored_3),
+      .exponent_o(exponent_3)
+  );
+
+  scan_output #(
+      .FAMILY(FAMILY),
+      .LANES(LANES),
+      .STATE_BITS(STATE_BITS)
+  ) out (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .d_left_i(d_left_i),
+      .shift_i(shift_i),
+      .valid_i(new_valid),
+      .first_block_i(first),
+      .last_block_i(last),
+      .block_begins_i(begins),
+      .block_ends_i(ends),
+      .word_i(new_word),
+      .exponent_i(new_exponent),
+      .c_i(c),
+      .c_exponent_i(c_exponent),
+      .d_x_taken_o(d_x_taken_o),
+      .d_x_i(d_x_i),
+      .valid_o(write_o),
+      .y_o(write_data_o)
+  );
+
+  // Results.
+  wire [3:0] channel;
+  wire [11:0] group;
+  wire ends_all;
+
+  wire unused_write_walk_ends_group;
+  channel_walk #(
+      .GROUPS(GROUPS)
+  ) write_walk (
+      .clk_i(clk_i),
+      .start_i(start_i),
+      .step_i(write_o),
+      .last_column_i(last_column_i),
+      .channel_o(channel),
+      .column_o(write_column_o),
+      .group_o(group),
+      .ends_group_o(unused_write_walk_ends_group),
+      .ends_o(ends_all)
+  );
+
+  assign write_address_o = {group, channel};
+
+  always @(posedge clk_i)
+    if (rst_i) busy_o <= 1'b0;
+    else if (start_i) busy_o <= 1'b1;
+    else if (write_o && ends_all) busy_o <= 1'b0;
+
+  wire unused = &{
+    1'b0,
+    parameter_column_i,
+    output_column,
+    unused_read_walk_busy,
+    unused_output_walk_busy,
+    unused_output_walk_last_word,
+    unused_write_walk_ends_group
+  };
+
+endmodule
+
+`default_nettype wire

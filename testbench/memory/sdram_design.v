@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// An emitted design with the SDRAM of a ULX3S as its memory, for testbench/memory/design_main.cpp: the
+// link's bytes on one side, the memory's pins on the other.
+`default_nettype none
+module sdram_design #(
+    parameter T = 32,
+    parameter TAPE_LINES = 1024,
+    parameter INIT_CYCLES = 22500,
+    parameter T_RCD = 3,
+    parameter T_RP = 3,
+    parameter T_RAS = 5,
+    parameter T_RC = 7,
+    parameter T_RFC = 8,
+    parameter T_WR = 2,
+    parameter T_RRD = 2,
+    parameter T_MRD = 2,
+    parameter T_REFI = 877
+) (
+    input  wire        clk_i,
+    input  wire        rst_i,
+    input  wire        rx_valid_i,
+    output wire        rx_ready_o,
+    input  wire [7:0]  rx_data_i,
+    output wire        tx_valid_o,
+    input  wire        tx_ready_i,
+    output wire [7:0]  tx_data_o,
+    output wire [1:0]  fault_o,
+
+    input  wire        memory_clk_i,
+    input  wire        memory_rst_i,
+    output wire        sdram_cke_o,
+    output wire        sdram_cs_n_o,
+    output wire        sdram_ras_n_o,
+    output wire        sdram_cas_n_o,
+    output wire        sdram_we_n_o,
+    output wire [1:0]  sdram_bank_o,
+    output wire [12:0] sdram_address_o,
+    output wire [1:0]  sdram_dqm_o,
+    output wire [15:0] sdram_dq_o,
+    output wire        sdram_dq_enable_o,
+    input  wire [15:0] sdram_dq_i
+);
+    wire         mem_start, mem_valid, mem_ready;
+    wire [T-1:0] mem_data;
+    wire         load_start, load_valid, load_ready, load_busy;
+    wire [23:0]  load_line;
+    wire [7:0]   load_data;
+
+    millrace_top millrace (
+        .clk_i(clk_i), .rst_i(rst_i), .restart_i(1'b0),
+        .rx_valid_i(rx_valid_i), .rx_ready_o(rx_ready_o), .rx_data_i(rx_data_i),
+        .tx_valid_o(tx_valid_o), .tx_ready_i(tx_ready_i), .tx_data_o(tx_data_o),
+        .mem_start_o(mem_start), .mem_valid_i(mem_valid), .mem_ready_o(mem_ready),
+        .mem_data_i(mem_data),
+        .mem_load_start_o(load_start), .mem_load_line_o(load_line),
+        .mem_load_valid_o(load_valid), .mem_load_ready_i(load_ready),
+        .mem_load_data_o(load_data), .mem_load_busy_i(load_busy),
+        .mem_fault_i(fault_o)
+    );
+    sdram_memory #(
+        .T(T), .TAPE_LINES(TAPE_LINES), .D(16), .ROW_BITS(13), .COLUMN_BITS(9), .CAS_LATENCY(3),
+        .INIT_CYCLES(INIT_CYCLES), .T_RCD(T_RCD), .T_RP(T_RP), .T_RAS(T_RAS), .T_RC(T_RC),
+        .T_RFC(T_RFC), .T_WR(T_WR), .T_RRD(T_RRD), .T_MRD(T_MRD), .T_REFI(T_REFI)
+    ) memory (
+        .clk_i(clk_i), .rst_i(rst_i),
+        .start_i(mem_start), .valid_o(mem_valid), .ready_i(mem_ready), .data_o(mem_data),
+        .load_start_i(load_start), .load_line_i(load_line), .load_valid_i(load_valid),
+        .load_ready_o(load_ready), .load_data_i(load_data), .load_busy_o(load_busy),
+        .state_valid_i(1'b0), .state_ready_o(), .state_write_i(1'b0), .state_address_i(24'd0),
+        .state_length_i(8'd0), .state_write_valid_i(1'b0), .state_write_ready_o(),
+        .state_write_data_i({T{1'b0}}), .state_read_valid_o(), .state_read_data_o(),
+        .fault_o(fault_o), .memory_clk_i(memory_clk_i), .memory_rst_i(memory_rst_i),
+        .phase_step_o(), .phase_direction_o(), .phase_done_i(1'b0),
+        .sdram_cke_o(sdram_cke_o), .sdram_cs_n_o(sdram_cs_n_o), .sdram_ras_n_o(sdram_ras_n_o),
+        .sdram_cas_n_o(sdram_cas_n_o), .sdram_we_n_o(sdram_we_n_o), .sdram_bank_o(sdram_bank_o),
+        .sdram_address_o(sdram_address_o), .sdram_dqm_o(sdram_dqm_o), .sdram_dq_o(sdram_dq_o),
+        .sdram_dq_enable_o(sdram_dq_enable_o), .sdram_dq_i(sdram_dq_i)
+    );
+endmodule
+`default_nettype wire

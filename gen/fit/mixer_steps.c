@@ -4,19 +4,19 @@
 #include "gen/op/numerics.h"
 
 enum {
-    UNIT_BITS = 64,            /* of a payload's record */
-    FIRST_TAKEN = 2,           /* the first cycle in which a word is taken */
-    CONV_RELEASE = 29,         /* from a group's last read until its records are dropped */
-    CONV_END = 41,             /* from the last read until idle again */
-    FIRST_READ = 3,            /* of a scan, after its B and C */
-    READ_CYCLES = 4,           /* at which distance a scan's channels are read */
-    READ_LATENCY = 25,         /* from a channel's reads until its words are announced */
-    READ_RELEASE = 3,          /* from a group's last reads until its heads are dropped */
-    WORD_LATENCY = 11,         /* from then to the words */
-    OUTPUT_LATENCY = 40,       /* from the last one's until idle again, beside a block's words, */
-    OUTPUT_LATENCY_EVERY = 39, /* and where each element has its decay */
-    HEAD_DEPTH = 64,           /* records that are kept, at least */
-    DECAY_GROUPS = 2,          /* of 16 channels, whose decays are kept */
+    UNIT_BITS = 64,      /* of a payload's record */
+    FIRST_TAKEN = 2,     /* the first cycle in which a word is taken */
+    CONV_RELEASE = 29,   /* from a group's last read until its records are dropped */
+    CONV_END = 41,       /* from the last read until idle again */
+    FIRST_READ = 3,      /* of a scan, after its B and C */
+    READ_CYCLES = 4,     /* at which distance a scan's channels are read */
+    READ_LATENCY = 26,   /* from a channel's reads to its first word, */
+    DECAY_LATENCY = 25,  /* to its first decay where each state element has one */
+    READ_RELEASE = 3,    /* from a group's last reads until its heads are dropped */
+    WORD_LATENCY = 10,   /* from a word's decay to the word */
+    OUTPUT_LATENCY = 39, /* from the last word until idle again, beside a block's words */
+    HEAD_DEPTH = 64,     /* records that are kept, at least */
+    DECAY_GROUPS = 2,    /* of 16 channels, whose decays are kept */
 };
 
 static uint32_t decays_of(const struct mixer_steps *m)
@@ -158,15 +158,14 @@ static void scan_tick(struct mixer_steps *m)
     if (m->begins < m->reads) {
         uint64_t read = m->read_at[m->begins % MIXER_CREDITS];
         uint64_t needed = (channel_of(m->begins) + 1) * (uint64_t)decays_of(m);
-        if (m->cycle >= read + READ_LATENCY &&
+        if (m->cycle >= read + (h->every ? DECAY_LATENCY : READ_LATENCY) &&
             (m->begins == 0 || m->cycle >= m->begun_at + words) &&
             (!h->every || m->decays >= needed)) {
             m->begun_at = m->cycle;
             if (h->every && ends_group(m, m->begins))
                 m->decays_done_at = m->cycle + words - 1;
             if (++m->begins == m->channels)
-                m->done_at = m->cycle + words + BLOCK / h->lanes +
-                             (h->every ? OUTPUT_LATENCY_EVERY : OUTPUT_LATENCY);
+                m->done_at = m->cycle + words + BLOCK / h->lanes + OUTPUT_LATENCY;
         }
     }
     if (m->cycle >= first && (m->cycle - first) % READ_CYCLES == 0 && m->reads < m->channels &&

@@ -8,14 +8,15 @@
 enum {
     STEP_WORDS = 8,
     STEP_READ = 3,   /* cycles of reading a step besides one for each of its words */
-    STEP_BEGIN = 2,  /* from its being taken to its first */
+    STEP_BEGIN = 1,  /* from its being taken to its first */
+    STEP_SKIP = 2,   /* of one that has no row in this tick */
     LOAD = 3,        /* of a pixel that is loaded */
     TICK = 2,        /* of a tick besides its steps */
     FETCH = 9,       /* from a beat's issue to the multipliers (rtl/picture/picture_core.v) */
     VALUE = 9,       /* from a result to its value (picture_post.v) */
-    FLUSH = 14,      /* from the last result to its having been written */
+    FLUSH = 10,      /* from the last result to its having been written */
     FILLED = 3,      /* from the last tap asked for to the first beat of its half */
-    QUANTISED = 5,   /* from the last element that leaves the quantiser to its being idle */
+    QUANTISED = 4,   /* from an element that leaves the quantiser to its word's being written */
     MULTIPLIED = 10, /* from a total's row_totals on to the result */
     TAIL = 12,       /* of a row's pixels besides one for each tap */
     TAIL_LINE = 9,   /* between a line's two directions */
@@ -37,6 +38,7 @@ struct step_run {
     uint64_t beats;
     uint32_t in_block; /* channels since blocks began anew */
     uint64_t emitted;  /* the quantiser's last element of a block */
+    uint64_t kept;     /* the last one that is kept */
 };
 
 /* From an issue to its result: dot_product.v, row_totals.v, result_rounder.v. */
@@ -53,7 +55,9 @@ static void take_result(struct step_run *r, uint32_t output, uint64_t now)
     r->in_block++;
     if (r->in_block % BLOCK == 0 || last) {
         uint64_t complete = now + VALUE + 1;
+        uint32_t rest = r->in_block % BLOCK ? BLOCK - r->in_block % BLOCK : 0;
         r->emitted = (complete > r->emitted ? complete : r->emitted) + BLOCK;
+        r->kept = r->emitted - rest / r->inputs * r->inputs;
     }
     if (last)
         r->in_block = 0;
@@ -181,8 +185,8 @@ static uint64_t step_cycles(const struct picture_program *program, const uint64_
     (kind == 0 ? run_dot : kind == 1 ? run_taps : run_wide)(&r);
     *beats += r.beats;
     uint64_t end = r.now + (kind == 2 ? 0 : latency(r.inputs)) + FLUSH;
-    if (field(word[0], 2, 1) && r.emitted + QUANTISED > end)
-        end = r.emitted + QUANTISED;
+    if (field(word[0], 2, 1) && r.kept + QUANTISED > end)
+        end = r.kept + QUANTISED;
     return end + 1;
 }
 
@@ -217,7 +221,8 @@ static uint64_t tick_cycles(const struct step_time *step, uint32_t steps, uint64
         uint64_t taken = ready + step[i].words + STEP_READ;
         taken = taken > free ? taken : free;
         ready = taken;
-        free = taken + STEP_BEGIN + (runs ? step[i].cycles : 0);
+        free = taken + (runs ? STEP_BEGIN + step[i].cycles : STEP_SKIP);
+        free += runs && i == steps - 1;
     }
     return free + TICK;
 }

@@ -479,7 +479,6 @@ module picture_core #(
   wire [15:0] out_address;
   wire element_valid;
   wire element_last;
-  wire quantiser_busy;
   wire quantised;
   wire word_write;
   wire [15:0] word_address;
@@ -542,7 +541,6 @@ module picture_core #(
       .out_address_o(out_address),
       .element_valid_o(element_valid),
       .element_last_o(element_last),
-      .quantiser_busy_i(quantiser_busy),
       .quantised_i(quantised),
       .word_write_o(word_write),
       .word_address_o(word_address)
@@ -612,7 +610,6 @@ module picture_core #(
       .out_address_i(out_address),
       .element_valid_i(element_valid),
       .element_last_i(element_last),
-      .quantiser_busy_o(quantiser_busy),
       .quantised_o(quantised),
       .word_write_i(word_write),
       .word_write_address_i(word_address),

@@ -53,8 +53,9 @@ module picture_sequencer #(
   wire complete = arrives && come != 6'd0 && come == length - 6'd1;
 
   reg [1:0] state;
-  wire take = state == TAKE && ready;
   wire last = step_o[10];
+  wire ended = state == RUN && !step_busy_i;
+  wire take = ready && (state == TAKE || (ended && !last));
   wire [15:0] row = tick_i - {8'd0, step_o[29:22]};
   wire in_picture = tick_i >= {8'd0, step_o[29:22]} && row < height_i;
 
@@ -83,7 +84,7 @@ module picture_sequencer #(
         IDLE: if (start_i) state <= TAKE;
         TAKE: if (ready) state <= BEGIN;
         BEGIN: state <= in_picture ? RUN : last ? IDLE : TAKE;
-        default: if (!step_busy_i) state <= last ? IDLE : TAKE;
+        default: if (ended) state <= last ? IDLE : ready ? BEGIN : TAKE;
       endcase
 
   integer i;

@@ -314,8 +314,8 @@ static void add_kv_store(const struct top *top)
 
 static void add_halves(const struct top *top)
 {
-    struct verilog_instance *halves =
-        verilog_instance(top->module, "payload_halves", "halves", "The gated norm's weights");
+    struct verilog_instance *halves = verilog_instance(top->module, "payload_halves",
+                                                       "scale_payload", "The gated norm's weights");
 
     verilog_parameter(halves, "T", top->design->tape_bus_bits);
     verilog_connect(halves, "start_i", "scale_start");
@@ -355,7 +355,7 @@ static void set_column_parameters(const struct top *top, struct verilog_instance
     verilog_parameter(column, "MULTIPLIER_BITS", multiplier_bits(top));
     verilog_parameter(column, "ACT_BITS", shape->act_bits);
     verilog_parameter(column, "DIM", shape->dim);
-    verilog_parameter(column, "HIDDEN", shape->hidden_dim);
+    verilog_parameter(column, "HIDDEN", is_mamba(top) ? shape->mixer.dt_rank : shape->hidden_dim);
     verilog_parameter(column, "WIDE_DEPTH", top_wide_depth(top->mill));
     verilog_parameter(column, "HEADS", shape->heads);
     if (is_mamba(top)) {

@@ -180,7 +180,7 @@ static void add_kv_stores(struct resources *r, const struct mill *mill, const st
  * carry cell, four for a small RAM. */
 static uint64_t estimate_luts(const struct design *d)
 {
-    enum { SHARED = 2385, SHARED_INPUT = 74, COLUMN = 4063, CANDIDATE = 131, INPUT = 65 };
+    enum { SHARED = 1532, SHARED_INPUT = 94, COLUMN = 3749, CANDIDATE = 82, INPUT = 76 };
     uint64_t inputs = d->inputs;
 
     return SHARED + SHARED_INPUT * inputs +

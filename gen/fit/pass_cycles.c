@@ -272,7 +272,7 @@ static void play_program(struct playback *p, const struct tape_op *op,
         wait_until(p, p->issued + 1 + READ_CYCLES);
         pass = again ? program : pass + 1;
     }
-    if (pass->function != MICRO_MATRIX)
+    if (pass->function != MICRO_MATRIX && pass->function != MICRO_SCALE)
         p->fetching = true;
 }
 

@@ -59,6 +59,7 @@ bench: ## measure the figures into $(BUILD)/bench.json and print them
 	+@scripts/bench
 	+@scripts/bench-mamba
 	+@scripts/bench-pictures
+	+@scripts/bench-usb
 
 report: all ## write $(BUILD)/report.html: tape, time line, roofline, operators
 	+@scripts/report

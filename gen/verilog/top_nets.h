@@ -175,8 +175,8 @@ static const struct net_row mixer_nets[] = {
 static const char *const attention_drives[] = {"kv_word",    "kv_exponent",   "kv_value_exponent",
                                                "store_busy", "stage_address", NULL};
 static const char attention_reads[] = "layer, store_start, store_value, store_head, stage_word, "
-                                      "stage_exponent, kv_re, kv_is_value, kv_head, kv_position, "
-                                      "kv_index";
+                                      "stage_exponent, kv_start, kv_is_value, kv_head, kv_re, "
+                                      "kv_last";
 static const char *const mixer_drives[] = {
     "mixer_busy",        "mixer_takes",         "mixer_read_address", "mixer_wide_write",
     "mixer_gated_write", "mixer_write_address", "mixer_write_data",   NULL};

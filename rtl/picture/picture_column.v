@@ -30,7 +30,7 @@ module picture_column #(
     input wire [8*K-1:0] load_word_i,
 
     // An operand.
-    input wire [8*K+3:0] operand_i,  // operand_exponent and mantissas
+    input wire [8*K+3:0] operand_i,  // exponent and mantissas
     input wire bytes_i,
     input wire taps_i,  // beats are from the tap buffer
     input wire gather_valid_i,
@@ -93,7 +93,8 @@ module picture_column #(
   ) words (
       .clk_i(clk_i),
       .write_i(word_write_i || load_i),
-      .write_address_i(load_i ? load_address_i[WORD_BITS-1:0] : word_write_address_i[WORD_BITS-1:0]),
+      .write_address_i(load_i ? load_address_i[WORD_BITS-1:0] :
+                                word_write_address_i[WORD_BITS-1:0]),
       .write_data_i(load_i ? {4'd0, load_word_i} : {quantised_exponent, quantised}),
       .read_address_i(word_address_i[WORD_BITS-1:0]),
       .read_data_o(word_o)

@@ -55,17 +55,24 @@ void resources_add_store(struct resources *r, const struct board *board, uint64_
     r->ram_blocks += count * blocks;
 }
 
-/* rtl/column.v: operands of the widest matrix, of all queries and of the
+static bool is_mamba(const struct mill_shape *s)
+{
+    return s->architecture != ARCHITECTURE_LLAMA;
+}
+
+/* rtl/quantised_store.v: operands of the widest matrix, of all queries and of the
  * probabilities, in blocks of 16. */
 static uint64_t operand_blocks(const struct mill_shape *s)
 {
-    uint64_t queries = (uint64_t)s->heads * s->head_dim, widest = s->dim;
+    const uint64_t inputs[] = {s->dim, s->hidden_dim, (uint64_t)s->heads * s->head_dim,
+                               s->mixer.inner, s->mixer.dt_rank};
+    uint64_t widest = 0;
 
-    widest = s->hidden_dim > widest ? s->hidden_dim : widest;
-    widest = queries > widest ? queries : widest;
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        widest = inputs[i] > widest ? inputs[i] : widest;
     return power_of_two(divide_up(widest, BLOCK) +
                         s->heads * power_of_two(divide_up(s->head_dim, BLOCK)) +
-                        divide_up(s->max_seq, BLOCK));
+                        (is_mamba(s) ? 0 : divide_up(s->max_seq, BLOCK)));
 }
 
 static void add_column_stores(struct resources *r, const struct mill *mill, const struct design *d,
@@ -78,16 +85,72 @@ static void add_column_stores(struct resources *r, const struct mill *mill, cons
     resources_add_store(r, board, columns, 4, blocks);
     resources_add_store(r, board, columns, 32, power_of_two(s->dim + 1));
     resources_add_store(r, board, columns, 18, top_wide_depth(mill));
+    resources_add_store(r, board, columns, FUNCTION_TABLE_WIDTH, FUNCTION_TABLE_DEPTH);
+    if (is_mamba(s)) {
+        resources_add_store(r, board, columns, 32, s->mixer.inner);
+        return;
+    }
     resources_add_store(r, board, columns, 16, s->head_dim);
     resources_add_store(r, board, columns, 22, s->max_seq);
-    resources_add_store(r, board, columns, FUNCTION_TABLE_WIDTH, FUNCTION_TABLE_DEPTH);
+}
+
+/* rtl/mixer/: B and C, of all columns. */
+static void add_parameter_stores(struct resources *r, const struct mixer_shape *m,
+                                 const struct board *board, uint64_t columns, uint64_t lanes)
+{
+    uint64_t elements = power_of_two(columns > 1 ? columns : 2) * power_of_two(m->state);
+    uint64_t banks = lanes > 2 ? lanes / 2 : 1;
+
+    resources_add_store(r, board, 2 * banks, 16, elements / 2 / banks);
+    resources_add_store(r, board, 2, 4, elements / BLOCK);
+}
+
+/* rtl/mixer/deep_store.v: in banks of `bank` words, the last of what is left. */
+static void add_deep_store(struct resources *r, const struct board *board, uint64_t bank,
+                           uint64_t width, uint64_t depth)
+{
+    uint64_t last = (depth - 1) % bank + 1;
+
+    resources_add_store(r, board, (depth - last) / bank, width, bank);
+    resources_add_store(r, board, 1, width, last);
+}
+
+/* The states and the convolutions' pasts of all slots, and the payload's records. */
+static void add_mixer_stores(struct resources *r, const struct mill *mill, const struct design *d,
+                             const struct board *board)
+{
+    enum { STATE_BANK = 16384, PAST_BANK = 2048 };
+    const struct mill_shape *s = &mill->shape;
+    const struct mixer_shape *m = &s->mixer;
+    uint64_t lanes = design_scan_lanes(mill, d), slots = (uint64_t)s->layers * d->columns;
+    uint64_t words = slots * m->inner * power_of_two(m->state / lanes);
+    uint64_t heads = m->dt_rank || m->heads < 64 ? 64 : power_of_two(m->heads);
+    uint64_t decays = m->dt_rank ? power_of_two(8 * (uint64_t)m->state) : heads;
+
+    add_deep_store(r, board, STATE_BANK, lanes * s->state_bits, words);
+    add_deep_store(r, board, STATE_BANK, 5, words * lanes / BLOCK);
+    add_deep_store(r, board, PAST_BANK, 12 * (m->conv_width - 1), slots * mixer_channels(m));
+    add_parameter_stores(r, m, board, d->columns, lanes);
+    resources_add_store(r, board, 1, 64, heads);
+    resources_add_store(r, board, 1, m->dt_rank ? 64 : 16, decays);
+    resources_add_store(r, board, 1 + (m->dt_rank ? lanes : 1), FUNCTION_TABLE_WIDTH,
+                        FUNCTION_TABLE_DEPTH);
+}
+
+/* rtl/mixer/: the taps; steps and inputs; the decays; the lanes. */
+static uint64_t mixer_multipliers(const struct mill *mill, const struct design *d)
+{
+    const struct mixer_shape *m = &mill->shape.mixer;
+    uint64_t lanes = design_scan_lanes(mill, d);
+
+    return m->conv_width + 2 + 2 * (m->dt_rank ? lanes : 1) + 3 * lanes;
 }
 
 /* The KV cache of a slot: rtl/kv_store.v's WORDS. */
 static uint64_t kv_words(const struct mill_shape *s, const struct design *d)
 {
     uint64_t heads = (uint64_t)s->layers * s->kv_heads, beats = BLOCK / d->inputs;
-    uint64_t key_words = heads * s->max_seq * divide_up(s->head_dim, BLOCK) * beats;
+    uint64_t key_words = heads * s->max_seq * divide_up(s->head_dim, d->inputs);
 
     return key_words + heads * divide_up(s->max_seq, BLOCK) * beats * s->head_dim;
 }
@@ -132,13 +195,20 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
     uint64_t scales = d->inputs == BLOCK ? 2 : 1;
     /* rtl/primitive/wide_multiplier.v: 18 x 18 bits of three on an iCE40. */
     uint64_t vector = board->family == FAMILY_ICE40 ? 3 : 1;
-    uint64_t a_column = d->inputs + scales + vector;
+    /* rtl/gate_unit.v's and rtl/mixer/'s are of LUTs there. */
+    bool own_multipliers = is_mamba(&mill->shape) && board->family != FAMILY_ICE40;
+    uint64_t a_column = d->inputs + scales + vector + own_multipliers;
     struct resources r = {.multipliers = d->columns * a_column,
                           .luts = estimate_luts(d),
                           .memory_bytes = mill->tape_size};
 
     add_column_stores(&r, mill, d, board);
-    add_kv_stores(&r, mill, d, board);
+    if (is_mamba(&mill->shape)) {
+        r.multipliers += own_multipliers ? mixer_multipliers(mill, d) : 0;
+        add_mixer_stores(&r, mill, d, board);
+    } else {
+        add_kv_stores(&r, mill, d, board);
+    }
     resources_add_store(&r, board, 1, d->tape_bus_bits, d->fifo_depth);
     return r;
 }

@@ -171,6 +171,7 @@ module picture_column #(
   wire total_valid;
   wire [TOTAL_BITS-1:0] total;
   wire [31:0] result;
+  wire [17:0] narrow;  // before the bias, too narrow
 
   row_totals #(
       .FAMILY(FAMILY),
@@ -200,7 +201,8 @@ module picture_column #(
       .total_i(total),
       .shift_i(shift_i),
       .valid_o(result_valid_o),
-      .result_o(result)
+      .result_o(result),
+      .narrow_o(narrow)
   );
 
   // Values.
@@ -281,7 +283,8 @@ module picture_column #(
   endgenerate
 
   wire unused = &{1'b0, word_write_address_i, load_address_i, word_address_i, wide_read_i,
-                  wide_address_i, out_address_i, out_read_i, quantised_wide, quantiser_busy};
+                  wide_address_i, out_address_i, out_read_i, quantised_wide, quantiser_busy,
+                  narrow};
 
 endmodule
 

@@ -45,6 +45,7 @@ include make/test.mk
 include $(firstword $(wildcard testbench/fuzz.mk) make/fuzz.mk)
 include make/lint.mk
 include make/board.mk
+include make/library.mk
 include make/install.mk
 
 setup: ## install what building and the demo need
@@ -58,6 +59,7 @@ bench: ## measure the figures into $(BUILD)/bench.json and print them
 	+@scripts/bench
 	+@scripts/bench-mamba
 	+@scripts/bench-pictures
+	+@scripts/bench-usb
 
 report: all ## write $(BUILD)/report.html: tape, time line, roofline, operators
 	+@scripts/report

@@ -59,7 +59,7 @@ module fifo #(
         end else begin
             if (take) write_at <= write_at + 1'b1;
             if (read) read_at <= read_at + 1'b1;
-            stored <= stored + {{BITS{1'b0}}, take} - {{BITS{1'b0}}, read};
+            if (take != read) stored <= take ? stored + 1'b1 : stored - 1'b1;
             if (read_free) read_valid <= read;
             if (front_free) front_valid <= read_valid;
         end

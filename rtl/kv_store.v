@@ -12,7 +12,7 @@
 //   read_enable_i reads a word, row after row, with read_last_i at a row's last; the data
 //   is there two cycles later: column c's of slot c in decode, of the slot `slot_i` in
 //   prefill. The columns run in lockstep, so that they share the address. Words beyond a
-//   key's, where a head is padded to 16, are any words: the query is 0 there.
+//   key's, where a head is padded to 16, read as its last: the query is 0 there.
 // Store: `store_start_i` for one cycle moves the head vector that waits in the stage
 //   buffer of each column 0 .. count-1, one column after another, to that column's
 //   position.  Columns that share a slot must not share a position. No word is read
@@ -61,6 +61,7 @@ module kv_store #(
     input  wire [COLUMNS*4-1:0]   stage_exponent_i
 );
     localparam KEY_WORDS = (HEAD_DIM + K - 1) / K;              // of one
+    localparam PADDED = (HEAD_DIM + 15) / 16 * 16 / K;
     localparam VALUE_STEPS = (MAX_SEQ + 15) / 16 * 16 / K;      // words of an element
     localparam ROWS = LAYERS * KV_HEADS;
     localparam VECTORS = ROWS * MAX_SEQ;
@@ -95,20 +96,25 @@ module kv_store #(
 
     // Read: the address of the next word.
     reg                    read_begins;
+    reg  [7:0]             key_word;
     reg  [WORD_BITS-1:0]   row_at;
     reg  [WORD_BITS-1:0]   read_at;
     reg  [VECTOR_BITS-1:0] read_vector;
     wire [WORD_BITS-1:0]   next_row = row_at + (read_value_i[0] ? ONE : KEY_SIZE);
     wire [WORD_BITS-1:0]   next_word = read_at + (read_value_i[0] ? ELEMENTS : ONE);
+    wire                   stays = (PADDED != KEY_WORDS) & ~read_value_i[0]
+                                   & (key_word == KEY_WORDS[7:0] - 8'd1);
 
     always @(posedge clk_i) begin
         read_begins <= read_start_i[0];
+        if (read_begins | (read_enable_i[0] & read_last_i[0])) key_word <= 8'd0;
+        else if (read_enable_i[0] & ~stays) key_word <= key_word + 1'b1;
         if (read_begins) begin
             row_at <= words_begin[WORD_BITS-1:0];
             read_at <= words_begin[WORD_BITS-1:0];
             read_vector <= vectors_begin[VECTOR_BITS-1:0];
         end else if (read_enable_i[0]) begin
-            read_at <= read_last_i[0] ? next_row : next_word;
+            read_at <= read_last_i[0] ? next_row : stays ? read_at : next_word;
             if (read_last_i[0]) begin
                 row_at <= next_row;
                 read_vector <= read_vector + 1'b1;

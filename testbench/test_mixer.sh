@@ -13,7 +13,7 @@ root=$PWD
 mkdir -p "$BUILD/mixer"
 objects=$(cd "$BUILD/mixer" && pwd)
 for source in gen/op/function_table.c gen/op/mixer_cycles.c gen/op/conv.c gen/op/scan.c \
-    testbench/mixer/model.c; do
+    gen/fit/mixer_steps.c testbench/mixer/model.c; do
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 -c "$source" \
         -o "$objects/$(basename "$source" .c).o" || exit 1
 done
@@ -29,6 +29,7 @@ mixer() {
         parameters="$parameters -G$assignment"
         defines="$defines -DMIXER_$assignment"
     done
+    rm -f "$folder/Vmixer" # which Verilator's makefile does not link again for an object
     # shellcheck disable=SC2086 # options, split on purpose
     verilator --cc --exe --build -Wall --x-initial unique --x-assign unique \
         -y rtl -y rtl/primitive -y rtl/mixer --top-module mixer --Mdir "$folder" $parameters \

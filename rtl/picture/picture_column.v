@@ -73,7 +73,6 @@ module picture_column #(
     output wire [17:0] out_o,
     input wire element_valid_i,
     input wire element_last_i,
-    output wire quantiser_busy_o,
     output wire quantised_o,
     input wire word_write_i,
     input wire [15:0] word_write_address_i
@@ -254,6 +253,7 @@ module picture_column #(
   );
 
   wire [9*K-1:0] quantised_wide;
+  wire quantiser_busy;
 
   block_quantiser #(
       .K(K),
@@ -264,7 +264,7 @@ module picture_column #(
       .head_i(1'b0),
       .nine_bits_i(1'b0),
       .four_bits_i(1'b0),
-      .busy_o(quantiser_busy_o),
+      .busy_o(quantiser_busy),
       .element_valid_i(element_valid_i),
       .element_last_i(element_last_i),
       .element_i(value),
@@ -280,7 +280,7 @@ module picture_column #(
   endgenerate
 
   wire unused = &{1'b0, word_write_address_i, load_address_i, word_address_i, wide_read_i,
-                  wide_address_i, out_address_i, out_read_i, quantised_wide};
+                  wide_address_i, out_address_i, out_read_i, quantised_wide, quantiser_busy};
 
 endmodule
 

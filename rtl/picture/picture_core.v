@@ -15,7 +15,8 @@
 //          9     with its weights at the multipliers  dot_product
 //
 // Timing: tick_start_i for one cycle; busy_o is high from the next one until all of
-// the tick is written. A picture's row is loaded while it is low.
+// the tick is written. The picture's row is loaded meanwhile, for the next tick, where
+// load_hold_o is low.
 // Resources: picture_array, the network's words in RAM, about 1500 registers.
 module picture_core #(
     parameter FAMILY = "generic",
@@ -52,6 +53,7 @@ module picture_core #(
     output wire busy_o,
     output wire beat_o,  // the multipliers work
 
+    output wire load_hold_o,  // the stores are written
     input wire load_i,
     input wire [15:0] load_column_i,
     input wire [15:0] load_address_i,
@@ -74,6 +76,7 @@ module picture_core #(
   wire [15:0] row;
   wire step_begin;
   wire step_busy;
+  wire segment_take;
   wire segment_write;
   wire [4:0] segment_index;
   wire [63:0] segment_word;
@@ -93,12 +96,13 @@ module picture_core #(
       .row_o(row),
       .begin_o(step_begin),
       .step_busy_i(step_busy),
+      .segment_take_o(segment_take),
       .segment_write_o(segment_write),
       .segment_index_o(segment_index),
       .segment_word_o(segment_word)
   );
 
-  // Its fields (gen/image/picture_program.h).
+  // Its fields (gen/image/program.h).
   wire [1:0] kind = step[1:0];
   wire to_words = step[2];
   wire to_wides = step[3];
@@ -241,6 +245,7 @@ module picture_core #(
       .SEGMENTS(SEGMENTS)
   ) segment_table (
       .clk_i(clk_i),
+      .take_i(segment_take),
       .write_i(segment_write),
       .write_index_i(segment_index),
       .write_word_i(segment_word),
@@ -474,7 +479,6 @@ module picture_core #(
   wire [15:0] out_address;
   wire element_valid;
   wire element_last;
-  wire quantiser_busy;
   wire quantised;
   wire word_write;
   wire [15:0] word_address;
@@ -537,7 +541,6 @@ module picture_core #(
       .out_address_o(out_address),
       .element_valid_o(element_valid),
       .element_last_o(element_last),
-      .quantiser_busy_i(quantiser_busy),
       .quantised_i(quantised),
       .word_write_o(word_write),
       .word_address_o(word_address)
@@ -607,7 +610,6 @@ module picture_core #(
       .out_address_i(out_address),
       .element_valid_i(element_valid),
       .element_last_i(element_last),
-      .quantiser_busy_o(quantiser_busy),
       .quantised_o(quantised),
       .word_write_i(word_write),
       .word_write_address_i(word_address),
@@ -617,6 +619,7 @@ module picture_core #(
   );
 
   assign beat_o = valid_9;
+  assign load_hold_o = word_write;
 
   wire unused = &{1'b0, step, weight_7, scale_7, constant_address};
 

@@ -13,7 +13,7 @@ SANITIZE     =
 WARNINGS     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 BUILD_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/proto $(WARNINGS) -g $(OPT) \
                -fno-math-errno -ffp-contract=off -pthread $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
-LIBRARIES    = -ljansson -lz -llapacke -lopenblas -lprotobuf-c -lpng -ljpeg -lm
+LIBRARIES    = -ljansson -lz -llapacke -lopenblas -lprotobuf-c -lusb-1.0 -lpng -ljpeg -lm
 LINK         = $(CC) $(OPT) -pthread $(SANITIZE) $(LDFLAGS)
 
 # Every C file is found by its place and its name: foo_test.c tests foo.c,
@@ -39,11 +39,13 @@ all: $(BUILD)/millgen $(BUILD)/millrace ## build both programs (the default)
 include make/compile.mk
 include make/embed.mk
 include make/proto.mk
+include make/usb.mk
 include make/test.mk
 # A tree may bring rules of its own for its fuzzers.
 include $(firstword $(wildcard testbench/fuzz.mk) make/fuzz.mk)
 include make/lint.mk
 include make/board.mk
+include make/library.mk
 include make/install.mk
 
 setup: ## install what building and the demo need
@@ -55,7 +57,9 @@ demo: ## compile a model, emit Verilog, simulate it and print a story
 bench: ## measure the figures into $(BUILD)/bench.json and print them
 	@$(SETUP) --test
 	+@scripts/bench
+	+@scripts/bench-mamba
 	+@scripts/bench-pictures
+	+@scripts/bench-usb
 
 report: all ## write $(BUILD)/report.html: tape, time line, roofline, operators
 	+@scripts/report

@@ -4,7 +4,7 @@
 #ifndef MILLRACE_GEN_COMMAND_H
 #define MILLRACE_GEN_COMMAND_H
 
-#include <stdbool.h>
+#include "base/error.h"
 
 /* Whether -h or --help is among the arguments. */
 bool command_wants_help(int argc, char **argv);
@@ -15,5 +15,9 @@ int command_emit(int argc, char **argv);
 int command_fit(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_report(int argc, char **argv);
+
+/* emit of an image network: whether one is among the arguments, and what it does. */
+bool command_is_picture(int argc, char **argv);
+bool command_emit_picture(int argc, char **argv, struct error *err);
 
 #endif

@@ -17,7 +17,12 @@ static const char usage[] =
     "\n"
     "example: millgen emit stories.mill --board sim --columns 1 -o build/stories\n"
     "\n"
-    "  -o, --output FOLDER    where to; made where it is missing\n";
+    "  -o, --output FOLDER    where to; made where it is missing\n"
+    "\n"
+    "Of an image network's design --lanes are those of a pixel, 4, 8 or 16, and --columns\n"
+    "pixels in step, 1 to 128; --row PIXELS is the longest row that it takes. What is not\n"
+    "given is what a board has room for, for frames of --frame PIXELS a row (480), on sim\n"
+    "4 lanes, 8 columns and rows of 64.\n";
 
 struct arguments {
     struct design_options options;
@@ -62,7 +67,10 @@ int command_emit(int argc, char **argv)
 
     if (command_wants_help(argc, argv))
         return fputs(usage, stdout), fputs(design_options_help, stdout), 0;
-    if (parse(argc, argv, &arguments, &err) && run(&arguments, &err))
+    bool ok = command_is_picture(argc, argv)
+                  ? command_emit_picture(argc, argv, &err)
+                  : parse(argc, argv, &arguments, &err) && run(&arguments, &err);
+    if (ok)
         return 0;
     fprintf(stderr, "millgen emit: %s\n", err.message);
     return (int)err.code;

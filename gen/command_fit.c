@@ -37,6 +37,7 @@ struct prediction {
     struct resources resources;
     struct pass_plan decode_plan, prefill_plan;
     struct pass_cost decode, prefill;
+    uint64_t decode_scan, prefill_scan; /* cycles that the scan adds to what the tape takes */
 };
 
 static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
@@ -62,6 +63,18 @@ static uint32_t prefill_position(uint32_t position, uint32_t columns)
     return position + 1 < columns ? columns - 1 : position;
 }
 
+static bool predict_pass(const struct prediction *p, const struct pass_plan *plan,
+                         struct pass_cost *cost, uint64_t *scan, struct error *err)
+{
+    struct pass_cost least;
+
+    if (!pass_cycles(p->mill, &p->design, plan, cost, err) ||
+        !pass_cycles_free_scan(p->mill, &p->design, plan, &least, err))
+        return false;
+    *scan = cost->cycles - least.cycles;
+    return true;
+}
+
 static bool predict(const struct arguments *a, const struct mill *mill, struct prediction *p,
                     struct error *err)
 {
@@ -81,8 +94,8 @@ static bool predict(const struct arguments *a, const struct mill *mill, struct p
     uint32_t columns = p->design.columns < max_seq ? p->design.columns : max_seq;
     p->decode_plan = (struct pass_plan){position, 1};
     p->prefill_plan = (struct pass_plan){prefill_position(position, columns), columns};
-    return pass_cycles(mill, &p->design, &p->decode_plan, &p->decode, err) &&
-           pass_cycles(mill, &p->design, &p->prefill_plan, &p->prefill, err);
+    return predict_pass(p, &p->decode_plan, &p->decode, &p->decode_scan, err) &&
+           predict_pass(p, &p->prefill_plan, &p->prefill, &p->prefill_scan, err);
 }
 
 static double tokens_per_second(const struct prediction *p, const struct pass_plan *plan,
@@ -122,17 +135,18 @@ static json_t *describe_operators(const struct pass_cost *cost)
 }
 
 static json_t *describe_pass(const struct prediction *p, const struct pass_plan *plan,
-                             const struct pass_cost *cost)
+                             const struct pass_cost *cost, uint64_t scan)
 {
     return json_pack(
-        "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o}", "position",
+        "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o}", "position",
         (int)plan->position, "columns", (int)plan->count, "cycles", (json_int_t)cost->cycles,
         "tape_words", (json_int_t)cost->tape_words, "array_beats", (json_int_t)cost->array_beats,
         "matrix_cycles", (json_int_t)cost->matrix_cycles, "matrix_beats",
         (json_int_t)cost->matrix_beats, "stall_cycles", (json_int_t)cost->stall_cycles,
-        "tokens_per_second", tokens_per_second(p, plan, cost), "tape_utilisation",
-        tape_utilisation(p, cost), "array_busy", (double)cost->array_beats / (double)cost->cycles,
-        "operators", describe_operators(cost));
+        "scan_extra_cycles", (json_int_t)scan, "tokens_per_second",
+        tokens_per_second(p, plan, cost), "tape_utilisation", tape_utilisation(p, cost),
+        "array_busy", (double)cost->array_beats / (double)cost->cycles, "operators",
+        describe_operators(cost));
 }
 
 static json_t *describe_resource(const struct board *board, uint64_t needed, uint64_t there)
@@ -168,8 +182,9 @@ static json_t *describe(const struct prediction *p)
         (int)d->inputs, "rows_a_beat", (int)rows, "columns", (int)d->columns, "top_k",
         (int)d->top_k, "tape_bus_bits", (int)d->tape_bus_bits, "fifo_depth", (int)d->fifo_depth,
         "clock_hz", d->clock_hz, "tape_bytes", (json_int_t)p->mill->tape_size, "resources",
-        describe_resources(p), "decode", describe_pass(p, &p->decode_plan, &p->decode), "prefill",
-        describe_pass(p, &p->prefill_plan, &p->prefill));
+        describe_resources(p), "decode",
+        describe_pass(p, &p->decode_plan, &p->decode, p->decode_scan), "prefill",
+        describe_pass(p, &p->prefill_plan, &p->prefill, p->prefill_scan));
 }
 
 static bool print_json(const struct prediction *p, struct error *err)
@@ -186,13 +201,16 @@ static bool print_json(const struct prediction *p, struct error *err)
 }
 
 static void print_pass(const struct prediction *p, const char *name, const struct pass_plan *plan,
-                       const struct pass_cost *cost)
+                       const struct pass_cost *cost, uint64_t scan)
 {
     printf("%-8s %" PRIu64 " cycles at position %u, %u token%s: %.1f tokens/s, memory %.1f %% and "
            "array %.1f %% busy\n",
            name, cost->cycles, plan->position, plan->count, plan->count == 1 ? "" : "s",
            tokens_per_second(p, plan, cost), 100 * tape_utilisation(p, cost),
            100 * (double)cost->array_beats / (double)cost->cycles);
+    if (p->mill->shape.mixer.inner)
+        printf("         of them %" PRIu64 " (%.2f %%) because of the scan\n", scan,
+               100 * (double)scan / (double)cost->cycles);
 }
 
 static void print_resource(const struct board *board, const char *name, uint64_t needed,
@@ -226,9 +244,9 @@ static void print_text(const struct prediction *p)
            p->mill->name, b->name, *b->part ? ", " : "", b->part, d->inputs * rows, d->inputs, rows,
            d->columns, d->columns == 1 ? "" : "s", d->fifo_depth, d->tape_bus_bits,
            d->clock_hz / 1e6);
-    print_pass(p, "decode", &p->decode_plan, &p->decode);
+    print_pass(p, "decode", &p->decode_plan, &p->decode, p->decode_scan);
     print_operators(&p->decode);
-    print_pass(p, "prefill", &p->prefill_plan, &p->prefill);
+    print_pass(p, "prefill", &p->prefill_plan, &p->prefill, p->prefill_scan);
     puts("resources");
     print_resource(b, "multipliers", p->resources.multipliers, b->multipliers);
     print_resource(b, "block RAMs", p->resources.ram_blocks, b->ram_blocks);
@@ -236,7 +254,7 @@ static void print_text(const struct prediction *p)
     print_resource(b, "bytes of memory", p->resources.memory_bytes, b->memory_bytes);
     if (!p->choice.fits)
         printf("does not fit: %s%s\n", resource_name(p->choice.binding),
-               p->choice.binding == RESOURCE_RAM
+               p->choice.binding == RESOURCE_RAM && p->mill->shape.heads
                    ? "; a shorter context (millgen compile --seq) needs less"
                    : "");
     else if (p->choice.columns != RESOURCE_NONE)

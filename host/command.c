@@ -12,7 +12,7 @@
 bool workplace_open(struct workplace *w, const char *mill, const char *device, bool check,
                     struct error *err)
 {
-    const struct device_options options = {.progress = command_progress};
+    const struct device_options options = {.progress = command_progress, .notice = command_notice};
 
     if (!mill_open(&w->mill, mill, err))
         return false;
@@ -49,6 +49,12 @@ void command_progress(void *user, uint64_t done, uint64_t total)
         return;
     fprintf(stderr, "\rloading [%-*.*s] %3d %%%s", WIDTH, filled, bar, (int)(done * 100 / total),
             done == total ? "\n" : "");
+}
+
+void command_notice(void *user, const char *text)
+{
+    (void)user;
+    fprintf(stderr, "\nmillrace: %s\n", text);
 }
 
 double command_seconds(void)

@@ -34,6 +34,9 @@ int command_fail(const struct error *err);
  * ended at done == total; nothing where that is no terminal. */
 void command_progress(void *user, uint64_t done, uint64_t total);
 
+/* device_options.notice: a line on standard error. */
+void command_notice(void *user, const char *text);
+
 /* Seconds of a clock that only goes forward. */
 double command_seconds(void);
 

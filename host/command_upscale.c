@@ -20,7 +20,7 @@ static const char help[] =
     "Make a PNG or JPEG picture larger, or each frame of a Y4M video: IN.y4m, or - for\n"
     "standard input, with -o OUT.y4m or -o - for standard output.\n"
     "\n"
-    "  --device DEVICE      float or ref\n"
+    "  --device DEVICE      float, ref or sim:DIR, the folder of a design\n"
     "  -o, --output FILE    the larger picture, PNG\n"
     "  --reference HR.png   what it should be: print PSNR and SSIM of luma; may be larger by\n"
     "                       less than the scale, and is cut then\n"
@@ -28,6 +28,7 @@ static const char help[] =
     "  --subnets SUBNET     auto (by each patch's edges), bilinear, half or full\n"
     "  --threshold-half N   edge score of a patch from which auto takes the half subnet\n"
     "  --threshold-full N   and the full one\n"
+    "  --check              run the device ref, too, and fail where a pixel differs\n"
     "  --json               print one JSON object\n"
     "\n"
     "Examples:\n"
@@ -39,7 +40,7 @@ static const char help[] =
 struct upscale_options {
     const char *operand[2], *device, *output, *reference, *subnets;
     uint32_t threshold[2]; /* UINT32_MAX: the network's */
-    bool shrink, json, help;
+    bool shrink, check, json, help;
 };
 
 /* What is measured against the reference. */
@@ -58,6 +59,7 @@ static bool parse(struct upscale_options *o, int argc, char **argv, struct error
         {"subnets", 0, OPTION_TEXT, &o->subnets, 0, 0},
         {"threshold-half", 0, OPTION_COUNT, &o->threshold[0], 0, UINT32_MAX - 1},
         {"threshold-full", 0, OPTION_COUNT, &o->threshold[1], 0, UINT32_MAX - 1},
+        {"check", 0, OPTION_FLAG, &o->check, 0, 0},
         {"json", 0, OPTION_FLAG, &o->json, 0, 0},
         {"help", 'h', OPTION_FLAG, &o->help, 0, 0},
     };
@@ -71,7 +73,7 @@ static bool parse(struct upscale_options *o, int argc, char **argv, struct error
         return error_set(err, ERROR_INPUT, "which network and which picture? see %s --help",
                          argv[0]);
     if (!o->device)
-        return error_set(err, ERROR_INPUT, "--device is needed: float or ref");
+        return error_set(err, ERROR_INPUT, "--device is needed: float, ref or sim:DIR");
     if (!o->output && !o->reference && !o->shrink)
         return error_set(err, ERROR_INPUT, "--output is needed");
     if (o->shrink && o->reference)
@@ -140,15 +142,30 @@ static void set_number(json_t *object, const char *key, double value)
     json_object_set_new(object, key, isfinite(value) ? json_real(value) : json_null());
 }
 
+/* What a design took: lanes' cycles for each multiplication that was asked for. */
+static void set_device(json_t *object, const struct upscaler *u, const struct planes *luma,
+                       const struct upscale_counts *counts)
+{
+    const struct picture_device_info *info = picture_device_info(u->device);
+    double cycles = (double)info->cycles;
+
+    json_object_set_new(object, "cycles", json_integer((json_int_t)info->cycles));
+    json_object_set_new(object, "cycles_predicted",
+                        json_integer((json_int_t)info->predicted.cycles));
+    set_number(object, "cycles_per_output_pixel", cycles / luma->width / luma->height);
+    set_number(object, "array_utilisation", (double)counts->macs / (cycles * info->lanes));
+    set_number(object, "array_busy", (double)info->beats / cycles);
+}
+
 static bool print_json(const struct upscaler *u, const struct planes *luma,
                        const struct upscale_counts *counts, const struct measures *m,
                        double seconds, struct error *err)
 {
     json_t *object = json_pack(
         "{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:{s:I, s:I, s:I}, s:f}", "network",
-        u->network->network.name, "device", u->integers ? "ref" : "float", "scale",
-        (int)u->network->network.scale, "width", (int)luma->width, "height", (int)luma->height,
-        "weight_bits", (int)u->network->weight_bits, "act_bits", (int)u->network->act_bits, "macs",
+        u->network->network.name, "device", u->device_name, "scale", (int)u->network->network.scale,
+        "width", (int)luma->width, "height", (int)luma->height, "weight_bits",
+        (int)u->network->weight_bits, "act_bits", (int)u->network->act_bits, "macs",
         (json_int_t)counts->macs, "macs_skipped", (json_int_t)counts->macs_skipped, "patches",
         "bilinear", (json_int_t)counts->patches[0], "half", (json_int_t)counts->patches[1], "full",
         (json_int_t)counts->patches[2], "seconds", seconds);
@@ -157,6 +174,8 @@ static bool print_json(const struct upscaler *u, const struct planes *luma,
         set_number(object, "psnr_y", m->psnr);
         set_number(object, "ssim_y", m->ssim);
     }
+    if (object && u->device)
+        set_device(object, u, luma, counts);
     bool ok = object && json_dumpf(object, stdout, JSON_REAL_PRECISION(9)) == 0;
     json_decref(object);
     if (!ok)
@@ -195,6 +214,30 @@ struct pictures {
     struct planes luma;
 };
 
+/* The same on the device ref: every pixel must be the same. */
+static bool check(const struct upscaler *u, const struct pictures *p, struct error *err)
+{
+    struct upscaler ref = *u;
+    struct upscale_counts counts;
+    struct picture out = {0};
+    struct planes luma = {0};
+
+    ref.device = NULL;
+    ref.integers = true;
+    bool ok = upscale_picture(&ref, &p->in, &out, &luma, &counts, err);
+    for (size_t i = 0; ok && i < (size_t)out.width * out.height * out.channels; i++) {
+        size_t pixel = i / out.channels;
+        if (out.sample[i] != p->out.sample[i])
+            ok = error_set(err, ERROR_FAILED,
+                           "%s is not as ref: channel %zu of pixel (%zu, %zu) is %u, not %u",
+                           u->device_name, i % out.channels, pixel % out.width, pixel / out.width,
+                           p->out.sample[i], out.sample[i]);
+    }
+    picture_free(&out);
+    planes_free(&luma);
+    return ok;
+}
+
 static bool upscale(const struct upscale_options *o, const struct upscaler *u, struct pictures *p,
                     struct error *err)
 {
@@ -210,6 +253,8 @@ static bool upscale(const struct upscale_options *o, const struct upscaler *u, s
     if (o->output && !picture_write(&p->out, o->output, err))
         return false;
     double seconds = command_seconds() - begun;
+    if (o->check && !check(u, p, err))
+        return false;
     if (p->reference.sample && !measure(&p->reference, &p->luma, u->network, &m, err))
         return false;
     if (o->json)
@@ -241,9 +286,10 @@ static bool video(const struct upscale_options *o, const struct upscaler *u, str
     uint64_t frames;
     double begun = command_seconds();
 
-    if (o->reference || o->shrink || o->json || !o->output)
-        return error_set(err, ERROR_INPUT,
-                         "a video needs --output and has no --reference, --shrink or --json");
+    if (o->reference || o->shrink || o->check || o->json || !o->output)
+        return error_set(
+            err, ERROR_INPUT,
+            "a video needs --output and has no --reference, --shrink, --check or --json");
     FILE *in = open_file(o->operand[1], "rb", stdin, err);
     FILE *out = in ? open_file(o->output, "wb", stdout, err) : NULL;
     bool ok = out && upscale_video(u, in, o->operand[1], out, o->output, &frames, &counts, err);
@@ -260,7 +306,7 @@ static bool video(const struct upscale_options *o, const struct upscaler *u, str
 static bool run(const struct upscale_options *o, struct error *err)
 {
     struct integer_network network;
-    struct upscaler u;
+    struct upscaler u = {0};
     struct pictures p = {0};
 
     if (!image_mill_open(&network, o->operand[0], err))
@@ -276,6 +322,7 @@ static bool run(const struct upscale_options *o, struct error *err)
     picture_free(&p.reference);
     picture_free(&p.out);
     planes_free(&p.luma);
+    upscaler_close(&u);
     image_network_free(&network.network);
     return ok;
 }

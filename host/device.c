@@ -29,9 +29,11 @@ struct device *device_open(const char *name, const struct mill *mill,
     if (strncmp(name, "sim:", 4) == 0 && name[4] != '\0')
         return device_sim_open(name + 4, mill, options, err);
     if (strcmp(name, "usb") == 0)
-        error_set(err, ERROR_FAILED, "usb: this version has no USB transport");
-    else
-        error_set(err, ERROR_INPUT, "no device '%s'; there are float, ref, sim:DIR and usb", name);
+        return device_usb_open("", mill, options, err);
+    if (strncmp(name, "usb:", 4) == 0 && name[4] != '\0')
+        return device_usb_open(name + 4, mill, options, err);
+    error_set(err, ERROR_INPUT, "no device '%s'; there are float, ref, sim:DIR and usb[:SERIAL]",
+              name);
     return NULL;
 }
 

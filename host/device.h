@@ -89,10 +89,12 @@ struct device_options {
     enum device_load load;
     /* Told of each part of the tape that has been loaded, in bytes, or NULL. */
     void (*progress)(void *user, uint64_t done, uint64_t total);
-    void *progress_user;
+    /* Told what the user is to know of a device that goes on all the same, or NULL. */
+    void (*notice)(void *user, const char *text);
+    void *user;
 };
 
-/* `name` is float, ref, sim:DIR or usb.  The mill file must outlive the device.
+/* `name` is float, ref, sim:DIR, usb or usb:SERIAL.  The mill file must outlive the device.
  * `options` NULL: all 0.  NULL with ERROR_INPUT for a bad name, ERROR_FAILED
  * where the device is not there.  A device holds `columns` sequences (slots
  * 0..columns-1). */

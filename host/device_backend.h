@@ -35,9 +35,16 @@ struct device *device_stream_open(const char *name, struct transport *transport,
                                   const struct mill *mill, const struct device_options *options,
                                   struct error *err);
 
+/* The board on USB of that serial number, or the only one where `serial` is "". */
+struct device *device_usb_open(const char *serial, const struct mill *mill,
+                               const struct device_options *options, struct error *err);
+
 /* The simulation that `millgen emit` wrote into `folder`, built where it is not
  * up to date, with the clock and memory that its design.json states. */
 struct device *device_sim_open(const char *folder, const struct mill *mill,
                                const struct device_options *options, struct error *err);
+
+/* Verilate what is new in such a folder: make knows, and it may have been emitted again. */
+bool device_sim_build(const char *folder, struct error *err);
 
 #endif

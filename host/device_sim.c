@@ -73,8 +73,7 @@ static int run_make(const char *folder, bool ask, struct error *err)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
 }
 
-/* Verilate what is new: make knows, and a folder may have been emitted again. */
-static bool build(const char *folder, struct error *err)
+bool device_sim_build(const char *folder, struct error *err)
 {
     int status = run_make(folder, true, err);
     if (status > 0) {
@@ -99,7 +98,7 @@ struct device *device_sim_open(const char *folder, const struct mill *mill,
                   folder);
         return NULL;
     }
-    if (!read_design(folder, &stated, err) || !build(folder, err))
+    if (!read_design(folder, &stated, err) || !device_sim_build(folder, err))
         return NULL;
 
     struct transport *transport = transport_sim_open(folder, "./sim", err);

@@ -37,12 +37,8 @@ static int set_up(void **state)
         !compile_model(&f->model, &options, &f->mill, &err))
         fail_msg("%s", err.message);
     f->fake.transport = (struct transport){.ops = &fake_ops, .load_lines = 500, .window = 3};
-    f->fake.memory = calloc(f->mill.tape_size, 1);
-    assert_non_null(f->fake.memory);
-    f->fake.loadable = true;
-    f->fake.mill = &f->mill;
-    f->fake.reference = reference_open(&f->mill, COLUMNS, &err);
-    assert_non_null(f->fake.reference);
+    if (!protocol_server_open(&f->fake.server, &f->mill, &err))
+        fail_msg("%s", err.message);
     *state = f;
     return 0;
 }
@@ -50,8 +46,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
-    reference_close(f->fake.reference);
-    free(f->fake.memory);
+    protocol_server_close(&f->fake.server);
     compiled_free(&f->mill);
     model_close(&f->model);
     free(f);
@@ -66,20 +61,20 @@ static bool play(struct fixture *f, struct device *device, struct error *err)
 {
     const struct pass passes[] = {{PASS_PREFILL, RESULT_LOGITS, 0, 3, prompt},
                                   {PASS_DECODE, RESULT_TOP, 0, 1, &next}};
-    float logits[2][COLUMNS * 512];
-    struct candidate top[2][COLUMNS * TOP_K];
-    struct reference *beside = reference_open(&f->mill, COLUMNS, err);
+    float logits[2][SERVER_COLUMNS * 512];
+    struct candidate top[2][SERVER_COLUMNS * SERVER_TOP_K];
+    struct reference *beside = reference_open(&f->mill, SERVER_COLUMNS, err);
     bool done = true;
 
     assert_non_null(beside);
     for (int i = 0; done && i < 2; i++) {
         struct pass_output got = {logits[0], top[0]}, expected = {logits[1], top[1]};
-        assert_true(reference_run(beside, &passes[i], TOP_K, &expected, err));
+        assert_true(reference_run(beside, &passes[i], SERVER_TOP_K, &expected, err));
         done = device_run(device, &passes[i], &got, err);
         if (done && i == 0)
             assert_memory_equal(logits[0], logits[1], sizeof(float) * 3 * f->mill.shape.vocab);
         if (done && i == 1)
-            assert_memory_equal(top[0], top[1], TOP_K * sizeof(struct candidate));
+            assert_memory_equal(top[0], top[1], SERVER_TOP_K * sizeof(struct candidate));
     }
     reference_close(beside);
     return done;
@@ -90,8 +85,8 @@ static const struct device_options usual = {.load = LOAD_IF_NEEDED};
 /* With the tape in its memory, so that replies are: identify, verify, then passes'. */
 static struct device *open_fake(struct fixture *f, struct error *err)
 {
-    memcpy(f->fake.memory, f->mill.tape, f->mill.tape_size);
-    f->fake.tape_state = TAPE_UNKNOWN;
+    memcpy(f->fake.server.memory, f->mill.tape, f->mill.tape_size);
+    f->fake.server.tape_state = TAPE_UNKNOWN;
     return device_stream_open("fake", &f->fake.transport, &f->mill, &usual, err);
 }
 
@@ -102,15 +97,15 @@ static void test_answers_are_the_references(void **state)
     struct device *device = open_fake(f, &err);
 
     assert_non_null(device);
-    assert_int_equal(device_info(device)->columns, COLUMNS);
+    assert_int_equal(device_info(device)->columns, SERVER_COLUMNS);
     assert_int_equal(device_info(device)->tape_word_bytes, 8);
     if (!play(f, device, &err))
         fail_msg("%s", err.message);
     const struct device_counters *counters = device_counters(device);
     assert_int_equal(counters->passes, 2);
-    assert_int_equal(counters->cycles, 2 * CYCLES);
-    assert_int_equal(counters->tape_words, 2 * (CYCLES + 1));
-    assert_int_equal(counters->matrix_beats, 2 * (CYCLES + 4));
+    assert_int_equal(counters->cycles, 2 * SERVER_CYCLES);
+    assert_int_equal(counters->tape_words, 2 * (SERVER_CYCLES + 1));
+    assert_int_equal(counters->matrix_beats, 2 * (SERVER_CYCLES + 4));
     device_close(device);
 }
 
@@ -125,7 +120,7 @@ static void test_damage_is_mended(void **state)
 
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         for (int at = 0; at < 8; at++) { /* identify, verify, 3 columns, run, ... */
-            f->fake.replies = f->fake.runs = 0;
+            f->fake.replies = f->fake.server.runs = 0;
             f->fake.fault = faults[i];
             f->fake.at = at;
             f->fake.times = 2;
@@ -133,7 +128,7 @@ static void test_damage_is_mended(void **state)
             if (!device || !play(f, device, &err))
                 fail_msg("fault %d of reply %d: %s", faults[i], at, err.message);
             assert_true(f->fake.replies > 8);
-            assert_int_equal(device_counters(device)->cycles, 2 * CYCLES);
+            assert_int_equal(device_counters(device)->cycles, 2 * SERVER_CYCLES);
             device_close(device);
         }
     }
@@ -150,7 +145,7 @@ static void test_giving_up(void **state)
         {FAULT_REFUSAL, "fake: the device refuses a request: a wrong CRC"},
         {FAULT_SILENCE, "fake: the device does not answer"},
         {FAULT_STATUS, "fake: the device read a damaged tape: the tape's CRC is wrong"},
-        {FAULT_DEAD, "fake: the fake is dead"},
+        {FAULT_DEAD, "fake: the fake stays dead"},
     };
     struct fixture *f = *state;
     struct error err;
@@ -166,6 +161,26 @@ static void test_giving_up(void **state)
         assert_int_equal(err.code, ERROR_FAILED);
         assert_string_equal(err.message, cases[i].message);
         assert_int_equal(device_counters(device)->passes, 0);
+        device_close(device);
+    }
+}
+
+/* Wherever a device goes away and comes back empty, the answers stay right. */
+static void test_unplugging(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+
+    for (int at = 2; at < 8; at++) { /* 3 columns, run, column, run */
+        f->fake.replies = f->fake.server.loads = 0;
+        f->fake.fault = FAULT_UNPLUG;
+        f->fake.at = at;
+        f->fake.times = 1;
+        struct device *device = open_fake(f, &err);
+        assert_non_null(device);
+        if (!play(f, device, &err))
+            fail_msg("reply %d: %s", at, err.message);
+        assert_true(f->fake.server.loads > 0);
         device_close(device);
     }
 }
@@ -204,13 +219,13 @@ static void test_loading(void **state)
     struct fixture *f = *state;
     struct error err;
     uint64_t loaded;
-    const struct device_options options = {LOAD_IF_NEEDED, count_progress, &loaded};
+    const struct device_options options = {LOAD_IF_NEEDED, count_progress, NULL, &loaded};
 
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         for (int at = 0; at < 14; at++) {
-            memset(f->fake.memory, 0x5A, f->mill.tape_size);
-            loaded = f->fake.replies = f->fake.loads = 0;
-            f->fake.tape_state = TAPE_UNKNOWN;
+            memset(f->fake.server.memory, 0x5A, f->mill.tape_size);
+            loaded = f->fake.replies = f->fake.server.loads = 0;
+            f->fake.server.tape_state = TAPE_UNKNOWN;
             f->fake.fault = faults[i];
             f->fake.at = at;
             f->fake.times = 2;
@@ -218,7 +233,7 @@ static void test_loading(void **state)
                 device_stream_open("fake", &f->fake.transport, &f->mill, &options, &err);
             if (!device || !play(f, device, &err))
                 fail_msg("fault %d of reply %d: %s", faults[i], at, err.message);
-            assert_memory_equal(f->fake.memory, f->mill.tape, f->mill.tape_size);
+            assert_memory_equal(f->fake.server.memory, f->mill.tape, f->mill.tape_size);
             assert_int_equal(loaded, f->mill.tape_size);
             device_close(device);
         }
@@ -247,21 +262,21 @@ static void test_when_it_loads(void **state)
     f->fake.fault = FAULT_NONE;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct device_options options = {.load = cases[i].load};
-        memcpy(f->fake.memory, f->mill.tape, f->mill.tape_size);
-        f->fake.memory[100] ^= !cases[i].there;
-        f->fake.loadable = cases[i].loadable;
-        f->fake.tape_state = TAPE_UNKNOWN;
-        f->fake.loads = 0;
+        memcpy(f->fake.server.memory, f->mill.tape, f->mill.tape_size);
+        f->fake.server.memory[100] ^= !cases[i].there;
+        f->fake.server.loadable = cases[i].loadable;
+        f->fake.server.tape_state = TAPE_UNKNOWN;
+        f->fake.server.loads = 0;
         struct device *device =
             device_stream_open("fake", &f->fake.transport, &f->mill, &options, &err);
         assert_int_equal(device != NULL, cases[i].message == NULL);
-        assert_int_equal(f->fake.loads > 0,
+        assert_int_equal(f->fake.server.loads > 0,
                          device && (cases[i].load == LOAD_ALWAYS || !cases[i].there));
         if (cases[i].message)
             assert_non_null(strstr(err.message, cases[i].message));
         device_close(device);
     }
-    f->fake.loadable = true;
+    f->fake.server.loadable = true;
 }
 
 /* device_run itself keeps what makes no sense from a device. */
@@ -299,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_answers_are_the_references),
         cmocka_unit_test(test_damage_is_mended),
         cmocka_unit_test(test_giving_up),
+        cmocka_unit_test(test_unplugging),
         cmocka_unit_test(test_another_models_device),
         cmocka_unit_test(test_loading),
         cmocka_unit_test(test_when_it_loads),

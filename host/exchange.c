@@ -10,7 +10,8 @@ static enum outcome damaged(struct exchange *x, struct error *err, const char *w
     return DAMAGED;
 }
 
-static enum outcome refused(const struct frame *frame, struct error *err)
+/* A device that refuses a frame for its form may be out of step with the stream. */
+static enum outcome refused(struct exchange *x, const struct frame *frame, struct error *err)
 {
     static const char *const reason[] = {
         [REFUSED_CRC] = "a wrong CRC",
@@ -23,6 +24,8 @@ static enum outcome refused(const struct frame *frame, struct error *err)
     unsigned code = frame->payload[0];
     bool known = code >= REFUSED_CRC && code <= REFUSED_TAPE;
 
+    if (code <= REFUSED_LENGTH)
+        x->transport->ops->drain(x->transport);
     error_set(err, ERROR_FAILED, "the device refuses a request: %s",
               known ? reason[code] : "for a reason that this version does not know");
     return DAMAGED;
@@ -36,6 +39,9 @@ static enum outcome receive_bytes(struct exchange *x, uint8_t *to, size_t size, 
         return ANSWERED;
     case TRANSPORT_SILENT:
         return damaged(x, err, "the device does not answer");
+    case TRANSPORT_DAMAGED:
+        x->transport->ops->drain(x->transport);
+        return DAMAGED;
     default:
         return LOST;
     }
@@ -80,10 +86,25 @@ static enum outcome receive_frame(struct exchange *x, const struct awaited *a, s
     return ANSWERED;
 }
 
-bool exchange_send(struct exchange *x, uint8_t type, size_t length, struct error *err)
+enum outcome exchange_send(struct exchange *x, uint8_t type, size_t length, const uint8_t *tail,
+                           size_t tail_length, struct error *err)
 {
-    size_t size = frame_seal(x->request, type, ++x->tag, (uint32_t)length);
-    return x->transport->ops->send(x->transport, x->request, size, err);
+    const struct transport_piece piece[] = {
+        {x->request, FRAME_HEAD + length, false},
+        {tail, tail_length, true},
+        {x->request + FRAME_HEAD + length, FRAME_OVERHEAD - FRAME_HEAD, false},
+    };
+
+    frame_seal_around(x->request, type, ++x->tag, (uint32_t)length, tail, (uint32_t)tail_length);
+    switch (x->transport->ops->send(x->transport, piece, sizeof piece / sizeof *piece, err)) {
+    case TRANSPORT_DONE:
+        return ANSWERED;
+    case TRANSPORT_LOST:
+        return LOST;
+    default:
+        x->transport->ops->drain(x->transport);
+        return DAMAGED;
+    }
 }
 
 /* A refusal may have lost its tag with the request that it refuses. */
@@ -97,7 +118,7 @@ enum outcome exchange_receive(struct exchange *x, uint8_t type, uint8_t tag, uin
         if (outcome != ANSWERED)
             return outcome;
         if (is_refusal(frame))
-            return refused(frame, err);
+            return refused(x, frame, err);
         if (frame->tag == tag)
             return ANSWERED;
     }
@@ -107,16 +128,45 @@ enum outcome exchange_receive(struct exchange *x, uint8_t type, uint8_t tag, uin
 enum outcome exchange_ask(struct exchange *x, uint8_t type, size_t length, uint64_t reply_length,
                           int patience_ms, struct frame *frame, struct error *err)
 {
-    if (!exchange_send(x, type, length, err))
-        return LOST;
+    enum outcome outcome = exchange_send(x, type, length, NULL, 0, err);
+    if (outcome != ANSWERED)
+        return outcome;
     return exchange_receive(x, type, x->tag, reply_length, patience_ms, frame, err);
 }
 
-bool exchange_ask_often(struct exchange *x, uint8_t type, size_t length, uint64_t reply_length,
-                        int patience_ms, struct frame *frame, struct error *err)
+enum outcome exchange_ask_often(struct exchange *x, uint8_t type, size_t length,
+                                uint64_t reply_length, int patience_ms, struct frame *frame,
+                                struct error *err)
 {
     enum outcome outcome = DAMAGED;
     for (int i = 0; i < ATTEMPTS && outcome == DAMAGED; i++)
         outcome = exchange_ask(x, type, length, reply_length, patience_ms, frame, err);
-    return outcome == ANSWERED;
+    return outcome;
+}
+
+enum outcome exchange_identify(struct exchange *x, struct identity *identity, struct error *err)
+{
+    struct frame frame;
+
+    enum outcome outcome =
+        exchange_ask_often(x, FRAME_IDENTIFY, 0, IDENTITY_BYTES, PATIENCE_MS, &frame, err);
+    if (outcome != ANSWERED)
+        return outcome;
+    outcome = LOST;
+    if (!identity_decode(&frame, identity))
+        error_set(err, ERROR_FAILED, "the device says what cannot be of itself");
+    else if (identity->version != PROTOCOL_VERSION)
+        error_set(err, ERROR_FAILED, "the device speaks version %u of the protocol, not %d",
+                  identity->version, PROTOCOL_VERSION);
+    else
+        outcome = ANSWERED;
+    return outcome;
+}
+
+bool transport_identify(struct transport *transport, struct identity *identity, struct error *err)
+{
+    uint8_t request[FRAME_OVERHEAD], reply[IDENTITY_BYTES + FRAME_OVERHEAD];
+    struct exchange x = {transport, request, reply, sizeof reply, 0};
+
+    return exchange_identify(&x, identity, err) == ANSWERED;
 }

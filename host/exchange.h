@@ -9,7 +9,7 @@
 
 struct exchange {
     struct transport *transport; /* owned by whoever made it */
-    uint8_t *request;            /* the longest request, FRAME_OVERHEAD included; the caller's */
+    uint8_t *request;            /* the longest, FRAME_OVERHEAD included, tails not; the caller's */
     uint8_t *reply;              /* [reply_room]; the caller's */
     size_t reply_room;
     uint8_t tag; /* of the last request */
@@ -21,12 +21,14 @@ enum { PATIENCE_MS = 2000, PASS_PATIENCE_MS = 60000 };
 /* Requests that are damaged so often are given up. */
 enum { ATTEMPTS = 4 };
 
-/* Damage is what sending again may mend; a transport that fails is the end. */
+/* Damage is what sending again may mend; a device that is lost may be opened again. */
 enum outcome { ANSWERED, DAMAGED, LOST };
 
 /* Send the request of `type` whose payload of `length` bytes is at request +
- * FRAME_HEAD, with the next tag.  False where the transport fails. */
-bool exchange_send(struct exchange *x, uint8_t type, size_t length, struct error *err);
+ * FRAME_HEAD, with the next tag.  Its payload goes on with `tail_length` bytes at
+ * `tail`, which stay as they are until the transport is closed. */
+enum outcome exchange_send(struct exchange *x, uint8_t type, size_t length, const uint8_t *tail,
+                           size_t tail_length, struct error *err);
 
 /* Receive the reply to the request `type` that was sent with `tag`, of `length`
  * bytes, into *frame, which points into `reply`.  Replies with other tags, to
@@ -35,12 +37,20 @@ bool exchange_send(struct exchange *x, uint8_t type, size_t length, struct error
 enum outcome exchange_receive(struct exchange *x, uint8_t type, uint8_t tag, uint64_t length,
                               int patience_ms, struct frame *frame, struct error *err);
 
-/* Both, once. */
+/* Both, once, without a tail. */
 enum outcome exchange_ask(struct exchange *x, uint8_t type, size_t length, uint64_t reply_length,
                           int patience_ms, struct frame *frame, struct error *err);
 
-/* The same until it is answered or hopeless. */
-bool exchange_ask_often(struct exchange *x, uint8_t type, size_t length, uint64_t reply_length,
-                        int patience_ms, struct frame *frame, struct error *err);
+/* The same, ATTEMPTS times at most where it comes to harm. */
+enum outcome exchange_ask_often(struct exchange *x, uint8_t type, size_t length,
+                                uint64_t reply_length, int patience_ms, struct frame *frame,
+                                struct error *err);
+
+/* What the device says of itself; a device that speaks another version of the
+ * protocol is an error.  The exchange's own buffers are enough. */
+enum outcome exchange_identify(struct exchange *x, struct identity *identity, struct error *err);
+
+/* The same of a device that nothing else is wanted of. */
+bool transport_identify(struct transport *transport, struct identity *identity, struct error *err);
 
 #endif

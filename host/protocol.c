@@ -32,12 +32,21 @@ static uint32_t frame_crc(const uint8_t *frame, uint32_t length)
     return (uint32_t)crc32_z(0, frame + 1, FRAME_HEAD - 1 + (size_t)length);
 }
 
-size_t frame_seal(uint8_t *frame, uint8_t type, uint8_t tag, uint32_t length)
+void frame_seal_around(uint8_t *frame, uint8_t type, uint8_t tag, uint32_t length,
+                       const uint8_t *tail, uint32_t tail_length)
 {
     frame[0] = FRAME_MAGIC;
     frame[1] = type;
-    put_u32(frame + 2, length << 8 | tag);
-    put_u32(frame + FRAME_HEAD + length, frame_crc(frame, length));
+    put_u32(frame + 2, (length + tail_length) << 8 | tag);
+    uint32_t crc = frame_crc(frame, length);
+    if (tail_length > 0)
+        crc = (uint32_t)crc32_z(crc, tail, tail_length);
+    put_u32(frame + FRAME_HEAD + length, crc);
+}
+
+size_t frame_seal(uint8_t *frame, uint8_t type, uint8_t tag, uint32_t length)
+{
+    frame_seal_around(frame, type, tag, length, NULL, 0);
     return (size_t)length + FRAME_OVERHEAD;
 }
 

@@ -140,6 +140,12 @@ struct run_counters {
  * frame + FRAME_HEAD; returns the frame's size, length + FRAME_OVERHEAD. */
 size_t frame_seal(uint8_t *frame, uint8_t type, uint8_t tag, uint32_t length);
 
+/* The same of a frame whose payload goes on, after those `length` bytes, with the
+ * `tail_length` at `tail`: the CRC, of both, is put at frame + FRAME_HEAD + length, and
+ * is to be sent after the tail. */
+void frame_seal_around(uint8_t *frame, uint8_t type, uint8_t tag, uint32_t length,
+                       const uint8_t *tail, uint32_t tail_length);
+
 /* Read the type, tag and length of a frame that begins with `head`; false where it
  * does not begin with FRAME_MAGIC. */
 bool frame_head(const uint8_t head[FRAME_HEAD], struct frame *frame);

@@ -2,7 +2,8 @@
 #include "host/tape_loader.h"
 
 #include <inttypes.h>
-#include <string.h>
+
+#include "host/interrupt.h"
 
 /* A load in work: lines below `answered` are in the memory, those up to `sent`
  * are on their way, each LOAD with the tag after the one before. */
@@ -21,33 +22,32 @@ static uint32_t lines_from(const struct load *l, uint32_t line)
     return l->lines - line < most ? l->lines - line : most;
 }
 
-static bool send_lines(struct load *l, struct error *err)
+/* The lines go from where they lie in the .mill file. */
+static enum outcome send_lines(struct load *l, struct error *err)
 {
     uint32_t lines = lines_from(l, l->sent);
-    uint8_t *payload = l->exchange->request + FRAME_HEAD;
-    size_t size = (size_t)lines * TAPE_LINE;
+    const uint8_t *from = l->mill->tape + (size_t)l->sent * TAPE_LINE;
 
-    load_encode(l->sent, payload);
-    memcpy(payload + LOAD_HEAD, l->mill->tape + (size_t)l->sent * TAPE_LINE, size);
-    if (!exchange_send(l->exchange, FRAME_LOAD, LOAD_HEAD + size, err))
-        return false;
+    load_encode(l->sent, l->exchange->request + FRAME_HEAD);
+    enum outcome outcome =
+        exchange_send(l->exchange, FRAME_LOAD, LOAD_HEAD, from, (size_t)lines * TAPE_LINE, err);
     l->sent += lines;
     l->in_flight++;
-    return true;
+    return outcome;
 }
 
 /* Send what the transport can hold, receive the oldest reply. */
 static enum outcome load_step(struct load *l, struct error *err)
 {
     struct exchange *x = l->exchange;
+    enum outcome outcome = ANSWERED;
     struct frame frame;
 
-    while (l->sent < l->lines && l->in_flight < x->transport->window) {
-        if (!send_lines(l, err))
-            return LOST;
-    }
+    while (outcome == ANSWERED && l->sent < l->lines && l->in_flight < x->transport->window)
+        outcome = send_lines(l, err);
     uint8_t oldest = (uint8_t)(x->tag - l->in_flight + 1);
-    enum outcome outcome = exchange_receive(x, FRAME_LOAD, oldest, 0, PATIENCE_MS, &frame, err);
+    if (outcome == ANSWERED)
+        outcome = exchange_receive(x, FRAME_LOAD, oldest, 0, PATIENCE_MS, &frame, err);
     if (outcome == ANSWERED) {
         l->answered += lines_from(l, l->answered);
         l->in_flight--;
@@ -71,8 +71,9 @@ static bool load_once(struct exchange *x, const struct mill *mill,
         if (outcome == LOST || damaged == ATTEMPTS)
             return error_prefix(err, "line %" PRIu32 " of the tape", load.answered);
         if (options->progress)
-            options->progress(options->progress_user, (uint64_t)load.answered * TAPE_LINE,
-                              mill->tape_size);
+            options->progress(options->user, (uint64_t)load.answered * TAPE_LINE, mill->tape_size);
+        if (interrupt_pending())
+            return error_set(err, ERROR_FAILED, "interrupted before the tape was whole");
     }
     return true;
 }
@@ -81,7 +82,8 @@ static bool verify(struct exchange *x, struct identity *identity, struct error *
 {
     struct frame frame;
 
-    if (!exchange_ask_often(x, FRAME_VERIFY, 0, IDENTITY_BYTES, PASS_PATIENCE_MS, &frame, err))
+    if (exchange_ask_often(x, FRAME_VERIFY, 0, IDENTITY_BYTES, PASS_PATIENCE_MS, &frame, err) !=
+        ANSWERED)
         return false;
     if (!identity_decode(&frame, identity))
         return error_set(err, ERROR_FAILED, "the device says what cannot be of itself");
@@ -127,11 +129,6 @@ static bool may_load(const struct mill *mill, const struct device_options *optio
                          "the tape of %s has %" PRIu64 " bytes, the memory %" PRIu64, mill->name,
                          lines * TAPE_LINE, (uint64_t)identity->memory_lines * TAPE_LINE);
     return true;
-}
-
-size_t tape_loader_request_bytes(const struct transport *transport)
-{
-    return (size_t)transport->load_lines * TAPE_LINE + LOAD_HEAD + FRAME_OVERHEAD;
 }
 
 bool tape_ensure(struct exchange *x, const struct mill *mill, const struct device_options *options,

@@ -7,9 +7,6 @@
 #include "host/device.h"
 #include "host/exchange.h"
 
-/* Bytes that a request takes which loads as many lines as `transport` likes. */
-size_t tape_loader_request_bytes(const struct transport *transport);
-
 /* See to it that the device, which said *identity of itself, holds the tape of
  * `mill`, verified by its CRCs: as it is, or loaded where options->load allows.
  * *identity is renewed.  ERROR_FAILED where it cannot be, ERROR_INPUT where the

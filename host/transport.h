@@ -13,13 +13,24 @@ struct transport;
 
 enum transport_result {
     TRANSPORT_DONE,
-    TRANSPORT_SILENT, /* it works, but nothing comes */
-    TRANSPORT_LOST,   /* the other side is gone, for good */
+    TRANSPORT_SILENT,  /* it works, but nothing comes */
+    TRANSPORT_DAMAGED, /* bytes were lost on the way; `drain` mends it */
+    TRANSPORT_LOST,    /* the other side is gone; only `reopen` may mend that */
+};
+
+/* A part of what is sent.  What is `lasting` stays where and as it is until the
+ * transport is closed, and may be sent from there without being copied. */
+struct transport_piece {
+    const uint8_t *data;
+    size_t size;
+    bool lasting;
 };
 
 struct transport_ops {
-    /* All of `size` bytes, or ERROR_FAILED with what became of the other side. */
-    bool (*send)(struct transport *transport, const uint8_t *data, size_t size, struct error *err);
+    /* All of `count` pieces, one after the other; *err says why not.  They may still
+     * be on their way when this returns. */
+    enum transport_result (*send)(struct transport *transport, const struct transport_piece *piece,
+                                  size_t count, struct error *err);
     /* All of `size` bytes; *err says why not.  TRANSPORT_SILENT after `patience_ms`
      * without one, unless the transport cannot lose any and so waits for ever. */
     enum transport_result (*receive)(struct transport *transport, uint8_t *data, size_t size,
@@ -27,6 +38,9 @@ struct transport_ops {
     /* Throw away what arrives until nothing more does: after a damaged head no
      * one knows how long the rest of the frame is. */
     void (*drain)(struct transport *transport);
+    /* After TRANSPORT_LOST: wait up to `patience_ms` for the other side to be there
+     * again, which may have forgotten all.  NULL where it cannot come back. */
+    bool (*reopen)(struct transport *transport, int patience_ms, struct error *err);
     void (*close)(struct transport *transport);
 };
 

@@ -10,9 +10,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "host/interrupt.h"
 
 enum {
@@ -67,10 +67,8 @@ static bool await(struct transport_sim *t, short events, struct error *err)
     }
 }
 
-static bool sim_send(struct transport *transport, const uint8_t *data, size_t size,
-                     struct error *err)
+static bool send_piece(struct transport_sim *t, const uint8_t *data, size_t size, struct error *err)
 {
-    struct transport_sim *t = (struct transport_sim *)transport;
     while (size > 0) {
         if (!await(t, POLLOUT, err))
             return false;
@@ -83,6 +81,18 @@ static bool sim_send(struct transport *transport, const uint8_t *data, size_t si
         }
     }
     return true;
+}
+
+static enum transport_result sim_send(struct transport *transport,
+                                      const struct transport_piece *piece, size_t count,
+                                      struct error *err)
+{
+    struct transport_sim *t = (struct transport_sim *)transport;
+    for (size_t i = 0; i < count; i++) {
+        if (!send_piece(t, piece[i].data, piece[i].size, err))
+            return TRANSPORT_LOST;
+    }
+    return TRANSPORT_DONE;
 }
 
 /* A socket loses nothing, and how long a simulated pass takes no one knows: there
@@ -108,21 +118,14 @@ static enum transport_result sim_receive(struct transport *transport, uint8_t *d
     return TRANSPORT_DONE;
 }
 
-static int64_t milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void sim_drain(struct transport *transport)
 {
     struct transport_sim *t = (struct transport_sim *)transport;
     struct pollfd link = {.fd = t->link, .events = POLLIN};
-    int64_t end = milliseconds() + DRAIN_MS;
+    int64_t end = clock_milliseconds() + DRAIN_MS;
     uint8_t scrap[4096];
 
-    while (milliseconds() < end && poll(&link, 1, QUIET_MS) > 0) {
+    while (clock_milliseconds() < end && poll(&link, 1, QUIET_MS) > 0) {
         if (recv(t->link, scrap, sizeof scrap, MSG_DONTWAIT) <= 0)
             break;
     }
@@ -149,7 +152,7 @@ static void sim_close(struct transport *transport)
     free(t);
 }
 
-static const struct transport_ops sim_ops = {sim_send, sim_receive, sim_drain, sim_close};
+static const struct transport_ops sim_ops = {sim_send, sim_receive, sim_drain, NULL, sim_close};
 
 /* In the child.  A group of its own keeps the terminal's Ctrl-C from it: the
  * pass in flight is to end. */

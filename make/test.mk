@@ -9,9 +9,14 @@ $(BUILD)/test/%: $(BUILD)/obj/%.o $(BUILD)/libmillrace.a $(BUILD)/stamp/link
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libmillrace.a $(LIBRARIES) -lcmocka
 
-BENCH_PROGRAMS := $(addprefix $(BUILD)/testbench/,random_model random_mamba compare_devices)
+# What a test shares with other programs of testbench/.
+$(BUILD)/test/host/device_stream_test: $(BUILD)/obj/testbench/protocol_server.o
 
-test-programs: all $(TEST_PROGRAMS) $(BENCH_PROGRAMS)
+BENCH_PROGRAMS := $(addprefix $(BUILD)/testbench/,random_model random_mamba random_picture \
+                    compare_devices)
+
+test-programs: all $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/testbench/story \
+               $(if $(UMOCKDEV),mock-bus)
 
 # Both programs and the unit tests once more, in $(BUILD)/sanitize.
 SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -24,6 +29,7 @@ sanitized-programs:
 test: ## run everything that proves the programs; ends with the counts
 	@$(SETUP) --test
 	@$(SETUP) --boards || echo 'make: going on without the tools for boards' >&2
+	@$(SETUP) --kernel || echo 'make: going on without a virtual machine' >&2
 	+@scripts/test
 
 unit-tests: ## run the C tests alone
@@ -47,3 +53,5 @@ $(BUILD)/testbench/%: $(BUILD)/obj/testbench/%.o $(BUILD)/libmillrace.a $(BUILD)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libmillrace.a $(LIBRARIES)
+
+-include $(wildcard $(BUILD)/obj/testbench/*.d)

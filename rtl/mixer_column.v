@@ -164,7 +164,8 @@ module mixer_column #(
       assign wide_address_o = gate_busy ? gate_wide_address :
                               butterfly_busy ? butterfly_address :
                               twelve_busy ? twelve_address : mixer_read_address_i;
-      assign wide_write_o = gate_writes_wide || butterfly_writes || twelve_writes || mixer_wide_write_i;
+      assign wide_write_o =
+          gate_writes_wide || butterfly_writes || twelve_writes || mixer_wide_write_i;
       assign wide_write_address_o = gate_busy ? gate_write_address :
                                     butterfly_busy ? butterfly_write_address :
                                     twelve_busy ? twelve_write_address : mixer_write_address_i;

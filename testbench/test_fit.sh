@@ -13,7 +13,7 @@ folder=$BUILD/fit
 export OPT_FAST="${OPT_FAST:--O1}"
 mkdir -p "$folder"
 "$MAKE" --no-print-directory "BUILD=$BUILD" "$BUILD/testbench/compare_cycles" \
-    "$BUILD/testbench/random_model" || exit 1
+    "$BUILD/testbench/random_model" "$BUILD/testbench/random_mamba" || exit 1
 
 # compare NAME MILL PASSES EMIT-OPTION...
 compare() {
@@ -28,16 +28,19 @@ compare() {
     fi
 }
 
-# A queue that is often empty, a memory that is often late.
-random_model() {
-    mkdir -p "$folder/model-$1"
-    "$BUILD/testbench/random_model" "$1" "$folder/model-$1" >"$folder/options" 2>"$folder/log"
+# random model|mamba SEED: a queue that is often empty, a memory that is often late.
+random() {
+    name=$1-$2 checkpoint=$folder/$1-$2
+    rm -rf "$checkpoint"
+    mkdir -p "$checkpoint"
+    "$BUILD/testbench/random_$1" "$2" "$checkpoint" >"$folder/options" 2>"$folder/log"
     compile=$(sed -n 's/^compile: //p' "$folder/options")
     emit=$(sed -n 's/^emit: //p' "$folder/options")
+    mill=$checkpoint.mill
+    [ "$1" = mamba ] || checkpoint=$checkpoint/model.bin
     # shellcheck disable=SC2086 # options, split on purpose
-    "$BUILD/millgen" compile "$folder/model-$1/model.bin" -o "$folder/model-$1.mill" $compile \
-        >"$folder/log" 2>&1 &&
-        compare "seed-$1" "$folder/model-$1.mill" 20 $emit --fifo 16 --memory "9,$((4 + $1 % 5)),5"
+    "$BUILD/millgen" compile "$checkpoint" -o "$mill" $compile >"$folder/log" 2>&1 &&
+        compare "$1-$2-sim" "$mill" 20 $emit --fifo 16 --memory "9,$((4 + $2 % 5)),5"
 }
 
 stories=$folder/stories.mill
@@ -57,6 +60,7 @@ done
 
 seed=100
 while [ "$seed" -lt $((100 + FIT_MODELS)) ]; do
-    random_model "$seed"
+    random model "$seed"
+    random mamba "$seed"
     seed=$((seed + 1))
 done

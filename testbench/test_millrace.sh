@@ -59,15 +59,17 @@ done
 millrace --version
 check 'version' grep -qx 'millrace [0-9.]*' "$work/out"
 millrace devices
-check 'devices' test "$(cut -d ' ' -f 1 "$work/out" | tr '\n' ' ')" = 'float ref sim:DIR usb '
+check 'devices' test "$(head -n 4 "$work/out" | cut -d ' ' -f 1 | tr '\n' ' ')" = \
+    'float ref sim:DIR usb[:SERIAL] '
 millrace devices --json
-check 'devices as JSON' json '[.devices[].name] == ["float", "ref", "sim:DIR", "usb"]'
+check 'devices as JSON' json '[.devices[:4][].name] ==
+    ["float", "ref", "sim:DIR", "usb[:SERIAL]"]'
 
 refuses 'unknown command' 2 "no command 'walk'" walk
 refuses 'no model' 2 'which model?' run --device ref
 refuses 'no device' 2 '--device is needed' run "$mill"
 refuses 'unknown device' 2 "no device 'gpu'" run "$mill" --device gpu
-refuses 'usb' 1 'usb: this version has no USB transport' run "$mill" --device usb
+refuses 'no such board' 1 "no board with the serial number 'none'" run "$mill" --device usb:none
 refuses 'load: no memory' 2 'ref has no memory to load' load "$mill" --device ref
 refuses 'load: no device' 2 '--device is needed' load "$mill"
 refuses 'no such file' 2 "$work/none.mill" run "$work/none.mill" --device ref

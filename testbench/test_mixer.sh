@@ -29,6 +29,7 @@ mixer() {
         parameters="$parameters -G$assignment"
         defines="$defines -DMIXER_$assignment"
     done
+    rm -f "$folder/Vmixer" # which Verilator's makefile does not link again for an object
     # shellcheck disable=SC2086 # options, split on purpose
     verilator --cc --exe --build -Wall --x-initial unique --x-assign unique \
         -y rtl -y rtl/primitive -y rtl/mixer --top-module mixer --Mdir "$folder" $parameters \

@@ -19,12 +19,14 @@ verdict() {
     fi
 }
 
-# simulate NAME MODEL BITS TOKENS DESIGN-FLAGS...
+# simulate NAME MODEL BITS TOKENS DESIGN-FLAGS...: compiled with $options.
+options=
 simulate() {
     name=$1 model=$2 bits=$3 tokens=$4
     shift 4
     rm -rf "${work:?}/$name"
-    "$BUILD/millgen" compile "$model" -o "$work/$name.mill" --weights "$bits" &&
+    # shellcheck disable=SC2086 # options, split on purpose
+    "$BUILD/millgen" compile "$model" -o "$work/$name.mill" --weights "$bits" $options &&
         "$BUILD/millgen" emit "$work/$name.mill" --board sim -o "$work/$name" "$@" &&
         make -C "$work/$name" >"$work/$name.log" 2>&1 &&
         "$BUILD/millrace" run "$work/$name.mill" --device "sim:$work/$name" \
@@ -37,6 +39,11 @@ simulate stories-w8 $stories/stories260K.bin 8 110 --lanes 8 --columns 1
 simulate stories-w4 $stories/stories260K.bin 4 40 --columns 3
 simulate stories-w2 $stories/stories260K.bin 2 20 --lanes 8 --columns 2 --bus 32
 simulate llama-4m-w4 models/llama-4m 4 12 --columns 2
+simulate mamba2-500k-w8 models/mamba2-500k 8 40 --lanes 8 --columns 3
+simulate mamba1-3m-w4 models/mamba1-3m 4 8 --columns 2
+options='--acts 4 --rotate'
+simulate mamba2-4m-w4a4 models/mamba2-4m 4 6 --columns 2
+options=
 
 # 110 tokens are a little under 300 bytes of the published text.
 published=$(head -c 270 $stories/expected_greedy.txt)

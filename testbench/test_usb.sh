@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The USB device core (rtl/usb/) against a host model that plays foul, in Verilator, and its
-# way to another clock, in Icarus: testbench/usb/. SEED and USB_TRANSACTIONS, a speed each,
-# may be given.
+# The USB device core (rtl/usb/) against a host model that plays foul and one that loses no
+# time, in Verilator, and its way to another clock, in Icarus: testbench/usb/. SEED and
+# USB_TRANSACTIONS, a bench each, may be given.
 set -u
 : "${BUILD:=build}" "${SEED:=1}" "${USB_TRANSACTIONS:=20000}"
 
@@ -15,27 +15,45 @@ root=$PWD
 case $BUILD in /*) ;; *) BUILD=$root/$BUILD ;; esac
 mkdir -p "$BUILD/usb"
 
-# bench NAME TOP FILE.cpp DEFINES VERILATOR-OPTION...
-bench() {
+# build NAME TOP FILE.cpp DEFINES VERILATOR-OPTION...
+build() {
     name=$1 top=$2 file=$3 defines=$4
     shift 4
     verilator --cc --exe --build -Wall --top-module "$top" -y rtl/usb --Mdir "$BUILD/usb/$name" \
         -O3 --x-assign fast -CFLAGS "$defines -std=c++17 -I$root/testbench/usb" \
-        -MAKEFLAGS 'OPT_FAST=-O2 OPT_GLOBAL=-O2' -o bench "$@" \
-        "rtl/usb/$top.v" "$root/testbench/usb/$file" >"$BUILD/usb/$name.log" 2>&1 || {
-        cat "$BUILD/usb/$name.log"
-        echo "not ok - usb, $name: does not build"
-        return
-    }
+        -MAKEFLAGS 'OPT_FAST=-O2 OPT_GLOBAL=-O2' -o bench "-GSCALE=11'd100" "$@" \
+        "rtl/usb/$top.v" "$root/testbench/usb/$file" >"$BUILD/usb/$name.log" 2>&1 && return
+    cat "$BUILD/usb/$name.log"
+    echo "not ok - usb, $name: does not build"
+    return 1
+}
+
+# foul NAME TOP DEFINES VERILATOR-OPTION...: against a host that plays foul.
+foul() {
+    name=$1 top=$2 defines=$3
+    shift 3
+    build "$name" "$top" usb_device_test.cpp "$defines" "$@" || return
     said=$("$BUILD/usb/$name/bench" "$SEED" "$USB_TRANSACTIONS")
     echo "${said:-not ok - usb, $name: says nothing}"
 }
 
-bench full-speed usb_device usb_device_test.cpp -DHIGH_SPEED=0 -GHIGH_SPEED=0 "-GSCALE=20'd100"
-bench high-speed usb_device usb_device_test.cpp -DHIGH_SPEED=1 -GHIGH_SPEED=1 "-GSCALE=20'd100"
-bench wire usb_full_speed usb_device_test.cpp '-DHIGH_SPEED=0 -DON_THE_WIRE' "-GSCALE=20'd100"
-bench ulpi usb_high_speed usb_device_test.cpp '-DHIGH_SPEED=1 -DON_ULPI -DSWAPPED=1' \
-    -GSWAP_LINES=1 "-GSCALE=20'd100"
+# rate SPEED LEAST DEFINES: the payload over what the bus allows, either way.
+rate() {
+    build "rate-$1" "usb_$1_speed" usb_rate_test.cpp "$3" || return
+    said=$("$BUILD/usb/rate-$1/bench" 20)
+    if echo "$said" | awk -v least="$2" '{ exit !($1 >= least && $2 >= least) }'; then
+        echo "ok - usb at $1 speed, of what the bus allows: $said, IN and OUT"
+    else
+        echo "not ok - usb at $1 speed, of what the bus allows: $said is below $2"
+    fi
+}
+
+foul full-speed usb_device -DHIGH_SPEED=0 -GHIGH_SPEED=0
+foul high-speed usb_device -DHIGH_SPEED=1 -GHIGH_SPEED=1
+foul wire usb_full_speed '-DHIGH_SPEED=0 -DON_THE_WIRE'
+foul ulpi usb_high_speed '-DHIGH_SPEED=1 -DON_ULPI -DSWAPPED=1' -GSWAP_LINES=1
+rate full 0.90 '-DHIGH_SPEED=0 -DON_THE_WIRE'
+rate high 0.85 '-DHIGH_SPEED=1 -DON_ULPI -DSWAPPED=0'
 
 # crossing USB_PERIOD PERIOD: of the two clocks, in picoseconds.
 crossing() {

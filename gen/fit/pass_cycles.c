@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/fit/pass_cycles.h"
 
+#include "gen/fit/mixer_steps.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
 #include "gen/op/numerics.h"
@@ -12,7 +13,8 @@ enum {
     ARRAY_START = 1,    /* from a MATRIX's command until the array can take beats */
     ARRAY_DRAIN = 22,   /* from its last beat until the next command */
     SCALE_START = 2,    /* from a SCALE's command until it can take a half */
-    SCALE_DRAIN = 14,   /* from its last half until the next command */
+    SCALE_DRAIN = 15,   /* from its last half until the next command */
+    STORE_LATENCY = 3,  /* of kv_store.v, beside a cycle for each word */
 };
 
 /* A pass as it is played. */
@@ -172,24 +174,25 @@ static void play_scale(struct playback *p, const struct tape_op *op,
     p->ready_at = p->now - 1 + SCALE_DRAIN;
 }
 
-/* CONV and SCAN (rtl/mixer/mixer.v). */
+/* CONV and SCAN: along with the tape as long as they take of it. */
 static void play_mixer(struct playback *p, const struct micro_command *command)
 {
     struct tape_supply *supply = &p->model->supply;
-    bool scan = command->function == MICRO_SCAN;
-    uint64_t start = p->now;
+    struct mixer_steps mixer;
     struct supply_event event;
+    uint64_t start = p->now;
 
+    p->scanning = command->function == MICRO_SCAN;
+    mixer_steps_start(&mixer, &p->model->mixer, p->scanning, p->plan->count);
     tick(p, false);
-    tick(p, false);
-    supply->taker_ready = true;
-    do
+    do {
+        supply->taker_ready = mixer_steps_ready(&mixer);
         event = tick(p, false);
-    while (!event.payload_ends);
+        mixer_steps_tick(&mixer, event.word_taken, event.payload_ends);
+    } while (!event.payload_ends);
     supply->taker_ready = false;
-    p->mixer_until =
-        start + (scan ? mixer_scan_cycles : mixer_conv_cycles)(&p->model->mixer, p->plan->count);
-    p->scanning = scan;
+    bool is_free = p->scanning && p->model->free_scan;
+    p->mixer_until = is_free ? p->now : start + mixer_steps_finish(&mixer);
 }
 
 static void play_store(struct playback *p, const struct tape_op *op)
@@ -197,7 +200,7 @@ static void play_store(struct playback *p, const struct tape_op *op)
     uint32_t steps = op->variant == HEADS_VALUE ? p->model->shape.head_dim : p->model->key_words;
 
     tick(p, false);
-    p->store_until = p->now + p->plan->count * (uint64_t)steps + 1;
+    p->store_until = p->now + p->plan->count * (uint64_t)steps + STORE_LATENCY;
 }
 
 static enum pass_unit unit_of(unsigned function)
@@ -336,7 +339,7 @@ bool pass_model_open(struct pass_model *model, const struct mill *mill, const st
                   .heads = shape->mixer.heads,
                   .lanes = shape->mixer.inner ? design_scan_lanes(mill, design) : 0,
                   .bus_bits = design->tape_bus_bits},
-        .key_words = (shape->head_dim + BLOCK - 1) / BLOCK * (BLOCK / design->inputs),
+        .key_words = (shape->head_dim + design->inputs - 1) / design->inputs,
     };
     tape_supply_reset(&model->supply, mill, design);
     return true;
@@ -361,8 +364,9 @@ bool pass_model_run(struct pass_model *model, const struct pass_plan *plan, stru
     return true;
 }
 
-bool pass_cycles(const struct mill *mill, const struct design *design, const struct pass_plan *plan,
-                 struct pass_cost *cost, struct error *err)
+static bool play_alone(const struct mill *mill, const struct design *design,
+                       const struct pass_plan *plan, bool free_scan, struct pass_cost *cost,
+                       struct error *err)
 {
     struct pass_model model;
     const uint64_t long_enough = UINT64_C(1) << 32;
@@ -372,6 +376,19 @@ bool pass_cycles(const struct mill *mill, const struct design *design, const str
                          design->columns);
     if (!pass_model_open(&model, mill, design, err))
         return false;
+    model.free_scan = free_scan;
     pass_model_idle(&model, long_enough);
     return pass_model_run(&model, plan, cost, err);
+}
+
+bool pass_cycles(const struct mill *mill, const struct design *design, const struct pass_plan *plan,
+                 struct pass_cost *cost, struct error *err)
+{
+    return play_alone(mill, design, plan, false, cost, err);
+}
+
+bool pass_cycles_free_scan(const struct mill *mill, const struct design *design,
+                           const struct pass_plan *plan, struct pass_cost *cost, struct error *err)
+{
+    return play_alone(mill, design, plan, true, cost, err);
 }

@@ -58,6 +58,7 @@ struct pass_model {
     struct mixer_hardware mixer;
     struct tape_supply supply;
     uint32_t key_words;      /* of the KV cache */
+    bool free_scan;          /* SCAN ends with its payload */
     pass_observer *observer; /* or NULL */
     void *context;
 };
@@ -81,5 +82,9 @@ uint64_t pass_link_cycles(const struct mill *mill, uint32_t count, uint32_t cand
 /* The cost of `plan` where the prefetch queue is full at its start. */
 bool pass_cycles(const struct mill *mill, const struct design *design, const struct pass_plan *plan,
                  struct pass_cost *cost, struct error *err);
+
+/* The same where a SCAN ends with its payload: the difference is what the scan adds. */
+bool pass_cycles_free_scan(const struct mill *mill, const struct design *design,
+                           const struct pass_plan *plan, struct pass_cost *cost, struct error *err);
 
 #endif

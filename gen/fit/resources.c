@@ -35,10 +35,8 @@ static uint64_t memory_cost(uint64_t blocks, uint64_t block_cost, uint64_t width
     return 2 * blocks * block_cost + width * (rows - 1);
 }
 
-/* A memory of `depth` words of `width` bits, `count` of them: in the shape that costs
- * least, which may be small RAM made of LUTs. */
-static void add_store(struct resources *r, const struct board *board, uint64_t count,
-                      uint64_t width, uint64_t depth)
+void resources_add_store(struct resources *r, const struct board *board, uint64_t count,
+                         uint64_t width, uint64_t depth)
 {
     uint64_t small_rows = divide_up(depth, SMALL_RAM_DEPTH), blocks = 0;
     uint64_t least = memory_cost(divide_up(width, SMALL_RAM_WIDTH) * small_rows, SMALL_RAM_COST,
@@ -57,17 +55,24 @@ static void add_store(struct resources *r, const struct board *board, uint64_t c
     r->ram_blocks += count * blocks;
 }
 
-/* rtl/column.v: operands of the widest matrix, of all queries and of the
+static bool is_mamba(const struct mill_shape *s)
+{
+    return s->architecture != ARCHITECTURE_LLAMA;
+}
+
+/* rtl/quantised_store.v: operands of the widest matrix, of all queries and of the
  * probabilities, in blocks of 16. */
 static uint64_t operand_blocks(const struct mill_shape *s)
 {
-    uint64_t queries = (uint64_t)s->heads * s->head_dim, widest = s->dim;
+    const uint64_t inputs[] = {s->dim, s->hidden_dim, (uint64_t)s->heads * s->head_dim,
+                               s->mixer.inner, s->mixer.dt_rank};
+    uint64_t widest = 0;
 
-    widest = s->hidden_dim > widest ? s->hidden_dim : widest;
-    widest = queries > widest ? queries : widest;
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        widest = inputs[i] > widest ? inputs[i] : widest;
     return power_of_two(divide_up(widest, BLOCK) +
                         s->heads * power_of_two(divide_up(s->head_dim, BLOCK)) +
-                        divide_up(s->max_seq, BLOCK));
+                        (is_mamba(s) ? 0 : divide_up(s->max_seq, BLOCK)));
 }
 
 static void add_column_stores(struct resources *r, const struct mill *mill, const struct design *d,
@@ -76,20 +81,65 @@ static void add_column_stores(struct resources *r, const struct mill *mill, cons
     const struct mill_shape *s = &mill->shape;
     uint64_t columns = d->columns, blocks = operand_blocks(s);
 
-    add_store(r, board, columns, 8 * (uint64_t)d->inputs, blocks * (BLOCK / d->inputs));
-    add_store(r, board, columns, 4, blocks);
-    add_store(r, board, columns, 32, power_of_two(s->dim + 1));
-    add_store(r, board, columns, 18, top_wide_depth(mill));
-    add_store(r, board, columns, 16, s->head_dim);
-    add_store(r, board, columns, 22, s->max_seq);
-    add_store(r, board, columns, FUNCTION_TABLE_WIDTH, FUNCTION_TABLE_DEPTH);
+    resources_add_store(r, board, columns, 8 * (uint64_t)d->inputs, blocks * (BLOCK / d->inputs));
+    resources_add_store(r, board, columns, 4, blocks);
+    resources_add_store(r, board, columns, 32, power_of_two(s->dim + 1));
+    resources_add_store(r, board, columns, 18, top_wide_depth(mill));
+    resources_add_store(r, board, columns, FUNCTION_TABLE_WIDTH, FUNCTION_TABLE_DEPTH);
+    if (is_mamba(s)) {
+        resources_add_store(r, board, columns, 32, s->mixer.inner);
+        return;
+    }
+    resources_add_store(r, board, columns, 16, s->head_dim);
+    resources_add_store(r, board, columns, 22, s->max_seq);
+}
+
+/* rtl/mixer/: B and C, of all columns. */
+static void add_parameter_stores(struct resources *r, const struct mixer_shape *m,
+                                 const struct board *board, uint64_t columns, uint64_t lanes)
+{
+    uint64_t elements = power_of_two(columns > 1 ? columns : 2) * power_of_two(m->state);
+    uint64_t banks = lanes > 2 ? lanes / 2 : 1;
+
+    resources_add_store(r, board, 2 * banks, 16, elements / 2 / banks);
+    resources_add_store(r, board, 2, 4, elements / BLOCK);
+}
+
+/* The states and the convolutions' pasts of all slots, and the payload's records. */
+static void add_mixer_stores(struct resources *r, const struct mill *mill, const struct design *d,
+                             const struct board *board)
+{
+    const struct mill_shape *s = &mill->shape;
+    const struct mixer_shape *m = &s->mixer;
+    uint64_t lanes = design_scan_lanes(mill, d), slots = (uint64_t)s->layers * d->columns;
+    uint64_t words = slots * m->inner * power_of_two(m->state / lanes);
+    uint64_t heads = m->dt_rank || m->heads < 64 ? 64 : power_of_two(m->heads);
+    uint64_t decays = m->dt_rank ? power_of_two(8 * (uint64_t)m->state) : heads;
+
+    resources_add_store(r, board, 1, lanes * s->state_bits, words);
+    resources_add_store(r, board, 1, 5, words * lanes / BLOCK);
+    resources_add_store(r, board, 1, 12 * (m->conv_width - 1), slots * mixer_channels(m));
+    add_parameter_stores(r, m, board, d->columns, lanes);
+    resources_add_store(r, board, 1, 64, heads);
+    resources_add_store(r, board, 1, m->dt_rank ? 64 : 16, decays);
+    resources_add_store(r, board, 1 + (m->dt_rank ? lanes : 1), FUNCTION_TABLE_WIDTH,
+                        FUNCTION_TABLE_DEPTH);
+}
+
+/* rtl/mixer/: the taps; steps and inputs; the decays; the lanes. */
+static uint64_t mixer_multipliers(const struct mill *mill, const struct design *d)
+{
+    const struct mixer_shape *m = &mill->shape.mixer;
+    uint64_t lanes = design_scan_lanes(mill, d);
+
+    return m->conv_width + 2 + 2 * (m->dt_rank ? lanes : 1) + 3 * lanes;
 }
 
 /* The KV cache of a slot: rtl/kv_store.v's WORDS. */
 static uint64_t kv_words(const struct mill_shape *s, const struct design *d)
 {
     uint64_t heads = (uint64_t)s->layers * s->kv_heads, beats = BLOCK / d->inputs;
-    uint64_t key_words = heads * s->max_seq * divide_up(s->head_dim, BLOCK) * beats;
+    uint64_t key_words = heads * s->max_seq * divide_up(s->head_dim, d->inputs);
 
     return key_words + heads * divide_up(s->max_seq, BLOCK) * beats * s->head_dim;
 }
@@ -111,8 +161,8 @@ static void add_kv_stores(struct resources *r, const struct mill *mill, const st
     bool spram = kv_in_spram(mill, d);
 
     if (!spram)
-        add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs, kv_words(s, d));
-    add_store(r, board, (spram ? 1 : 2) * (uint64_t)d->columns, 4, vectors);
+        resources_add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs, kv_words(s, d));
+    resources_add_store(r, board, (spram ? 1 : 2) * (uint64_t)d->columns, 4, vectors);
 }
 
 /* Fitted to `synth_ecp5` of whole designs (docs/fit.md): a LUT4 each, two for a
@@ -134,14 +184,21 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
     uint64_t scales = d->inputs == BLOCK ? 2 : 1;
     /* rtl/primitive/wide_multiplier.v: 18 x 18 bits of three on an iCE40. */
     uint64_t vector = board->family == FAMILY_ICE40 ? 3 : 1;
-    uint64_t a_column = d->inputs + scales + vector;
+    /* rtl/gate_unit.v's and rtl/mixer/'s are of LUTs there. */
+    bool own_multipliers = is_mamba(&mill->shape) && board->family != FAMILY_ICE40;
+    uint64_t a_column = d->inputs + scales + vector + own_multipliers;
     struct resources r = {.multipliers = d->columns * a_column,
                           .luts = estimate_luts(d),
                           .memory_bytes = mill->tape_size};
 
     add_column_stores(&r, mill, d, board);
-    add_kv_stores(&r, mill, d, board);
-    add_store(&r, board, 1, d->tape_bus_bits, d->fifo_depth);
+    if (is_mamba(&mill->shape)) {
+        r.multipliers += own_multipliers ? mixer_multipliers(mill, d) : 0;
+        add_mixer_stores(&r, mill, d, board);
+    } else {
+        add_kv_stores(&r, mill, d, board);
+    }
+    resources_add_store(&r, board, 1, d->tape_bus_bits, d->fifo_depth);
     return r;
 }
 

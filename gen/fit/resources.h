@@ -25,6 +25,11 @@ bool kv_in_spram(const struct mill *mill, const struct design *design);
 struct resources resources_of(const struct mill *mill, const struct design *design,
                               const struct board *board);
 
+/* Add `count` memories of `depth` words of `width` bits: each in the board's shape that
+ * costs least, which may be small RAM made of LUTs. */
+void resources_add_store(struct resources *resources, const struct board *board, uint64_t count,
+                         uint64_t width, uint64_t depth);
+
 /* The resource that `needed` has most of, as a share of what the board has, goes to
  * *binding (RESOURCE_NONE on a board without limits).  False where the share is above
  * 1: the design does not fit. */

@@ -3,8 +3,10 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gen/image/integer_conv.h"
+#include "gen/image/resize_weights.h"
 #include "gen/op/numerics.h"
 
 /* x * 2^by, rounded where by is negative. */
@@ -55,17 +57,10 @@ static void apply_add(const struct integer_network *network, uint32_t index,
                      fraction - finer));
 }
 
-/* One side's filter: of rows first, to the result's format, then along them. */
-struct resize {
-    struct resize_phases phases;
-    int32_t weight[IMAGE_SCALE_MAX][RESIZE_TAPS]; /* RESIZE_FRACTION */
-    uint32_t factor;
-};
-
-static void open_resize(const struct image_node *node, struct resize *r)
+void resize_weights(const struct image_node *node, struct resize_weights *r)
 {
+    memset(r, 0, sizeof *r);
     image_resize_phases(node, &r->phases);
-    r->factor = node->factor;
     for (uint32_t p = 0; p < node->factor; p++) {
         int32_t rest = 1 << RESIZE_FRACTION;
         uint32_t largest = 0;
@@ -74,19 +69,19 @@ static void open_resize(const struct image_node *node, struct resize *r)
             rest -= r->weight[p][k];
             largest = r->weight[p][k] > r->weight[p][largest] ? k : largest;
         }
-        r->weight[p][largest] += rest; /* so that an even picture stays even */
+        r->weight[p][largest] += rest;
     }
 }
 
 /* Sum over the taps of output `at`, along a line of `count` values `step` apart. */
-static int64_t filter(const struct resize *r, const int32_t *line, uint32_t count, size_t step,
-                      uint32_t at)
+static int64_t filter(const struct resize_weights *r, uint32_t factor, const int32_t *line,
+                      uint32_t count, size_t step, uint32_t at)
 {
-    uint32_t phase = at % r->factor;
+    uint32_t phase = at % factor;
     int64_t sum = 0;
 
     for (uint32_t k = 0; k < r->phases.taps; k++) {
-        int64_t from = (int64_t)(at / r->factor) + r->phases.first[phase] + k;
+        int64_t from = (int64_t)(at / factor) + r->phases.first[phase] + k;
         sum += (int64_t)r->weight[phase][k] * line[clamp_index(from, count) * step];
     }
     return sum;
@@ -98,21 +93,22 @@ static bool apply_resize(const struct integer_network *network, uint32_t index,
     const struct image_node *node = &network->network.node[index];
     int32_t finer = network->node[index].fraction - network->node[node->input[0]].fraction;
     int32_t *row = malloc(in->width * sizeof *row);
-    struct resize r;
+    struct resize_weights r;
+    uint32_t f = node->factor;
 
     if (!row)
         return false;
-    open_resize(node, &r);
+    resize_weights(node, &r);
     for (size_t cy = 0; cy < (size_t)out->channels * out->height; cy++) {
         size_t plane = cy / out->height * in->height * in->width;
         uint32_t y = (uint32_t)(cy % out->height);
         for (uint32_t x = 0; x < in->width; x++)
-            row[x] =
-                saturate_wide(scale_by(filter(&r, in->whole + plane + x, in->height, in->width, y),
-                                       finer - RESIZE_FRACTION));
+            row[x] = saturate_wide(
+                scale_by(filter(&r, f, in->whole + plane + x, in->height, in->width, y),
+                         finer - RESIZE_FRACTION));
         for (uint32_t x = 0; x < out->width; x++)
             out->whole[cy * out->width + x] =
-                saturate_wide(round_shift(filter(&r, row, in->width, 1, x), RESIZE_FRACTION));
+                saturate_wide(round_shift(filter(&r, f, row, in->width, 1, x), RESIZE_FRACTION));
     }
     free(row);
     return true;

@@ -27,7 +27,8 @@ struct image_integers {
     int32_t fraction;
     uint32_t shift;    /* CONV, AFFINE: of the accumulator or product */
     int32_t low, high; /* ACTIVATION */
-    int8_t *q;         /* CONV [channels][kernel_h][kernel_w][inputs of a group] */
+    int8_t *q;         /* CONV [channels][kernel_h][kernel_w][inputs of a group], or where taps
+                          are blocks [channels][inputs of a group][kernel_h][kernel_w] */
     uint8_t *scale;    /* CONV [channels][image_scales]: one a group of weights */
     int32_t *weight;   /* ACTIVATION slopes, AFFINE factors [channels] */
     int32_t *bias;     /* CONV, AFFINE [channels], with `fraction` */
@@ -49,8 +50,12 @@ struct operand_blocks {
 bool image_operand_blocks(const struct image_network *network, const struct image_node *node,
                           struct operand_blocks *blocks);
 
-/* Groups of weights of a CONV's output channel: one for each tap and block, or
- * for each 16 taps of a depthwise one. */
+/* Whether the blocks of a CONV are up to 16 taps of one channel, not channels of
+ * one tap: where it is depthwise, or reads bytes, which all have the exponent 0. */
+bool image_taps_are_blocks(const struct image_network *network, const struct image_node *node);
+
+/* Groups of weights of a CONV's output channel: one for each tap and block of
+ * channels, or for each input and block of taps. */
 uint32_t image_scales(const struct image_network *network, const struct image_node *node,
                       const struct operand_blocks *blocks);
 

@@ -14,6 +14,9 @@
  *     E = max over taps of exponent;  m' = round_shift(m, E - exponent)
  *     acc = sum over blocks of taps of (sum of q * m') * scale << E
  *
+ * Bytes have the exponent 0, so any of them may share a block: there it is up to
+ * 16 taps of one channel, which fill the array's lanes where channels are few.
+ *
  * Both end in out = saturate_wide(round_shift(acc << 8, shift) + bias).
  */
 #include "gen/image/integer_conv.h"
@@ -31,6 +34,7 @@ struct convolution {
     struct image_tensor *out;
     int16_t *weight; /* q * scale, [channels][taps][inputs of a group]; dot direction */
     uint32_t inputs; /* of a group, in the full subnet */
+    bool taps_are_blocks;
 };
 
 static void load_mantissas(int16_t value[LANES], const int16_t *from, uint32_t stride)
@@ -159,6 +163,22 @@ static void lane_direction(const struct convolution *v, uint32_t block, uint32_t
         store_lanes(v, c, y, x, acc[c - first]);
 }
 
+/* As expand_weights, where blocks are taps of a channel. */
+static void expand_taps(const struct convolution *v, uint32_t channels)
+{
+    uint32_t kernel = v->node->window.kernel_h * v->node->window.kernel_w;
+    const int8_t *q = v->integers->q;
+    const uint8_t *scale = v->integers->scale;
+
+    for (uint32_t c = 0; c < channels; c++)
+        for (uint32_t i = 0; i < v->inputs; i++)
+            for (uint32_t t = 0; t < kernel; t++) {
+                v->weight[((size_t)c * kernel + t) * v->inputs + i] = (int16_t)(*q++ * *scale);
+                if (t % BLOCK == BLOCK - 1 || t == kernel - 1)
+                    scale++;
+            }
+}
+
 /* Weights times scales, so that a block's sum needs no further product. */
 static bool expand_weights(struct convolution *v, uint32_t channels)
 {
@@ -169,6 +189,10 @@ static bool expand_weights(struct convolution *v, uint32_t channels)
     int16_t *weight = malloc((size_t)channels * kernel * v->inputs * sizeof *weight);
 
     v->weight = weight;
+    if (weight && v->taps_are_blocks) {
+        expand_taps(v, channels);
+        return true;
+    }
     for (uint32_t t = 0; weight && t < channels * kernel; t++)
         for (uint32_t b = 0; b < blocks->count; b++, scale++)
             for (uint32_t i = blocks->start[b]; i < blocks->start[b + 1]; i++)
@@ -198,6 +222,7 @@ bool image_convolve_integer(const struct integer_network *network, uint32_t inde
         .integers = &network->node[index],
         .out = out,
         .inputs = network->network.node[node->input[0]].channels / node->groups,
+        .taps_are_blocks = image_taps_are_blocks(&network->network, node),
     };
 
     bool ok = image_operand_open(&v.operand, network, node, in) &&

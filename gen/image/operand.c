@@ -41,8 +41,15 @@ uint32_t image_scales(const struct image_network *network, const struct image_no
                       const struct operand_blocks *blocks)
 {
     uint32_t taps = node->window.kernel_h * node->window.kernel_w;
+    uint32_t inputs = network->node[node->input[0]].channels / node->groups;
 
-    return image_is_depthwise(network, node) ? (taps + BLOCK - 1) / BLOCK : taps * blocks->count;
+    return image_taps_are_blocks(network, node) ? inputs * ((taps + BLOCK - 1) / BLOCK)
+                                                : taps * blocks->count;
+}
+
+bool image_taps_are_blocks(const struct image_network *network, const struct image_node *node)
+{
+    return image_is_depthwise(network, node) || image_is_bytes(network, node->input[0]);
 }
 
 bool image_is_bytes(const struct image_network *network, uint32_t index)

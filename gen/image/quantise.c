@@ -153,6 +153,21 @@ static void quantise_group(const float *value, uint32_t count, size_t step, int 
     }
 }
 
+/* Channel c of a convolution whose blocks are taps. */
+static void quantise_taps(const struct image_node *node, uint32_t inputs, const float *value,
+                          int limit, int exponent, int8_t *q, uint8_t *scale)
+{
+    uint32_t kernel = node->window.kernel_h * node->window.kernel_w;
+
+    for (uint32_t i = 0; i < inputs; i++)
+        for (uint32_t t = 0; t < kernel; t += BLOCK) {
+            uint32_t count = kernel - t < BLOCK ? kernel - t : BLOCK;
+            quantise_group(value, count, 1, limit, exponent, q, scale++);
+            value += count;
+            q += count;
+        }
+}
+
 /* Channel c of a convolution, tap after tap, block after block. */
 static void quantise_channel(const struct image_node *node, const struct operand_blocks *blocks,
                              const float *value, int limit, int exponent, int8_t *q, uint8_t *scale)
@@ -192,13 +207,12 @@ static bool quantise_conv(const struct quantiser *z, uint32_t index)
     uint32_t scales = image_scales(net, node, &blocks);
     for (uint32_t c = 0; c < node->channels; c++) {
         const float *value = node->weight + c * taps;
-        if (image_is_depthwise(net, node))
-            for (uint32_t t = 0; t < kernel; t += BLOCK)
-                quantise_group(value + t, kernel - t < BLOCK ? kernel - t : BLOCK, 1, limit,
-                               exponent, n->q + c * taps + t, &n->scale[c * scales + t / BLOCK]);
+        int8_t *q = n->q + c * taps;
+        uint8_t *scale = n->scale + (size_t)c * scales;
+        if (image_taps_are_blocks(net, node))
+            quantise_taps(node, (uint32_t)(taps / kernel), value, limit, exponent, q, scale);
         else
-            quantise_channel(node, &blocks, value, limit, exponent, n->q + c * taps,
-                             n->scale + (size_t)c * scales);
+            quantise_channel(node, &blocks, value, limit, exponent, q, scale);
         n->bias[c] = to_integer((double)node->bias[c], n->fraction, WIDE_MAX);
     }
     return true;

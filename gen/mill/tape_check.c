@@ -33,6 +33,7 @@ static struct tape_limits find_limits(const struct mill *mill)
 
     operand = operand > attention ? operand : attention;
     operand = operand > shape->mixer.inner ? operand : shape->mixer.inner;
+    operand = operand > shape->mixer.dt_rank ? operand : shape->mixer.dt_rank;
     return (struct tape_limits){(operand + BLOCK - 1) / BLOCK * BLOCK, tape_wide_depth(mill)};
 }
 
@@ -168,6 +169,22 @@ static bool op_is_sane(const struct tape_op *op, const struct mill *mill,
     }
 }
 
+/* [a, a + a_count) and [b, b + b_count) have elements in common. */
+static bool meet(uint32_t a, uint32_t a_count, uint32_t b, uint32_t b_count)
+{
+    return a < b + b_count && b < a + a_count;
+}
+
+/* Matrices run beside a SCAN that they follow: none may write what it reads. */
+static bool runs_beside(const struct tape_op *scan, const struct tape_op *matrix,
+                        const struct mixer_shape *m)
+{
+    return matrix->variant != MATRIX_TO_WIDE ||
+           !(meet(scan->source, m->inner, matrix->target, matrix->rows) ||
+             meet(scan->target, 2 * m->state, matrix->target, matrix->rows) ||
+             meet(scan->rows, m->heads, matrix->target, matrix->rows));
+}
+
 /* Cut the tape into operations; their number goes to mill->op_count. */
 static bool cut_tape(struct mill *mill, struct tape_op *op, size_t room, struct error *err)
 {
@@ -212,10 +229,15 @@ bool tape_decode(struct mill *mill, struct error *err)
         return false;
 
     struct tape_limits limits = find_limits(mill);
-    for (size_t i = 0; i < mill->op_count; i++)
-        if (!op_is_sane(&op[i], mill, &limits))
+    const struct tape_op *scan = NULL;
+    for (size_t i = 0; i < mill->op_count; i++) {
+        bool matrix = op[i].opcode == OP_MATRIX;
+        if (!op_is_sane(&op[i], mill, &limits) ||
+            (scan && matrix && !runs_beside(scan, &op[i], &mill->shape.mixer)))
             return error_set(err, ERROR_INPUT,
                              "tape: operation %zu (opcode %u) does not fit the model's shape", i,
                              op[i].opcode);
+        scan = matrix ? scan : op[i].opcode == OP_SCAN ? &op[i] : NULL;
+    }
     return true;
 }

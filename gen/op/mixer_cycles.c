@@ -4,14 +4,16 @@
 #include "gen/op/numerics.h"
 
 enum {
-    UNIT_BITS = 64,      /* of a payload's record */
-    CONV_LATENCY = 42,   /* from a channel's records and reads to its write, and idle again */
-    FIRST_READ = 3,      /* from start to the first of the scan's reads */
-    FIRST_UNIT = 3,      /* and, beside its own cycles, to a unit of the payload */
-    READ_CYCLES = 4,     /* at which distance channels are read at the least */
-    READ_LATENCY = 25,   /* from a channel's reads to its first word */
-    OUTPUT_LATENCY = 39, /* from its last word to the result's write, and idle again, */
-};                       /* beside a block's words */
+    UNIT_BITS = 64,          /* of a payload's record */
+    CONV_LATENCY = 43,       /* from a channel's records and reads to its write, and idle again */
+    FIRST_READ = 3,          /* from start to the first of the scan's reads */
+    FIRST_UNIT = 3,          /* and, beside its own cycles, to a unit of the payload */
+    READ_CYCLES = 4,         /* at which distance channels are read at the least */
+    READ_LATENCY = 36,       /* from a channel's reads to those of its state */
+    DECAY_READ_LATENCY = 35, /* the same where each element has its decay, */
+    DECAY_LATENCY = 10,      /* and from the last of those */
+    OUTPUT_LATENCY = 29,     /* from its last word to the result's write, and idle again, */
+};                           /* beside a block's words */
 
 static uint64_t most(uint64_t a, uint64_t b)
 {
@@ -59,7 +61,9 @@ uint64_t mixer_scan_cycles(const struct mixer_hardware *h, uint32_t columns)
             uint64_t complete = unit_there(h, (record + 1) * (1 + decays));
             uint64_t head = h->every ? unit_there(h, record * (1 + decays) + 1) : complete;
             read = reading_cycle(first, most(read ? read + READ_CYCLES : 0, head));
-            begin = most(most(begin + words, read + READ_LATENCY), h->every ? complete : 0);
+            begin = most(begin + words,
+                         h->every ? most(read + DECAY_READ_LATENCY, complete + DECAY_LATENCY)
+                                  : read + READ_LATENCY);
         }
     return begin + words + BLOCK / h->lanes + OUTPUT_LATENCY;
 }

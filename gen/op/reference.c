@@ -32,6 +32,7 @@ static bool open_tile(struct reference *r, struct column_tile *tile)
     uint32_t attention = shape->heads * shape->head_dim;
     uint32_t widest = shape->dim > shape->hidden_dim ? shape->dim : shape->hidden_dim;
     widest = widest > shape->mixer.inner ? widest : shape->mixer.inner;
+    widest = widest > shape->mixer.dt_rank ? widest : shape->mixer.dt_rank;
     widest = round_up(widest > attention ? widest : attention, BLOCK);
 
     tile->residual = arena_alloc(arena, r->dim_padded, sizeof *tile->residual);

@@ -18,6 +18,21 @@ static bool writes(const struct tape_op *matrix, uint32_t first, uint32_t count)
     return first >= matrix->target && first + count <= (uint32_t)matrix->target + matrix->rows;
 }
 
+/* Does `matrix` write what `op` of a Mamba block reads?  NULL: no. */
+static const char *label_in_mixer(const struct mill *mill, const struct tape_op *matrix,
+                                  const struct tape_op *op)
+{
+    if (op->opcode == OP_CONV && writes(matrix, op->source, op->count))
+        return mill->shape.mixer.dt_rank ? "x" : "x, B and C";
+    if (op->opcode == OP_SCAN && writes(matrix, op->rows, mill->shape.mixer.heads))
+        return "dt";
+    if (op->opcode == OP_SCAN && writes(matrix, op->target, 2 * mill->shape.mixer.state))
+        return "low dt, B and C";
+    if (op->opcode == OP_GATE && writes(matrix, op->source, op->count))
+        return "z";
+    return NULL;
+}
+
 /* By the first operator after it that reads what it writes. */
 static const char *label_of_wide(const struct mill *mill, size_t at)
 {
@@ -35,6 +50,9 @@ static const char *label_of_wide(const struct mill *mill, size_t at)
             if (gate || up)
                 return gate && up ? "gate and up" : gate ? "gate" : "up";
         }
+        const char *label = label_in_mixer(mill, matrix, op);
+        if (label)
+            return label;
     }
     return "matrix";
 }
@@ -47,6 +65,8 @@ static const char *label_of_residual(const struct mill *mill, size_t at)
             return "attention's output";
         if (mill->op[at].opcode == OP_GLU)
             return "down";
+        if (mill->op[at].opcode == OP_GATE)
+            return "mixer's output";
     }
     return "matrix";
 }

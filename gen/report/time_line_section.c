@@ -109,8 +109,8 @@ static void draw_axis(FILE *file, uint64_t cycles, double top)
 static void draw_legend(FILE *file, const struct report *report)
 {
     fputs("<p class=\"legend\">", file);
-    for (unsigned opcode = 0; opcode < OP_END; opcode++)
-        if (report->decode.kind[opcode].count)
+    for (unsigned opcode = 0; opcode < OPCODES; opcode++)
+        if (report->decode.kind[opcode].count && opcode != OP_END)
             fprintf(file,
                     "<svg class=\"key\" viewBox=\"0 0 10 10\"><rect width=\"10\" height=\"10\" "
                     "class=\"%s\"/></svg>%s ",
@@ -120,7 +120,9 @@ static void draw_legend(FILE *file, const struct report *report)
 
 void section_time_line(FILE *file, const struct report *report)
 {
-    static const char *const names[ROWS] = {"tape", "array", "vector", "KV store"};
+    bool mamba = report->mill->shape.architecture != ARCHITECTURE_LLAMA;
+    const char *store = mamba ? "mixer" : "KV store";
+    const char *const names[ROWS] = {"tape", "array", "vector", store};
     double strip = ROWS * ROW_PITCH;
     struct slices slices = {{{0}}};
     char number[GROUPED_BYTES];
@@ -129,10 +131,11 @@ void section_time_line(FILE *file, const struct report *report)
     fprintf(file,
             "<h2>One pass</h2>\n<p>A decode of one column at position %u: %s cycles. Heights are "
             "shares of a slice of %.0f cycles: words of the bus, beats of the array, busy cycles "
-            "of the vector unit and of the KV store.</p>\n"
+            "of the vector unit and of the %s.</p>\n"
             "<svg viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Time line\">\n",
             report->decode_plan.position, grouped(report->decode.cycles, number),
-            (double)report->decode.cycles / SLICES, PAGE_WIDTH, strip + STRIP_HEIGHT + AXIS_HEIGHT);
+            (double)report->decode.cycles / SLICES, store, PAGE_WIDTH,
+            strip + STRIP_HEIGHT + AXIS_HEIGHT);
     for (int row = 0; row < ROWS; row++)
         draw_row(file, names[row], slices.share[row], row * ROW_PITCH);
     draw_operators(file, report, strip);

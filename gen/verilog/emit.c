@@ -61,11 +61,16 @@ bool design_check(const struct mill *mill, const struct design *d, struct error 
     return true;
 }
 
-/* The modules of rtl/ and its folders, all in one; the harness beside the top module. */
-static bool write_embedded(const char *directory, struct error *err)
+bool emit_sources(const char *directory, struct error *err)
 {
     static const char harness[] = "testbench/sim/", rtl[] = "rtl/";
 
+    char folder[LONGEST_PATH];
+
+    if (snprintf(folder, sizeof folder, "%s/rtl", directory) >= (int)sizeof folder)
+        return error_set(err, ERROR_INPUT, "%s: the path is too long", directory);
+    if (!make_folder(directory, err) || !make_folder(folder, err))
+        return false;
     for (size_t i = 0; i < embedded_file_count; i++) {
         const struct embedded_file *file = &embedded_files[i];
         const char *name = file->name;
@@ -186,13 +191,7 @@ static bool write_function_table(const char *directory, struct error *err)
 bool emit_design(const struct mill *mill, const struct design *design, const char *directory,
                  struct error *err)
 {
-    char rtl[LONGEST_PATH];
-
-    if (!design_check(mill, design, err))
-        return false;
-    if (snprintf(rtl, sizeof rtl, "%s/rtl", directory) >= (int)sizeof rtl)
-        return error_set(err, ERROR_INPUT, "%s: the path is too long", directory);
-    return make_folder(directory, err) && make_folder(rtl, err) && write_embedded(directory, err) &&
+    return design_check(mill, design, err) && emit_sources(directory, err) &&
            write_top(mill, design, directory, err) && write_function_table(directory, err) &&
            write_bytes(directory, "tape.bin", mill->tape, mill->tape_size, err) &&
            write_makefile(mill, design, directory, err) &&

@@ -17,4 +17,8 @@ bool design_check(const struct mill *mill, const struct design *design, struct e
 bool emit_design(const struct mill *mill, const struct design *design, const char *directory,
                  struct error *err);
 
+/* Make `directory` and what every design's has: the modules of rtl/ and its folders,
+ * all in its folder rtl/, and the simulation's harness. */
+bool emit_sources(const char *directory, struct error *err);
+
 #endif

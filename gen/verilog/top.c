@@ -318,11 +318,11 @@ static void add_kv_store(const struct top *top)
     verilog_connect(store, "slot_i", "run_slot");
     verilog_connect(store, "count_i", "run_count");
     verilog_connect(store, "positions_i", "position");
-    verilog_connect(store, "read_enable_i", "kv_re");
+    verilog_connect(store, "read_start_i", "kv_start");
     verilog_connect(store, "read_value_i", "kv_is_value");
     verilog_connect(store, "read_head_i", "kv_head");
-    verilog_connect(store, "read_position_i", "kv_position");
-    verilog_connect(store, "read_index_i", "kv_index");
+    verilog_connect(store, "read_enable_i", "kv_re");
+    verilog_connect(store, "read_last_i", "kv_last");
     verilog_connect(store, "word_o", "kv_word");
     verilog_connect(store, "key_exponent_o", "kv_exponent");
     verilog_connect(store, "value_exponent_o", "kv_value_exponent");
@@ -331,8 +331,8 @@ static void add_kv_store(const struct top *top)
 
 static void add_halves(const struct top *top)
 {
-    struct verilog_instance *halves =
-        verilog_instance(top->module, "payload_halves", "halves", "The gated norm's weights");
+    struct verilog_instance *halves = verilog_instance(top->module, "payload_halves",
+                                                       "scale_payload", "The gated norm's weights");
 
     verilog_parameter(halves, "T", top->design->tape_bus_bits);
     verilog_connect(halves, "start_i", "scale_start");
@@ -372,7 +372,7 @@ static void set_column_parameters(const struct top *top, struct verilog_instance
     verilog_parameter(column, "MULTIPLIER_BITS", multiplier_bits(top));
     verilog_parameter(column, "ACT_BITS", shape->act_bits);
     verilog_parameter(column, "DIM", shape->dim);
-    verilog_parameter(column, "HIDDEN", shape->hidden_dim);
+    verilog_parameter(column, "HIDDEN", is_mamba(top) ? shape->mixer.dt_rank : shape->hidden_dim);
     verilog_parameter(column, "WIDE_DEPTH", top_wide_depth(top->mill));
     verilog_parameter(column, "HEADS", shape->heads);
     if (is_mamba(top)) {
@@ -395,11 +395,11 @@ static void add_column(const struct top *top, unsigned c)
         {"load_rope_i", "load_rope", 1},
         {"load_position_i", "load_position", 1},
         {"beat_ready_o", "beat_ready", 1},
-        {"kv_re_o", "kv_re", 1},
+        {"kv_start_o", "kv_start", 1},
         {"kv_is_value_o", "kv_is_value", 1},
         {"kv_head_o", "kv_head", 8},
-        {"kv_position_o", "kv_position", 16},
-        {"kv_word_o", "kv_index", 8},
+        {"kv_re_o", "kv_re", 1},
+        {"kv_last_o", "kv_last", 1},
         {"kv_word_i", "kv_word", 9 * top->design->inputs},
         {"kv_exponent_i", "kv_exponent", 4},
         {"kv_value_exponent_i", "kv_value_exponent", 4},

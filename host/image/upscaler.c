@@ -7,19 +7,40 @@
 #include "gen/image/float.h"
 #include "gen/image/reach.h"
 #include "host/image/edge_score.h"
+#include "host/image/strips.h"
 
 enum { BAND_PIXELS = 1 << 16, BAND_ROWS_LEAST = 32 };
 
-bool upscaler_open(struct upscaler *u, const struct integer_network *network, const char *device,
+static bool open_device(struct upscaler *u, struct integer_network *network, const char *name,
+                        struct error *err)
+{
+    static const char sim[] = "sim:";
+
+    if (strncmp(name, sim, strlen(sim)) == 0) {
+        u->integers = true;
+        u->device = picture_device_sim_open(name + strlen(sim), network, err);
+        return u->device != NULL;
+    }
+    u->integers = strcmp(name, "ref") == 0;
+    return u->integers || strcmp(name, "float") == 0 ||
+           error_set(err, ERROR_INPUT, "--device: %s; image networks run on float, ref or sim:DIR",
+                     name);
+}
+
+void upscaler_close(struct upscaler *u)
+{
+    if (u->device)
+        picture_device_close(u->device);
+    u->device = NULL;
+}
+
+bool upscaler_open(struct upscaler *u, struct integer_network *network, const char *device,
                    const char *subnets, struct error *err)
 {
     static const char *const policies[] = {"bilinear", "half", "full", "auto"};
     const struct image_network *net = &network->network;
 
-    *u = (struct upscaler){.network = network, .integers = strcmp(device, "ref") == 0};
-    if (!u->integers && strcmp(device, "float") != 0)
-        return error_set(err, ERROR_INPUT, "--device: %s; image networks run on float or ref",
-                         device);
+    *u = (struct upscaler){.network = network, .device_name = device};
     u->policy = net->selective && !subnets ? POLICY_AUTO : POLICY_FULL;
     for (int i = 0; subnets && i < 4; i++)
         if (strcmp(policies[i], subnets) == 0) {
@@ -33,7 +54,7 @@ bool upscaler_open(struct upscaler *u, const struct integer_network *network, co
         return error_set(err, ERROR_INPUT, "--subnets: %s has no subnets", net->name);
     u->threshold[0] = net->threshold[0];
     u->threshold[1] = net->threshold[1];
-    return image_reach(net, &u->reach, err);
+    return image_reach(net, &u->reach, err) && open_device(u, network, device, err);
 }
 
 /* One picture on its way. */
@@ -162,17 +183,100 @@ static bool band_has(const struct job *j, const struct band *b, enum image_subne
     return false;
 }
 
+static bool run_subnet(const struct job *j, enum image_subnet subnet, struct band *b)
+{
+    const struct upscaler *u = j->u;
+
+    if (u->device)
+        return strips_run(u->device, u->reach, subnet, &b->in, &b->out, j->err);
+    if (u->integers)
+        return image_run_integer(u->network, subnet, &b->in, &b->out, j->err);
+    return image_run_float(&u->network->network, subnet, &b->in, &b->out, NULL, NULL, j->err);
+}
+
 static bool run_band(const struct job *j, struct band *b)
 {
     for (enum image_subnet s = SUBNET_BILINEAR; s < SUBNETS; s++) {
         if (!band_has(j, b, s))
             continue;
-        if (j->u->integers
-                ? !image_run_integer(j->u->network, s, &b->in, &b->out, j->err)
-                : !image_run_float(&j->u->network->network, s, &b->in, &b->out, NULL, NULL, j->err))
+        if (!run_subnet(j, s, b))
             return false;
         stitch(j, b, s);
     }
+    return true;
+}
+
+/* Patches side by side that one subnet makes, with a margin around them. */
+struct region {
+    uint32_t x, y, width, height;
+    uint32_t left, top, right, bottom; /* of the margin; right and bottom are outside */
+    struct image_tensor in, out;
+};
+
+static void copy_bytes(const struct image_tensor *to, const struct planes *from, uint32_t left,
+                       uint32_t top)
+{
+    for (uint32_t c = 0; c < to->channels; c++)
+        for (uint32_t y = 0; y < to->height; y++)
+            for (uint32_t x = 0; x < to->width; x++)
+                to->whole[((size_t)c * to->height + y) * to->width + x] =
+                    (int32_t)planes_plane(from, c)[(size_t)(top + y) * from->width + left + x];
+}
+
+static bool open_region(const struct job *j, struct region *r)
+{
+    uint32_t reach = j->u->reach, channels = j->in->channels;
+
+    r->left = r->x < reach ? 0 : r->x - reach;
+    r->top = r->y < reach ? 0 : r->y - reach;
+    r->right = j->in->width - r->x - r->width < reach ? j->in->width : r->x + r->width + reach;
+    r->bottom = j->in->height - r->y - r->height < reach ? j->in->height : r->y + r->height + reach;
+    r->in = (struct image_tensor){channels, r->bottom - r->top, r->right - r->left, {NULL}};
+    r->out =
+        (struct image_tensor){channels, r->in.height * j->scale, r->in.width * j->scale, {NULL}};
+    size_t pixels = (size_t)channels * r->in.height * r->in.width;
+    r->in.data = malloc(pixels * sizeof *r->in.whole);
+    r->out.data = malloc(pixels * j->scale * j->scale * sizeof *r->out.whole);
+    if (!r->in.data || !r->out.data)
+        return error_set(j->err, ERROR_FAILED, "out of memory for a part of the picture");
+    copy_bytes(&r->in, j->in, r->left, r->top);
+    return true;
+}
+
+static void close_region(const struct job *j, struct region *r, bool ok)
+{
+    uint32_t s = j->scale, dx = (r->x - r->left) * s, dy = (r->y - r->top) * s;
+
+    for (uint32_t c = 0; ok && c < j->out->channels; c++)
+        for (uint32_t y = 0; y < r->height * s; y++) {
+            const int32_t *from =
+                r->out.whole + ((size_t)c * r->out.height + dy + y) * r->out.width + dx;
+            double *to = planes_plane(j->out, c) + ((size_t)r->y * s + y) * j->out->width;
+            for (uint32_t x = 0; x < r->width * s; x++)
+                to[(size_t)r->x * s + x] = from[x];
+        }
+    free(r->in.data);
+    free(r->out.data);
+}
+
+/* On a design only what a patch needs is computed. */
+static bool run_regions(const struct job *j)
+{
+    for (uint32_t row = 0; row < j->tile_rows; row++)
+        for (uint32_t first = 0, next; first < j->tile_columns; first = next) {
+            const uint8_t *tiles = j->subnet + (size_t)row * j->tile_columns;
+            for (next = first + 1; next < j->tile_columns && tiles[next] == tiles[first];)
+                next++;
+            struct patch a = patch_at(j, row, first), b = patch_at(j, row, next - 1);
+            struct region r = {
+                .x = a.x, .y = a.y, .width = b.x + b.width - a.x, .height = a.height};
+            bool ok = open_region(j, &r) &&
+                      strips_run(j->u->device, j->u->reach, (enum image_subnet)tiles[first], &r.in,
+                                 &r.out, j->err);
+            close_region(j, &r, ok);
+            if (!ok)
+                return false;
+        }
     return true;
 }
 
@@ -181,6 +285,8 @@ static bool run_bands(const struct job *j)
     uint32_t rows = BAND_PIXELS / j->in->width;
 
     rows = rows < BAND_ROWS_LEAST ? BAND_ROWS_LEAST : rows;
+    if (j->u->device)
+        rows = j->in->height; /* it keeps no more rows than it needs */
     for (uint32_t first = 0; first < j->in->height; first += rows) {
         uint32_t rest = j->in->height - first;
         struct band band;
@@ -209,7 +315,8 @@ bool upscale_planes(const struct upscaler *u, const struct planes *in, struct pl
         return error_set(err, ERROR_INPUT, "%u x %u pixels times %u are too many", in->width,
                          in->height, scale);
     bool ok = planes_alloc(out, in->width * scale, in->height * scale, in->channels, err) &&
-              choose_all(&j, counts) && run_bands(&j);
+              choose_all(&j, counts) &&
+              (u->device && u->policy == POLICY_AUTO ? run_regions(&j) : run_bands(&j));
     free(j.subnet);
     if (!ok)
         planes_free(out);

@@ -8,13 +8,16 @@
 #define MILLRACE_HOST_IMAGE_UPSCALER_H
 
 #include "gen/image/integer.h"
+#include "host/image/picture_device.h"
 #include "host/image/planes.h"
 
 enum subnet_policy { POLICY_BILINEAR, POLICY_HALF, POLICY_FULL, POLICY_AUTO };
 
 struct upscaler {
     const struct integer_network *network; /* borrowed */
-    bool integers;                         /* device ref; else float */
+    bool integers;                         /* devices ref and sim; else float */
+    struct picture_device *device;         /* sim's; owned */
+    const char *device_name;               /* borrowed */
     enum subnet_policy policy;             /* POLICY_FULL where the network has no subnets */
     uint32_t threshold[2];                 /* edge scores of a whole patch, POLICY_AUTO */
     uint32_t reach;
@@ -29,10 +32,11 @@ struct upscale_counts {
     uint64_t patches[SUBNETS];
 };
 
-/* `device` is float or ref.  ERROR_INPUT for another, and where a subnet is asked
- * for that the network lacks. */
-bool upscaler_open(struct upscaler *upscaler, const struct integer_network *network,
-                   const char *device, const char *subnets, struct error *err);
+/* `device` is float, ref or sim:DIR.  ERROR_INPUT for another, and where a subnet is
+ * asked for that the network lacks.  Both are borrowed. */
+bool upscaler_open(struct upscaler *upscaler, struct integer_network *network, const char *device,
+                   const char *subnets, struct error *err);
+void upscaler_close(struct upscaler *upscaler);
 
 /* Run on planes of levels, *in with the network's channels, rounded to bytes
  * already; *out is allocated: levels, on the device ref bytes. */

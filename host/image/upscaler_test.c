@@ -67,7 +67,7 @@ static void check_stitched(const struct integer_network *network, uint32_t width
 
     open_planes(&in, width, height);
     for (enum image_subnet s = SUBNET_BILINEAR; s <= last; s++) {
-        struct upscaler u;
+        struct upscaler u = {0};
         struct upscale_counts counts = {0};
         int32_t *whole = run_whole(network, s, &in);
         if (!upscaler_open(&u, network, "ref", names[s], &err) ||
@@ -104,7 +104,7 @@ static void test_auto(void **state)
     struct integer_network network;
     struct error err = {0};
     struct planes in, out = {0};
-    struct upscaler u;
+    struct upscaler u = {0};
     struct upscale_counts counts;
     (void)state;
 

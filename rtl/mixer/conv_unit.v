@@ -35,8 +35,8 @@ module conv_unit #(
     output reg busy_o,
 
     input wire [STORED_BITS-1:0] stored_i,
-    output wire release_o,
-    output wire [3:0] offset_o,
+    output reg release_o,
+    output reg [3:0] offset_o,
     input wire [63:0] record_i,
 
     output wire [7:0] wide_column_o,
@@ -142,7 +142,7 @@ module conv_unit #(
       .start_i(start_i),
       .layer_i(layer_i),
       .busy_o(addressing),
-      .next_i(release_o),
+      .next_i(valid && ends_group),
       .slot_i(prefill_i ? slot_i : column),
       .index_o(index)
   );
@@ -155,49 +155,51 @@ module conv_unit #(
       .bit_o   (fresh)
   );
 
-  assign release_o = valid && ends_group;
-  assign offset_o  = channel;
-
-  // Stage 3: with the past, and the past to come. A channel comes again 16 cycles
+  // Cycle 4: with the past, and the past to come. A channel comes again 16 cycles
   // later at the earliest.
-  reg [INDEX_BITS+3:0] address_1;
-  wire [INDEX_BITS+3:0] address_3;
-  wire [PAST_BITS-1:0] past_3;
-  wire [11:0] newest_3;
-  wire valid_3;
-  wire fresh_3;
-  wire [12*TAPS-1:0] window_3 = {newest_3, fresh_3 ? {PAST_BITS{1'b0}} : past_3};
+  wire [INDEX_BITS+3:0] address = {index, channel};
+  wire [INDEX_BITS+3:0] address_4;
+  wire [PAST_BITS-1:0] past_4;
+  wire [11:0] newest_4;
+  wire valid_4;
+  wire fresh_4;
+  wire [12*TAPS-1:0] window_4 = {newest_4, fresh_4 ? {PAST_BITS{1'b0}} : past_4};
 
-  always @(posedge clk_i) address_1 <= {index, channel};
+  // The record is there three cycles after its place was said.
+  always @(posedge clk_i) begin
+    release_o <= valid && ends_group && !rst_i;
+    offset_o  <= channel;
+  end
 
   delay #(
       .WIDTH (INDEX_BITS + 4),
-      .CYCLES(2)
+      .CYCLES(4)
   ) delay_address (
       .clk_i (clk_i),
-      .data_i(address_1),
-      .data_o(address_3)
+      .data_i(address),
+      .data_o(address_4)
   );
 
   delay #(
       .WIDTH (14),
-      .CYCLES(3)
+      .CYCLES(4)
   ) delay_newest (
       .clk_i (clk_i),
       .data_i({valid && !rst_i, fresh, newest}),
-      .data_o({valid_3, fresh_3, newest_3})
+      .data_o({valid_4, fresh_4, newest_4})
   );
 
-  store #(
+  deep_store #(
       .WIDTH(PAST_BITS),
-      .DEPTH(PARTS * 16)
+      .DEPTH(PARTS * 16),
+      .BANK (2048)
   ) past (
       .clk_i(clk_i),
-      .write_i(valid_3),
-      .write_address_i(address_3),
-      .write_data_i(window_3[12*TAPS-1:12]),
-      .read_address_i(address_1),
-      .read_data_o(past_3)
+      .write_i(valid_4),
+      .write_address_i(address_4),
+      .write_data_i(window_4[12*TAPS-1:12]),
+      .read_address_i(address),
+      .read_data_o(past_4)
   );
 
   conv_sum #(
@@ -205,7 +207,7 @@ module conv_unit #(
       .TAPS  (TAPS)
   ) sum (
       .clk_i(clk_i),
-      .window_i(window_3),
+      .window_i(window_4),
       .record_i(record_i),
       .bias_shift_i(bias_shift_i),
       .y_o(write_data_o)
@@ -216,7 +218,7 @@ module conv_unit #(
       .CYCLES(7)
   ) delay_write (
       .clk_i (clk_i),
-      .data_i(valid_3 && !rst_i),
+      .data_i(valid_4 && !rst_i),
       .data_o(write_o)
   );
 

@@ -4,12 +4,12 @@
 // The state's part of SCAN: its words through the step, back into the store, and
 // with C to y. gen/op/scan.c defines it.
 //
-// The read of a word and its write are 16 / LANES + 14 cycles apart; a column that
+// The read of a word and its write are 16 / LANES + 16 cycles apart; a column that
 // shares its slot with the one before it comes 16 channels later, which is longer.
 //
 // Timing: start_i begins at the first word of the layer; busy_o falls after the last
 // channel's write_o. Where word_i is high the next word's reads are given, mantissa_i
-// and right_i being its channel's; keep_i follows three cycles later. A channel's
+// and right_i being its channel's; keep_i follows four cycles later. A channel's
 // words come without a gap; channel_taken_o is high with its last. B and C are
 // written before, in pairs.
 // Resources: 3 LANES multipliers, the state, B and C of each column.
@@ -75,7 +75,7 @@ module scan_state #(
   localparam integer EXPONENT_MOST = 31 - STATE_BITS;
   localparam integer KEEP_LEFT = EXPONENT_MOST > 16 ? EXPONENT_MOST - 16 : 0;
   localparam integer KEEP_RIGHT = 16 + KEEP_LEFT;
-  localparam integer TO_OUTPUT = 9 + BLOCK_WORDS + 2;  // from a word's reads to C's
+  localparam integer TO_OUTPUT = 10 + BLOCK_WORDS + 2;  // from a word's reads to C's
 
   generate
     if (!(LANES == 1 || LANES == 2 || LANES == 4 || LANES == 8)) unsupported_lanes unsupported ();
@@ -124,15 +124,16 @@ module scan_state #(
 
   assign channel_taken_o = word_i && last_word;
 
-  // Cycle 2: B; cycle 3: the state.
+  // Cycle 2: B; cycle 4: the state.
   wire [8*LANES-1:0] b_2;
   wire [3:0] b_exponent_2;
-  wire [LANES*STATE_BITS-1:0] stored_3;
-  wire [4:0] exponent_3;
-  wire fresh_3;
-  wire [LANES*STATE_BITS-1:0] state_3 = fresh_3 ? {LANES * STATE_BITS{1'b0}} : stored_3;
-  wire [7:0] mantissa_2;
-  wire signed [6:0] right_2;
+  wire [LANES*STATE_BITS-1:0] stored_4;
+  wire [4:0] exponent_4;
+  wire fresh_4;
+  wire [LANES*STATE_BITS-1:0] state_4 = fresh_4 ? {LANES * STATE_BITS{1'b0}} : stored_4;
+  wire [7:0] mantissa_3;
+  wire signed [6:0] right_3;
+  reg [3:0] b_exponent_3;
 
   parameter_store #(
       .LANES(LANES),
@@ -151,56 +152,57 @@ module scan_state #(
 
   delay #(
       .WIDTH (1),
-      .CYCLES(3)
+      .CYCLES(4)
   ) delay_fresh (
       .clk_i (clk_i),
       .data_i(fresh),
-      .data_o(fresh_3)
+      .data_o(fresh_4)
   );
 
   delay #(
       .WIDTH (15),
-      .CYCLES(2)
+      .CYCLES(3)
   ) delay_input (
       .clk_i (clk_i),
       .data_i({mantissa_i, right_i}),
-      .data_o({mantissa_2, right_2})
+      .data_o({mantissa_3, right_3})
   );
 
-  // Cycle 3: how far u B moves to the right, -60 to 60: whole bytes, and the rest
+  // Cycle 4: how far u B moves to the right, -60 to 60: whole bytes, and the rest
   // to the left in u. Beyond 16 nothing is left, beyond -32 all is too large.
-  reg signed [6:0] right_3;
-  wire signed [7:0] bytes_3 = ($signed({right_3[6], right_3}) + 8'sd7) >>> 3;
-  reg [2:0] place_3;
+  reg signed [6:0] right_4;
+  wire signed [7:0] bytes_4 = ($signed({right_4[6], right_4}) + 8'sd7) >>> 3;
+  reg [2:0] place_4;
 
   always @*
-    if (bytes_3 > 8'sd2) place_3 = 3'd7;
-    else if (bytes_3 > 8'sd0) place_3 = bytes_3[1] ? 3'd5 : 3'd6;
-    else if (bytes_3 < -8'sd4) place_3 = 3'd4;
-    else place_3 = -bytes_3[2:0];
+    if (bytes_4 > 8'sd2) place_4 = 3'd7;
+    else if (bytes_4 > 8'sd0) place_4 = bytes_4[1] ? 3'd5 : 3'd6;
+    else if (bytes_4 < -8'sd4) place_4 = 3'd4;
+    else place_4 = -bytes_4[2:0];
 
-  // Cycles 3 to 9: the lanes.
-  wire [8*LANES-1:0] b_4;
-  reg [7:0] mantissa_3;
-  reg [14:0] input_4;
-  wire [2:0] left_3 = -right_3[2:0];
-  wire [5:0] keep_right_5;
-  wire [2:0] place_6;
-  wire [31*LANES-1:0] values_9;
+  // Cycles 4 to 10: the lanes.
+  wire [8*LANES-1:0] b_5;
+  reg [7:0] mantissa_4;
+  reg [14:0] input_5;
+  wire [2:0] left_4 = -right_4[2:0];
+  wire [5:0] keep_right_6;
+  wire [2:0] place_7;
+  wire [31*LANES-1:0] values_10;
 
   always @(posedge clk_i) begin
-    right_3 <= right_2 - $signed({3'd0, b_exponent_2});
-    mantissa_3 <= mantissa_2;
-    input_4 <= {{7{mantissa_3[7]}}, mantissa_3} << left_3;
+    b_exponent_3 <= b_exponent_2;
+    right_4 <= right_3 - $signed({3'd0, b_exponent_3});
+    mantissa_4 <= mantissa_3;
+    input_5 <= {{7{mantissa_4[7]}}, mantissa_4} << left_4;
   end
 
   delay #(
       .WIDTH (8 * LANES),
-      .CYCLES(2)
+      .CYCLES(3)
   ) delay_b (
       .clk_i (clk_i),
       .data_i(b_2),
-      .data_o(b_4)
+      .data_o(b_5)
   );
 
   delay #(
@@ -208,8 +210,8 @@ module scan_state #(
       .CYCLES(2)
   ) delay_exponent (
       .clk_i (clk_i),
-      .data_i(KEEP_RIGHT[5:0] - {1'b0, exponent_3}),
-      .data_o(keep_right_5)
+      .data_i(KEEP_RIGHT[5:0] - {1'b0, exponent_4}),
+      .data_o(keep_right_6)
   );
 
   delay #(
@@ -217,8 +219,8 @@ module scan_state #(
       .CYCLES(3)
   ) delay_place (
       .clk_i (clk_i),
-      .data_i(place_3),
-      .data_o(place_6)
+      .data_i(place_4),
+      .data_o(place_7)
   );
 
   genvar g;
@@ -231,29 +233,29 @@ module scan_state #(
       ) lane (
           .clk_i(clk_i),
           .keep_i(keep_i[17*g+:17]),
-          .mantissa_i(state_3[STATE_BITS*g+:STATE_BITS]),
-          .keep_right_i(keep_right_5),
-          .input_i(input_4),
-          .b_i(b_4[8*g+:8]),
-          .place_i(place_6),
-          .value_o(values_9[31*g+:31])
+          .mantissa_i(state_4[STATE_BITS*g+:STATE_BITS]),
+          .keep_right_i(keep_right_6),
+          .input_i(input_5),
+          .b_i(b_5[8*g+:8]),
+          .place_i(place_7),
+          .value_o(values_10[31*g+:31])
       );
     end
   endgenerate
 
   // Then a block's exponent, and its words behind it.
-  wire valid_9;
+  wire valid_10;
   wire new_valid;
   wire [LANES*STATE_BITS-1:0] new_word;
   wire [4:0] new_exponent;
 
   delay #(
       .WIDTH (1),
-      .CYCLES(9)
+      .CYCLES(10)
   ) delay_valid (
       .clk_i (clk_i),
       .data_i(word_i && !rst_i),
-      .data_o(valid_9)
+      .data_o(valid_10)
   );
 
   state_quantiser #(
@@ -262,8 +264,8 @@ module scan_state #(
   ) quantiser (
       .clk_i(clk_i),
       .rst_i(rst_i),
-      .valid_i(valid_9),
-      .values_i(values_9),
+      .valid_i(valid_10),
+      .values_i(values_10),
       .valid_o(new_valid),
       .word_o(new_word),
       .exponent_o(new_exponent)
@@ -358,8 +360,8 @@ module scan_state #(
       .write_word_i(new_word),
       .write_exponent_i(new_exponent),
       .read_address_i(address),
-      .word_o(stored_3),
-      .exponent_o(exponent_3)
+      .word_o(stored_4),
+      .exponent_o(exponent_4)
   );
 
   scan_output #(

@@ -70,7 +70,7 @@ module scan_unit #(
 
   localparam integer GROUPS = INNER / 16;
   localparam integer ELEMENT_BITS = $clog2(STATE);
-  localparam integer TO_KEEP = EVERY != 0 ? 11 : 0;  // cycles from a word's announcement to its reads
+  localparam integer TO_KEEP = EVERY != 0 ? 10 : 0;  // cycles from a word's announcement to its reads
 
   // B and C.
   wire loading;
@@ -198,10 +198,10 @@ module scan_unit #(
       .out_data_o(next_d_x)
   );
 
-  // Words, and what the state keeps, three cycles later.
+  // Words, and what the state keeps, four cycles later.
   wire announced;
   wire word_valid;
-  wire [17*LANES-1:0] keep_3;
+  wire [17*LANES-1:0] keep_4;
 
   generate
     if (EVERY != 0) begin : g_every
@@ -246,7 +246,7 @@ module scan_unit #(
           .offset_o(decay_offset_o),
           .decays_i(decays_i),
           .word_o(announced),
-          .keep_o(keep_3)
+          .keep_o(keep_4)
       );
 
       delay #(
@@ -260,7 +260,7 @@ module scan_unit #(
 
       wire unused_here = &{1'b0, next_valid, next_input[31:15], unused_steps_in_ready};
     end else begin : g_head
-      wire [16:0] one_keep_3;
+      wire [16:0] one_keep_4;
 
       assign announced = 1'b0;
       assign word_valid = next_valid && !loader_busy;
@@ -269,14 +269,14 @@ module scan_unit #(
 
       delay #(
           .WIDTH (17),
-          .CYCLES(3)
+          .CYCLES(4)
       ) delay_keep (
           .clk_i (clk_i),
           .data_i(next_input[31:15]),
-          .data_o(one_keep_3)
+          .data_o(one_keep_4)
       );
 
-      assign keep_3 = {LANES{one_keep_3}};
+      assign keep_4 = {LANES{one_keep_4}};
 
       wire unused_here = &{1'b0, announced, step_valid, step, step_shift, decays_stored_i};
     end
@@ -310,7 +310,7 @@ module scan_unit #(
       .exponent_i(exponent_i),
       .word_i(word_valid),
       .channel_taken_o(channel_taken),
-      .keep_i(keep_3),
+      .keep_i(keep_4),
       .mantissa_i(next_input[14:7]),
       .right_i(next_input[6:0]),
       .d_x_taken_o(d_x_taken),

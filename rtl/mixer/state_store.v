@@ -3,8 +3,8 @@
 
 // The scan's state: words of LANES mantissas, and an exponent for 16 elements.
 //
-// Timing: the word at read_address_i in cycle t is there in cycle t + 3, with its
-// exponent. A write is seen by reads two cycles later. Each write sets its block's
+// Timing: the word at read_address_i in cycle t is there in cycle t + 4, with its
+// exponent. A write in cycle t is seen by reads from cycle t + 1 on. Each write sets its block's
 // exponent; that of its last word stays.
 // Resources: 2^ADDRESS_BITS x LANES x STATE_BITS bits of RAM or as much of it as
 // WORDS says, and 5 for each block.
@@ -25,42 +25,31 @@ module state_store #(
 );
 
   localparam integer BLOCK_WORDS_BITS = 4 - $clog2(LANES);
+  localparam integer BANK = 16384;  // an ECP5's block RAM has as many bits
 
-  reg write;
-  reg [ADDRESS_BITS-1:0] write_address;
-  reg [LANES*STATE_BITS-1:0] write_word;
-  reg [4:0] write_exponent;
-  reg [ADDRESS_BITS-1:0] read_address;
-
-  always @(posedge clk_i) begin
-    write <= write_i;
-    write_address <= write_address_i;
-    write_word <= write_word_i;
-    write_exponent <= write_exponent_i;
-    read_address <= read_address_i;
-  end
-
-  store #(
+  deep_store #(
       .WIDTH(LANES * STATE_BITS),
-      .DEPTH(WORDS)
+      .DEPTH(WORDS),
+      .BANK (BANK)
   ) mantissas (
       .clk_i(clk_i),
-      .write_i(write),
-      .write_address_i(write_address),
-      .write_data_i(write_word),
-      .read_address_i(read_address),
+      .write_i(write_i),
+      .write_address_i(write_address_i),
+      .write_data_i(write_word_i),
+      .read_address_i(read_address_i),
       .read_data_o(word_o)
   );
 
-  store #(
+  deep_store #(
       .WIDTH(5),
-      .DEPTH(WORDS >> BLOCK_WORDS_BITS)
+      .DEPTH(WORDS >> BLOCK_WORDS_BITS),
+      .BANK (BANK)
   ) exponents (
       .clk_i(clk_i),
-      .write_i(write),
-      .write_address_i(write_address[ADDRESS_BITS-1:BLOCK_WORDS_BITS]),
-      .write_data_i(write_exponent),
-      .read_address_i(read_address[ADDRESS_BITS-1:BLOCK_WORDS_BITS]),
+      .write_i(write_i),
+      .write_address_i(write_address_i[ADDRESS_BITS-1:BLOCK_WORDS_BITS]),
+      .write_data_i(write_exponent_i),
+      .read_address_i(read_address_i[ADDRESS_BITS-1:BLOCK_WORDS_BITS]),
       .read_data_o(exponent_o)
   );
 

@@ -15,7 +15,7 @@ module usb_bulk_in #(
 ) (
     input  wire        clk_i,
     input  wire        rst_i,
-    input  wire [9:0]  longest_i,
+    input  wire        is_high_i,       // a longest packet has 512 bytes, else 64
     input  wire        valid_i,
     output wire        ready_o,
     input  wire [7:0]  data_i,
@@ -33,11 +33,13 @@ module usb_bulk_in #(
     reg [BITS:0]       written;
     reg [PAUSE_BITS:0] pause;
     reg                fixed;           // the packet's end is: it has been sent once
-    reg                after_longest;
+    reg                is_longest;      // that packet
+    reg                after_longest;   // the host has had one last
 
-    wire [BITS:0] longest = {{(BITS-9){1'b0}}, longest_i};
     wire [BITS:0] waiting = written - kept;
-    wire full_packet = (waiting >= longest);
+    wire full_packet = is_high_i ? (waiting[BITS:9] != 0) : (waiting[BITS:6] != 0);
+    wire [BITS:0] full_end = is_high_i ? {kept[BITS:9] + 1'b1, kept[8:0]}
+                                       : {kept[BITS:6] + 1'b1, kept[5:0]};
     wire paused = pause[PAUSE_BITS];
     wire writes = valid_i & ready_o;
     wire [BITS:0] read_next = begin_i ? kept : take_i ? read_at + 1'b1 : read_at;
@@ -67,12 +69,13 @@ module usb_bulk_in #(
             read_at <= read_next;
             if (begin_i & ~fixed) begin
                 fixed <= 1'b1;
-                ends <= full_packet ? kept + longest : written;
+                is_longest <= full_packet;
+                ends <= full_packet ? full_end : written;
             end
             if (commit_i) begin
                 fixed <= 1'b0;
                 kept <= ends;
-                after_longest <= (ends - kept == longest);
+                after_longest <= is_longest;
             end
         end
     end

@@ -11,7 +11,7 @@ module usb_bulk_out #(
 ) (
     input  wire        clk_i,
     input  wire        rst_i,
-    input  wire [9:0]  longest_i,       // bytes of a longest packet
+    input  wire        is_high_i,       // a longest packet has 512 bytes, else 64
     output wire        room_o,
     input  wire        write_i,
     input  wire [7:0]  data_i,
@@ -27,11 +27,12 @@ module usb_bulk_out #(
     reg [BITS:0] written;
 
     wire [BITS:0] used = written - read_at;
-    wire [BITS:0] longest = {{(BITS-9){1'b0}}, longest_i};
+    /* verilator lint_off UNUSEDSIGNAL */ // only how many 64s it has counts
     wire [BITS:0] space = {1'b1, {BITS{1'b0}}} - used;
+    /* verilator lint_on UNUSEDSIGNAL */
     wire reads = (read_at != kept) & (~valid_o | ready_i);
 
-    assign room_o = (space >= longest);
+    assign room_o = is_high_i ? (space[BITS:9] != 0) : (space[BITS:6] != 0);
 
     always @(posedge clk_i) begin
         if (write_i) memory[written[BITS-1:0]] <= data_i;

@@ -64,10 +64,11 @@ module usb_control #(
     wire [8:0] start;
     wire [7:0] size;
     wire [7:0] rom_byte;
-    reg  [7:0] at;              // sent and acknowledged
+    reg  [7:6] at;              // sent and acknowledged: whole packets of 64
     reg  [7:0] reading;
     reg  [7:0] total;
-    wire [7:0] reading_next = begin_i ? at : take_i ? reading + 1'b1 : reading;
+    reg        asks_more;       // than there is
+    wire [7:0] reading_next = begin_i ? {at, 6'd0} : take_i ? reading + 1'b1 : reading;
     wire is_ms = (to == 8'hC0) & (request == MS_CODE) & (index == 16'd7);
     wire from_rom = is_ms | ((to == 8'h80) & (request == GET_DESCRIPTOR));
     wire is_other_speed = ~is_ms & (value[15:8] == 8'd7);
@@ -90,8 +91,9 @@ module usb_control #(
     wire [7:0] descriptor_byte = (is_other_speed & (reading == 8'd1)) ? 8'd7 : rom_byte;
 
     // A packet ends with its 64th byte or the last one.
-    wire packet_full = (reading - at == 8'd64);
-    assign data_valid_o = (state == DATA_IN) & (reading != total) & ~packet_full;
+    wire read_all = (reading == total);
+    wire packet_full = (reading[7:6] != at);
+    assign data_valid_o = (state == DATA_IN) & ~read_all & ~packet_full;
     assign data_o = from_rom ? descriptor_byte : own_byte;
     assign stall_o = (state == STALLED);
     assign due_o = (state == DATA_IN) | (state == STATUS_IN);
@@ -133,10 +135,11 @@ module usb_control #(
         if (write_i) setup <= {data_i, setup[63:8]};
         case (state)
             DECODE: begin
-                at <= 8'd0;
+                at <= 2'd0;
                 reading <= 8'd0;
                 toggle_o <= 1'b1;
-                total <= (length < {8'd0, answer}) ? length[7:0] : answer;
+                asks_more <= (length[15:8] != 8'd0) | (length[7:0] > answer);
+                total <= (length[15:8] == 8'd0) & (length[7:0] < answer) ? length[7:0] : answer;
                 state <= ~understood ? STALLED : (to[7] & (length != 16'd0)) ? DATA_IN : STATUS_IN;
                 // Data from the host is nothing that any of these takes.
                 if (~to[7] & (length != 16'd0)) state <= STALLED;
@@ -144,9 +147,9 @@ module usb_control #(
             DATA_IN: begin
                 if (in_ack_i) begin
                     toggle_o <= ~toggle_o;
-                    at <= reading;
+                    at <= reading[7:6];
                     // Fewer than 64 bytes end it, and so does the last that was asked for.
-                    if (~packet_full | ({8'd0, reading} == length)) state <= STATUS_OUT;
+                    if (~packet_full | (read_all & ~asks_more)) state <= STATUS_OUT;
                 end
                 if (out_ack_i) state <= IDLE;   // the host has had enough
             end

@@ -9,8 +9,8 @@
 `default_nettype none
 module usb_device #(
     parameter HIGH_SPEED = 1,
-    parameter [19:0] CLOCK_MHZ = 20'd60,
-    parameter [19:0] SCALE = 20'd1,
+    parameter [7:0] CLOCK_MHZ = 8'd60,
+    parameter [10:0] SCALE = 11'd1,
     parameter BUFFER_BITS = 10,
     parameter [15:0] VENDOR = 16'h1209,
     parameter [15:0] PRODUCT = 16'h0001,
@@ -51,7 +51,6 @@ module usb_device #(
         .xcvr_full_o(xcvr_full_o), .term_full_o(term_full_o), .op_mode_o(op_mode_o)
     );
     wire quiet = rst_i | bus_reset;
-    wire [9:0] longest = is_high ? 10'd512 : 10'd64;
 
     wire [3:0] pid;
     wire       token;
@@ -130,12 +129,12 @@ module usb_device #(
 
     wire stops = quiet | began_o | ~configured_o;
     usb_bulk_out #(.BITS(BUFFER_BITS)) bulk_out (
-        .clk_i(clk_i), .rst_i(stops), .longest_i(longest), .room_o(out_room),
+        .clk_i(clk_i), .rst_i(stops), .is_high_i(is_high), .room_o(out_room),
         .write_i(out_write), .data_i(data), .commit_i(out_commit), .drop_i(out_drop),
         .valid_o(out_valid_o), .ready_i(out_ready_i), .data_o(out_data_o)
     );
     usb_bulk_in #(.BITS(BUFFER_BITS)) bulk_in (
-        .clk_i(clk_i), .rst_i(stops), .longest_i(longest), .valid_i(in_valid_i),
+        .clk_i(clk_i), .rst_i(stops), .is_high_i(is_high), .valid_i(in_valid_i),
         .ready_o(in_ready_o), .data_i(in_data_i), .due_o(in_due), .begin_i(in_begin),
         .data_valid_o(in_data_valid), .data_o(in_data), .take_i(take & ~tx_control),
         .commit_i(in_commit)

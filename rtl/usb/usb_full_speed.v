@@ -5,7 +5,7 @@
 // Resources: docs/usb.md.
 `default_nettype none
 module usb_full_speed #(
-    parameter [19:0] SCALE = 20'd1,
+    parameter [10:0] SCALE = 11'd1,
     parameter BUFFER_BITS = 10,
     parameter [15:0] VENDOR = 16'h1209,
     parameter [15:0] PRODUCT = 16'h0001,
@@ -48,7 +48,7 @@ module usb_full_speed #(
     );
     /* verilator lint_off PINCONNECTEMPTY */ // a full-speed transceiver has no modes
     usb_device #(
-        .HIGH_SPEED(0), .CLOCK_MHZ(20'd48), .SCALE(SCALE), .BUFFER_BITS(BUFFER_BITS),
+        .HIGH_SPEED(0), .CLOCK_MHZ(8'd48), .SCALE(SCALE), .BUFFER_BITS(BUFFER_BITS),
         .VENDOR(VENDOR), .PRODUCT(PRODUCT), .SERIAL(SERIAL)
     ) device (
         .clk_i(clk_i), .rst_i(rst_i), .rx_active_i(rx_active), .rx_valid_i(rx_valid),

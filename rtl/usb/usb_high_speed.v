@@ -8,7 +8,7 @@
 `default_nettype none
 module usb_high_speed #(
     parameter SWAP_LINES = 0,
-    parameter [19:0] SCALE = 20'd1,
+    parameter [10:0] SCALE = 11'd1,
     parameter BUFFER_BITS = 11,
     parameter [15:0] VENDOR = 16'h1209,
     parameter [15:0] PRODUCT = 16'h0001,
@@ -54,7 +54,7 @@ module usb_high_speed #(
         .term_full_i(term_full), .op_mode_i(op_mode)
     );
     usb_device #(
-        .HIGH_SPEED(1), .CLOCK_MHZ(20'd60), .SCALE(SCALE), .BUFFER_BITS(BUFFER_BITS),
+        .HIGH_SPEED(1), .CLOCK_MHZ(8'd60), .SCALE(SCALE), .BUFFER_BITS(BUFFER_BITS),
         .VENDOR(VENDOR), .PRODUCT(PRODUCT), .SERIAL(SERIAL)
     ) device (
         .clk_i(clk_i), .rst_i(rst_i), .rx_active_i(rx_active), .rx_valid_i(rx_valid),

@@ -16,7 +16,7 @@ USB_BUS     = $(patsubst -DTAPE_BUS_BITS=%,%,$(filter -DTAPE_BUS_BITS=%,$(CONSTA
 USB_FLAGS   = --cc --exe -Wall --top-module usb_board --Mdir usb --prefix Vusb_board \
               -y rtl -y primitives -y $(TREE)/fpga -Wno-PINMISSING -O3 --x-assign fast \
               --x-initial fast --no-assert -GT=$(USB_BUS) -GHIGH_SPEED=$(HIGH_SPEED) \
-              "-GSCALE=20'd10" "-GSERIAL=$(USB_SERIAL)" \
+              "-GSCALE=11'd10" "-GSERIAL=$(USB_SERIAL)" \
               -CFLAGS '$(CONSTANTS) -std=c++17 -I$(CURDIR) -I$(USB_BENCH)'
 USB_OBJECTS = Vusb_board__ALL.a verilated.o verilated_threads.o usb_board.o
 USB_SOURCES = millrace_top.v $(USB_BENCH)/usb_board.v $(USB_BENCH)/usb_board.cpp

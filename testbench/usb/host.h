@@ -160,6 +160,17 @@ class Host
         transactions++;
     }
 
+    // What came from the device, against what its stream was given.
+    void take(const Bytes &data)
+    {
+        for (uint8_t byte : data) {
+            if (bus_.to_host.empty() || bus_.to_host.front() != byte)
+                bus_.fail("the host gets a byte that was not sent, or not now");
+            bus_.to_host.pop_front();
+            bus_.streamed++;
+        }
+    }
+
 #ifdef ON_ULPI
     // An IN whose answer runs into something else on the bus.
     void collision()
@@ -280,16 +291,6 @@ class Host
         if (answer != handshake(NAK) || halted)
             bus_.fail("PING is answered by something strange");
         return false;
-    }
-
-    void take(const Bytes &data)
-    {
-        for (uint8_t byte : data) {
-            if (bus_.to_host.empty() || bus_.to_host.front() != byte)
-                bus_.fail("the host gets a byte that was not sent, or not now");
-            bus_.to_host.pop_front();
-            bus_.streamed++;
-        }
     }
 
     bool control_in(unsigned length, Bytes &data)

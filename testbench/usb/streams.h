@@ -22,6 +22,7 @@ template <class Top> class Streams
     std::deque<uint8_t> to_host;   // given to the device, not yet with the host
     bool high = false;             // the speed that the bus runs at
     bool hub_is_high = true;       // it may run at high speed
+    bool orderly = false;          // nothing is left to chance but what is sent
     unsigned in_rate = 50;         // percent of cycles with a byte for the host ...
     unsigned out_rate = 50;        // ... and with room for one from it
     unsigned long streamed = 0;    // bytes that came out right
@@ -38,14 +39,15 @@ template <class Top> class Streams
         exit(1);
     }
 
+    // For what an orderly bus does in its shortest or its most likely way.
     unsigned below(unsigned n)
     {
-        return static_cast<unsigned>(random() % n);
+        return orderly ? 0 : static_cast<unsigned>(random() % n);
     }
 
     bool chance(unsigned percent)
     {
-        return below(100) < percent;
+        return orderly ? percent > 50 : random() % 100 < percent;
     }
 
     bool configured() const

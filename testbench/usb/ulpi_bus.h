@@ -204,6 +204,7 @@ class Bus : public UlpiPhy
         for (uint8_t byte : sent_)
             if (byte != 0)
                 fail("a chirp is zeros");
+        sent_.clear();
         if (length < 600) // 1 ms / SCALE
             fail("a chirp of less than 1 ms");
         clocks(20);

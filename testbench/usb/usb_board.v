@@ -5,7 +5,7 @@
 `default_nettype none
 module usb_board #(
     parameter HIGH_SPEED = 1,
-    parameter [19:0] SCALE = 20'd10,        // bus reset, chirps and suspend take no long time
+    parameter [10:0] SCALE = 11'd10,        // bus reset, chirps and suspend take no long time
     parameter [63:0] SERIAL = 64'h3030303030303030,
     parameter T = 64
 ) (

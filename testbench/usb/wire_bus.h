@@ -27,7 +27,7 @@ class Bus : public Streams<Vusb_full_speed>
     void send(const Bytes &packet, bool error = false)
     {
         idle(8 + below(12));
-        bit_clocks_ = 4 * (1 + (static_cast<int>(below(501)) - 250) / 1e5);
+        bit_clocks_ = orderly ? 4 : 4 * (1 + (static_cast<int>(below(501)) - 250) / 1e5);
         due_ = static_cast<double>(cycles);
         ones_ = 0;
         for (int i = 0; i < 8; i++)

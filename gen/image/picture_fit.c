@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gen/image/picture_fit.h"
+
+#include "gen/image/picture_cycles.h"
+#include "gen/image/reach.h"
+
+enum {
+    FRAME_ROWS = 64, /* of the frame that designs are compared on */
+    COLUMNS_MOST = 128,
+    QUANTISER_ELEMENTS = 32, /* block_quantiser.v's two halves */
+    SHARED_MULTIPLIERS = 6,  /* addresses and lengths, as Yosys makes them */
+    /* LUTs as Yosys counts them for an ECP5, carries and RAM included; fitted to the
+     * designs that docs/super-resolution.md names. */
+    LUTS_SHARED = 4700,
+    LUTS_COLUMN = 2300,
+    LUTS_LANE = 220,
+};
+
+static uint32_t power_of_two(uint32_t at_least)
+{
+    uint32_t power = 1;
+
+    while (power < at_least)
+        power *= 2;
+    return power;
+}
+
+static void add_column_stores(struct resources *r, const struct picture_program *p,
+                              const struct image_network *network, const struct board *board)
+{
+    const struct picture_design *d = &p->design;
+    uint32_t outputs = network->node[p->schedule.tail.value].channels;
+
+    resources_add_store(r, board, d->columns, 8 * d->inputs + 4, p->store_words);
+    resources_add_store(r, board, d->columns, 18, p->store_wides);
+    resources_add_store(r, board, d->columns, 18, 2 * power_of_two(outputs * d->groups));
+    resources_add_store(r, board, d->columns, 18, QUANTISER_ELEMENTS);
+}
+
+static void add_shared_stores(struct resources *r, const struct picture_program *p,
+                              const struct image_network *network, const struct board *board)
+{
+    uint32_t row = power_of_two(p->design.columns * p->design.groups);
+    uint32_t lag = p->schedule.value[p->schedule.tail.value].lag;
+    uint32_t pixel = 8 * network->node[0].channels;
+
+    resources_add_store(r, board, 1, 8 * p->design.inputs, p->beats);
+    resources_add_store(r, board, 1, 8, p->scales);
+    resources_add_store(r, board, 1, 36, p->constants);
+    resources_add_store(r, board, 1, 64, p->words);
+    resources_add_store(r, board, 1, pixel, row);
+    if (p->schedule.tail.resize != NO_NODE) {
+        resources_add_store(r, board, 1, 18, row);
+        resources_add_store(r, board, 1, pixel,
+                            row * power_of_two(lag + 3 + 2 * p->schedule.tail.reach));
+    }
+}
+
+struct resources picture_resources(const struct picture_program *p,
+                                   const struct image_network *network, const struct board *board)
+{
+    const struct picture_design *d = &p->design;
+    uint64_t scales = d->inputs == 16 ? 2 : 1; /* rtl/row_totals.v */
+    struct resources r = {
+        .multipliers = d->columns * (d->inputs + scales + p->multiply) +
+                       (p->schedule.tail.resize != NO_NODE) + SHARED_MULTIPLIERS,
+        .luts = LUTS_SHARED + d->columns * (LUTS_COLUMN + (uint64_t)LUTS_LANE * d->inputs),
+    };
+
+    add_column_stores(&r, p, network, board);
+    add_shared_stores(&r, p, network, board);
+    return r;
+}
+
+/* The program with stores for other columns and groups: all grow with the groups. */
+static struct picture_program resized(const struct picture_program *one,
+                                      const struct image_network *network, uint32_t columns,
+                                      uint32_t groups)
+{
+    struct picture_program p = *one;
+
+    p.design.columns = columns;
+    p.design.groups = groups;
+    p.store_words *= groups;
+    p.store_wides *= groups;
+    p.store_outs = 2 * power_of_two(network->node[one->schedule.tail.value].channels * groups);
+    return p;
+}
+
+/* Cycles of FRAME_ROWS rows, in strips as host/image/strips.c cuts them; UINT64_MAX
+ * where a strip would be all margin. */
+static uint64_t frame_cycles(const struct picture_program *p, const struct image_network *network,
+                             uint32_t width, uint32_t reach)
+{
+    uint32_t most = p->design.columns * p->design.groups, last = 0;
+    uint64_t cycles = 0, strip = 0;
+
+    if (width > most && most <= 2 * reach)
+        return UINT64_MAX;
+    for (uint32_t first = 0; first < width;) {
+        uint32_t left = first < reach ? 0 : first - reach;
+        uint32_t right = width - left < most ? width : left + most;
+        if (right - left != last) {
+            struct image_size size = {FRAME_ROWS, right - left};
+            strip = picture_cycles_of(p, network, SUBNET_FULL, size).cycles;
+            last = right - left;
+        }
+        cycles += strip;
+        first = right == width ? width : right - reach;
+    }
+    return cycles;
+}
+
+/* Whether the board has room for the design of so many columns and groups. */
+static bool has_room(const struct picture_program *one, const struct image_network *network,
+                     const struct board *board, uint32_t columns, uint32_t groups)
+{
+    struct picture_program p = resized(one, network, columns, groups);
+    struct resources r = picture_resources(&p, network, board);
+    enum resource binding;
+
+    return p.store_words <= UINT16_MAX && p.store_wides <= UINT16_MAX &&
+           resources_fit(&r, board, &binding);
+}
+
+bool picture_fit(struct picture_design *design, struct integer_network *network,
+                 const struct board *board, uint32_t width, struct error *err)
+{
+    const struct image_network *net = &network->network;
+    struct picture_design best = {0, 0, 0};
+    struct picture_program one;
+    uint64_t least = UINT64_MAX;
+    uint32_t reach;
+
+    struct picture_design smallest = {design->inputs ? design->inputs : 4, COLUMNS_MOST, 1};
+    if (!image_reach(net, &reach, err) || !picture_program_make(&one, network, &smallest, err))
+        return false;
+    uint32_t taps = one.schedule.left > one.schedule.right ? one.schedule.left : one.schedule.right;
+    for (uint32_t columns = taps + 1; columns <= COLUMNS_MOST; columns++) {
+        uint32_t groups = 0, most = (width + columns - 1) / columns;
+        if (design->columns && columns != design->columns)
+            continue;
+        while (groups < most && has_room(&one, net, board, columns, groups + 1))
+            groups++;
+        if (!groups || (design->groups && design->groups > groups))
+            continue;
+        struct picture_program p =
+            resized(&one, net, columns, design->groups ? design->groups : groups);
+        uint64_t cycles = frame_cycles(&p, net, width, reach);
+        if (cycles < least) {
+            least = cycles;
+            best = p.design;
+        }
+    }
+    if (least == UINT64_MAX)
+        return error_set(err, ERROR_INPUT, "%s has no room for %s", board->name, net->name);
+    *design = best;
+    return true;
+}

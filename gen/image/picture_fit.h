@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which design of an image network a board has room for. */
+#ifndef MILLRACE_GEN_IMAGE_PICTURE_FIT_H
+#define MILLRACE_GEN_IMAGE_PICTURE_FIT_H
+
+#include "gen/fit/board.h"
+#include "gen/fit/resources.h"
+#include "gen/image/program.h"
+
+struct resources picture_resources(const struct picture_program *program,
+                                   const struct image_network *network, const struct board *board);
+
+/* Fill in what of *design is 0 so that the board has room and a frame of `width` pixels
+ * a row takes the least cycles, the margins of its strips included. */
+bool picture_fit(struct picture_design *design, struct integer_network *network,
+                 const struct board *board, uint32_t width, struct error *err);
+
+#endif

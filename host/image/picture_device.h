@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A design that plays an image network, behind a stream of bytes. */
+#ifndef MILLRACE_HOST_IMAGE_PICTURE_DEVICE_H
+#define MILLRACE_HOST_IMAGE_PICTURE_DEVICE_H
+
+#include "gen/image/picture_cycles.h"
+
+struct picture_device;
+
+/* What it is, and what it has done since it was opened. */
+struct picture_device_info {
+    uint32_t columns, lanes, row_pixels; /* lanes: of all columns */
+    uint64_t cycles;                     /* of ticks */
+    uint64_t beats;                      /* in which the multipliers worked */
+    struct picture_cycles predicted;     /* the same by gen/image/picture_cycles.h */
+};
+
+/* The simulation in a folder that `millgen emit` wrote for `network`, built where it
+ * is not up to date.  NULL with ERROR_INPUT where it is another network's. */
+struct picture_device *picture_device_sim_open(const char *folder, struct integer_network *network,
+                                               struct error *err);
+void picture_device_close(struct picture_device *device);
+
+const struct picture_device_info *picture_device_info(const struct picture_device *device);
+
+/* As image_run_integer, on a picture of at most row_pixels a row and 32767 rows. */
+bool picture_device_run(struct picture_device *device, enum image_subnet subnet,
+                        const struct image_tensor *in, struct image_tensor *out, struct error *err);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/image/picture_protocol.h"
+
+#include <string.h>
+
+#include "base/little_endian.h"
+
+static uint64_t load_u48(const uint8_t *at)
+{
+    return load_u32(at) | (uint64_t)load_u16(at + 4) << 32;
+}
+
+bool picture_identity_decode(const struct frame *frame, struct picture_identity *id)
+{
+    const uint8_t *at = frame->payload;
+
+    if (frame->type != (FRAME_REPLY | FRAME_IDENTIFY) || frame->length != PICTURE_IDENTITY_BYTES)
+        return false;
+    *id = (struct picture_identity){
+        .version = load_u16(at),
+        .columns = load_u16(at + 2),
+        .lanes = load_u16(at + 4),
+        .row_pixels = load_u16(at + 6),
+        .scale = load_u16(at + 8),
+        .channels = load_u16(at + 10),
+        .selective = load_u16(at + 12),
+        .lag = at[14],
+        .anchor_lag = at[15],
+        .fingerprint = load_u32(at + 16),
+        .cycles = load_u48(at + 20),
+        .beats = load_u48(at + 26),
+    };
+    memcpy(id->board, at + 34, sizeof id->board - 1);
+    return true;
+}
+
+size_t picture_request_encode(uint16_t width, uint16_t height, uint16_t groups, uint8_t subnet,
+                              uint8_t payload[PICTURE_REQUEST_BYTES])
+{
+    store_u16(payload, width);
+    store_u16(payload + 2, height);
+    store_u16(payload + 4, groups);
+    payload[6] = subnet;
+    payload[7] = 0;
+    return PICTURE_REQUEST_BYTES;
+}

@@ -1,0 +1,625 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+// A network's convolutions over rows of a picture: in each tick a row comes in and
+// each step computes a row of its own, as far behind as its taps need.
+//
+// A step is a convolution in dot direction (kind 0), by taps (1), or none (2); its
+// results are activated, added to another node's, and go to the store of mantissas,
+// of wide values, or to the output's.
+//
+//   stage  0     a beat is issued                     picture_dot_issue, picture_tap_issue,
+//                                                     or taps are asked for: picture_gather
+//          5     the operand's addresses              picture_fetch
+//          8     the operand, or its taps             picture_window, picture_tap_buffer
+//          9     with its weights at the multipliers  dot_product
+//
+// Timing: tick_start_i for one cycle; busy_o is high from the next one until all of
+// the tick is written. A picture's row is loaded while it is low.
+// Resources: picture_array, the network's words in RAM, about 1500 registers.
+module picture_core #(
+    parameter FAMILY = "generic",
+    parameter COLUMNS = 4,
+    parameter K = 4,
+    parameter LEFT = 1,
+    parameter RIGHT = 1,
+    parameter MULTIPLY = 0,
+    parameter LEFT_MAX = 8,
+    parameter SEGMENTS = 1,
+    parameter RING_MAX = 4,
+    parameter WORDS = 64,
+    parameter WIDES = 64,
+    parameter OUTS = 64,
+    parameter PROGRAM_WORDS = 16,
+    parameter WEIGHTS = 16,
+    parameter SCALES = 16,
+    parameter CONSTANTS = 16,
+    parameter PROGRAM_FILE = "",
+    parameter WEIGHTS_FILE = "",
+    parameter SCALES_FILE = "",
+    parameter CONSTANTS_FILE = ""
+) (
+    input wire clk_i,
+    input wire rst_i,
+
+    input wire tick_start_i,
+    input wire [15:0] program_i,
+    input wire [15:0] tick_i,
+    input wire [5*RING_MAX-1:0] ticks_i,
+    input wire [15:0] width_last_i,
+    input wire [15:0] groups_last_i,
+    input wire [15:0] height_i,
+    output wire busy_o,
+    output wire beat_o,  // the multipliers work
+
+    input wire load_i,
+    input wire [15:0] load_column_i,
+    input wire [15:0] load_address_i,
+    input wire [8*K-1:0] load_word_i,
+
+    input wire out_half_i,  // that is written
+    input wire [15:0] out_column_i,
+    input wire [15:0] out_read_i,
+    output wire [17:0] out_o
+);
+
+  localparam WEIGHT_BITS = WEIGHTS > 1 ? $clog2(WEIGHTS) : 1;
+  localparam SCALE_BITS = SCALES > 1 ? $clog2(SCALES) : 1;
+  localparam CONSTANT_BITS = CONSTANTS > 1 ? $clog2(CONSTANTS) : 1;
+  localparam OUT_BITS = OUTS > 1 ? $clog2(OUTS) : 1;
+  localparam [15:0] OUT_HALF = 16'd1 << (OUT_BITS - 1);
+  
+  // The step.
+  wire [511:0] step;
+  wire [15:0] row;
+  wire step_begin;
+  wire step_busy;
+  wire segment_write;
+  wire [4:0] segment_index;
+  wire [63:0] segment_word;
+
+  picture_sequencer #(
+      .FILE (PROGRAM_FILE),
+      .WORDS(PROGRAM_WORDS)
+  ) sequencer (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .start_i(tick_start_i),
+      .program_i(program_i),
+      .tick_i(tick_i),
+      .height_i(height_i),
+      .busy_o(busy_o),
+      .step_o(step),
+      .row_o(row),
+      .begin_o(step_begin),
+      .step_busy_i(step_busy),
+      .segment_write_o(segment_write),
+      .segment_index_o(segment_index),
+      .segment_word_o(segment_word)
+  );
+
+  // Its fields (gen/image/picture_program.h).
+  wire [1:0] kind = step[1:0];
+  wire to_words = step[2];
+  wire to_wides = step[3];
+  wire to_outs = step[4];
+  wire add = step[5];
+  wire activate = step[6];
+  wire holds_edge = step[7];
+  wire bytes = step[8];
+  wire [3:0] segments = step[14:11];
+  wire [5:0] shift = step[21:16];
+  wire [3:0] kernel_h_last = step[33:30];
+  wire [3:0] kernel_w_last = step[37:34];
+  wire [3:0] pad_top = step[41:38];
+  wire [3:0] pad_left = step[45:42];
+  wire [4:0] left_a = step[50:46];
+  wire [4:0] left_b = step[55:51];
+  wire [4:0] right = step[60:56];
+  wire [15:0] outputs_last = step[79:64];
+  wire [15:0] constants = step[95:80];
+  wire [15:0] group_outputs_last = step[111:96];
+  wire [15:0] block_last = step[127:112];
+  wire [15:0] weight_base = step[143:128];
+  wire [15:0] scale_base = step[159:144];
+  wire [7:0] pace = step[167:160];
+  wire [7:0] fill = step[175:168];
+  wire [4:0] taps_last = step[180:176];
+  wire [3:0] channels_last = step[185:182];
+  wire [17:0] low = step[209:192];
+  wire [17:0] high = step[227:210];
+
+  // The rows that values go to and come from.
+  wire [15:0] words_row;
+  wire [15:0] wides_row;
+  wire [15:0] source_row;
+  wire [15:0] other_row;
+
+  picture_row #(
+      .RING_MAX(RING_MAX)
+  ) row_of_words (
+      .clk_i(clk_i),
+      .ticks_i(ticks_i),
+      .base_i(step[271:256]),
+      .row_words_i(step[287:272]),
+      .ring_i(step[292:288]),
+      .delta_i(step[297:293]),
+      .address_o(words_row)
+  );
+  picture_row #(
+      .RING_MAX(RING_MAX)
+  ) row_of_wides (
+      .clk_i(clk_i),
+      .ticks_i(ticks_i),
+      .base_i(step[335:320]),
+      .row_words_i(step[351:336]),
+      .ring_i(step[356:352]),
+      .delta_i(step[361:357]),
+      .address_o(wides_row)
+  );
+  picture_row #(
+      .RING_MAX(RING_MAX)
+  ) row_of_source (
+      .clk_i(clk_i),
+      .ticks_i(ticks_i),
+      .base_i(step[399:384]),
+      .row_words_i(step[415:400]),
+      .ring_i(step[420:416]),
+      .delta_i(step[425:421]),
+      .address_o(source_row)
+  );
+  picture_row #(
+      .RING_MAX(RING_MAX)
+  ) row_of_other (
+      .clk_i(clk_i),
+      .ticks_i(ticks_i),
+      .base_i(step[463:448]),
+      .row_words_i(step[479:464]),
+      .ring_i(step[484:480]),
+      .delta_i(step[489:485]),
+      .address_o(other_row)
+  );
+
+  // The group of pixels that is asked for.
+  reg [15:0] group;
+  reg [15:0] rest;
+  wire next_group;
+  wire first_group = group == 16'd0;
+  wire last_group = group == groups_last_i;
+
+  always @(posedge clk_i)
+    if (step_begin) {group, rest} <= {16'd0, width_last_i};
+    else if (next_group) {group, rest} <= {group + 16'd1, rest - COLUMNS[15:0]};
+
+  // Stage 0.
+  wire by_taps = kind == 2'd1;
+  wire dot_valid;
+  wire dot_next_group;
+  wire [3:0] dot_segment;
+  wire [3:0] dot_tap_row;
+  wire [3:0] dot_tap;
+  wire [15:0] dot_word;
+  wire [3:0] dot_marks;  // beat first, last; block first, last
+  wire [15:0] dot_weight;
+  wire [15:0] dot_scale;
+
+  wire gather_valid;
+  wire gather_next_group;
+  wire [3:0] gather_tap_row;
+  wire [3:0] gather_tap;
+  wire [15:0] gather_word;
+  wire gather_exponents;
+  wire gather_first;
+  wire gather_last;
+  wire [4:0] gather_index;
+  wire gather_half;
+  wire gather_release;
+
+  wire tap_valid;
+  wire tap_half;
+  wire [4:0] tap_row;
+  wire [3:0] tap_channel;
+  wire [3:0] tap_marks;
+  wire [15:0] tap_weight;
+  wire [15:0] tap_scale;
+  wire filled_2;
+
+  wire [15:0] segment_base;
+  wire [15:0] segment_row_words;
+  wire [4:0] segment_ring;
+  wire [4:0] segment_delta;
+  wire [9:0] segment_words;
+  wire [15:0] segment_offset;
+  wire [15:0] pixel_words;
+  wire [15:0] channel_words;
+  wire [15:0] weight_stride;
+  wire [15:0] scale_stride;
+
+  assign next_group = dot_next_group || gather_next_group;
+
+  picture_segments #(
+      .SEGMENTS(SEGMENTS)
+  ) segment_table (
+      .clk_i(clk_i),
+      .write_i(segment_write),
+      .write_index_i(segment_index),
+      .write_word_i(segment_word),
+      .first_group_i(step_begin),
+      .next_group_i(next_group),
+      .index_i(by_taps ? 4'd0 : dot_segment),
+      .base_o(segment_base),
+      .row_words_o(segment_row_words),
+      .ring_o(segment_ring),
+      .delta_o(segment_delta),
+      .words_o(segment_words),
+      .offset_o(segment_offset),
+      .pixel_words_o(pixel_words),
+      .channel_words_o(channel_words),
+      .weight_stride_o(weight_stride),
+      .scale_stride_o(scale_stride)
+  );
+
+  picture_dot_issue #(
+      .K(K),
+      .SERIAL(K < 16 ? 1 : 0)
+  ) dot_issue (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .start_i(step_begin && kind == 2'd0),
+      .outputs_last_i(outputs_last),
+      .group_outputs_last_i(group_outputs_last),
+      .kernel_h_last_i(kernel_h_last),
+      .kernel_w_last_i(kernel_w_last),
+      .segments_i(segments),
+      .pace_i(pace),
+      .weight_base_i(weight_base),
+      .scale_base_i(scale_base),
+      .last_group_i(last_group),
+      .segment_o(dot_segment),
+      .segment_words_i(segment_words),
+      .channel_words_i(channel_words),
+      .weight_stride_i(weight_stride),
+      .scale_stride_i(scale_stride),
+      .valid_o(dot_valid),
+      .tap_row_o(dot_tap_row),
+      .tap_o(dot_tap),
+      .word_o(dot_word),
+      .first_beat_o(dot_marks[3]),
+      .last_beat_o(dot_marks[2]),
+      .first_block_o(dot_marks[1]),
+      .last_block_o(dot_marks[0]),
+      .weight_address_o(dot_weight),
+      .scale_address_o(dot_scale),
+      .next_group_o(dot_next_group)
+  );
+
+  picture_gather #(
+      .K(K)
+  ) gather (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .start_i(step_begin && by_taps),
+      .bytes_i(bytes),
+      .words_i(segment_words),
+      .kernel_h_last_i(kernel_h_last),
+      .kernel_w_last_i(kernel_w_last),
+      .last_group_i(last_group),
+      .release_i(gather_release),
+      .valid_o(gather_valid),
+      .tap_row_o(gather_tap_row),
+      .tap_o(gather_tap),
+      .word_o(gather_word),
+      .exponents_o(gather_exponents),
+      .first_o(gather_first),
+      .last_o(gather_last),
+      .index_o(gather_index),
+      .half_o(gather_half),
+      .next_group_o(gather_next_group)
+  );
+
+  picture_tap_issue #(
+      .K(K),
+      .SERIAL(K < 16 ? 1 : 0)
+  ) tap_issue (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .start_i(step_begin && by_taps),
+      .bytes_i(bytes),
+      .outputs_last_i(outputs_last),
+      .channels_last_i(channels_last),
+      .taps_last_i(taps_last),
+      .pace_i(pace),
+      .weight_base_i(weight_base),
+      .scale_base_i(scale_base),
+      .groups_last_i(groups_last_i),
+      .filled_i(filled_2),
+      .release_o(gather_release),
+      .valid_o(tap_valid),
+      .half_o(tap_half),
+      .row_o(tap_row),
+      .channel_o(tap_channel),
+      .first_beat_o(tap_marks[3]),
+      .last_beat_o(tap_marks[2]),
+      .first_block_o(tap_marks[1]),
+      .last_block_o(tap_marks[0]),
+      .weight_address_o(tap_weight),
+      .scale_address_o(tap_scale)
+  );
+
+  // To stage 5: addresses.
+  wire [15:0] here_5;
+  wire [15:0] next_5;
+  wire [15:0] previous_5;
+  wire signed [4:0] shift_5;
+  wire outside_5;
+  wire first_group_5;
+  wire last_group_5;
+  wire [15:0] rest_5;
+
+  picture_fetch #(
+      .RING_MAX(RING_MAX)
+  ) fetch (
+      .clk_i(clk_i),
+      .ticks_i(ticks_i),
+      .row_i(row),
+      .height_i(height_i),
+      .pad_top_i(pad_top),
+      .pad_left_i(pad_left),
+      .base_i(segment_base),
+      .row_words_i(segment_row_words),
+      .ring_i(segment_ring),
+      .delta_i(segment_delta),
+      .pixel_words_i(pixel_words),
+      .offset_i(segment_offset + (by_taps ? gather_word : dot_word)),
+      .tap_row_i(by_taps ? gather_tap_row : dot_tap_row),
+      .tap_i(by_taps ? gather_tap : dot_tap),
+      .first_group_i(first_group),
+      .last_group_i(last_group),
+      .rest_i(rest),
+      .here_o(here_5),
+      .next_o(next_5),
+      .previous_o(previous_5),
+      .shift_o(shift_5),
+      .outside_o(outside_5),
+      .first_group_o(first_group_5),
+      .last_group_o(last_group_5),
+      .rest_o(rest_5)
+  );
+
+  // To stages 2, 7, 8 and 9: marks, and weights by their addresses.
+  wire gather_valid_8;
+  wire gather_exponents_8;
+  wire gather_first_8;
+  wire [4:0] gather_index_8;
+  wire gather_half_8;
+  wire tap_half_7;
+  wire [4:0] tap_row_7;
+  wire [3:0] tap_channel_7;
+  wire [15:0] weight_7;
+  wire [15:0] scale_7;
+  wire valid_9;
+  wire [3:0] marks_9;
+  wire [8*K-1:0] weights_9;
+  wire [7:0] scale_9;
+
+  delay #(
+      .WIDTH (1),
+      .CYCLES(2)
+  ) delay_filled (
+      .clk_i (clk_i),
+      .data_i(gather_valid && gather_last && !rst_i),
+      .data_o(filled_2)
+  );
+  delay #(
+      .WIDTH (9),
+      .CYCLES(8)
+  ) delay_gather (
+      .clk_i(clk_i),
+      .data_i({gather_valid, gather_exponents, gather_first, gather_index, gather_half}),
+      .data_o({gather_valid_8, gather_exponents_8, gather_first_8, gather_index_8, gather_half_8})
+  );
+  delay #(
+      .WIDTH (42),
+      .CYCLES(7)
+  ) delay_beat (
+      .clk_i(clk_i),
+      .data_i({
+        tap_half,
+        tap_row,
+        tap_channel,
+        by_taps ? tap_weight : dot_weight,
+        by_taps ? tap_scale : dot_scale
+      }),
+      .data_o({tap_half_7, tap_row_7, tap_channel_7, weight_7, scale_7})
+  );
+  delay #(
+      .WIDTH (5),
+      .CYCLES(9)
+  ) delay_marks (
+      .clk_i(clk_i),
+      .data_i({(dot_valid || tap_valid) && !rst_i, by_taps ? tap_marks : dot_marks}),
+      .data_o({valid_9, marks_9})
+  );
+
+  picture_rom #(
+      .FILE (WEIGHTS_FILE),
+      .WIDTH(8 * K),
+      .DEPTH(WEIGHTS)
+  ) weights (
+      .clk_i(clk_i),
+      .address_i(weight_7[WEIGHT_BITS-1:0]),
+      .word_o(weights_9)
+  );
+  picture_rom #(
+      .FILE (SCALES_FILE),
+      .WIDTH(8),
+      .DEPTH(SCALES)
+  ) scales (
+      .clk_i(clk_i),
+      .address_i(scale_7[SCALE_BITS-1:0]),
+      .word_o(scale_9)
+  );
+
+  // Results.
+  wire result_valid;
+  wire wide_source = kind == 2'd2;
+  wire wide_valid;
+  wire [15:0] constant_address;
+  wire [35:0] constant_2;
+  wire [17:0] slope_3;
+  wire [15:0] wide_read;
+  wire wide_write;
+  wire [15:0] wide_address;
+  wire out_write;
+  wire [15:0] out_address;
+  wire element_valid;
+  wire element_last;
+  wire quantiser_busy;
+  wire quantised;
+  wire word_write;
+  wire [15:0] word_address;
+
+  picture_wide_issue wide_issue (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .start_i(step_begin && wide_source),
+      .outputs_last_i(outputs_last),
+      .groups_last_i(groups_last_i),
+      .pace_i(pace),
+      .valid_o(wide_valid)
+  );
+
+  picture_rom #(
+      .FILE (CONSTANTS_FILE),
+      .WIDTH(36),
+      .DEPTH(CONSTANTS)
+  ) constant_table (
+      .clk_i(clk_i),
+      .address_i(constant_address[CONSTANT_BITS-1:0]),
+      .word_o(constant_2)
+  );
+
+  delay #(
+      .WIDTH (18),
+      .CYCLES(1)
+  ) delay_slope (
+      .clk_i (clk_i),
+      .data_i(constant_2[17:0]),
+      .data_o(slope_3)
+  );
+
+  picture_results #(
+      .K(K)
+  ) results (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .start_i(step_begin),
+      .valid_i(wide_source ? wide_valid : result_valid),
+      .wide_source_i(wide_source),
+      .to_words_i(to_words),
+      .to_wides_i(to_wides),
+      .to_outs_i(to_outs),
+      .outputs_last_i(outputs_last),
+      .groups_last_i(groups_last_i),
+      .block_last_i(block_last),
+      .constants_i(constants),
+      .words_row_i(words_row),
+      .wides_row_i(wides_row),
+      .outs_row_i(out_half_i ? OUT_HALF : 16'd0),
+      .source_row_i(source_row),
+      .other_row_i(other_row),
+      .busy_o(step_busy),
+      .constant_address_o(constant_address),
+      .wide_read_o(wide_read),
+      .wide_write_o(wide_write),
+      .wide_address_o(wide_address),
+      .out_write_o(out_write),
+      .out_address_o(out_address),
+      .element_valid_o(element_valid),
+      .element_last_o(element_last),
+      .quantiser_busy_i(quantiser_busy),
+      .quantised_i(quantised),
+      .word_write_o(word_write),
+      .word_address_o(word_address)
+  );
+
+  picture_array #(
+      .FAMILY(FAMILY),
+      .COLUMNS(COLUMNS),
+      .K(K),
+      .LEFT(LEFT),
+      .RIGHT(RIGHT),
+      .MULTIPLY(MULTIPLY),
+      .LEFT_MAX(LEFT_MAX),
+      .WORDS(WORDS),
+      .WIDES(WIDES),
+      .OUTS(OUTS)
+  ) columns (
+      .clk_i(clk_i),
+      .rst_i(rst_i),
+      .load_i(load_i),
+      .load_column_i(load_column_i),
+      .load_address_i(load_address_i),
+      .load_word_i(load_word_i),
+      .here_i(here_5),
+      .next_i(next_5),
+      .previous_i(previous_5),
+      .shift_i(shift_5),
+      .outside_i(outside_5),
+      .first_group_i(first_group_5),
+      .last_group_i(last_group_5),
+      .rest_i(rest_5),
+      .edge_i(holds_edge),
+      .fill_i(fill),
+      .bytes_i(bytes),
+      .taps_i(by_taps),
+      .gather_valid_i(gather_valid_8 && by_taps),
+      .gather_exponents_i(gather_exponents_8),
+      .gather_first_i(gather_first_8),
+      .gather_half_i(gather_half_8),
+      .gather_index_i(gather_index_8),
+      .tap_half_i(tap_half_7),
+      .tap_row_i(tap_row_7),
+      .tap_channel_i(tap_channel_7),
+      .valid_i(valid_9),
+      .first_beat_i(marks_9[3]),
+      .last_beat_i(marks_9[2]),
+      .first_block_i(marks_9[1]),
+      .last_block_i(marks_9[0]),
+      .weights_i(weights_9),
+      .scale_i(scale_9),
+      .shift_right_i(shift),
+      .result_valid_o(result_valid),
+      .activate_i(activate),
+      .wide_source_i(wide_source),
+      .add_i(add),
+      .low_i(low),
+      .high_i(high),
+      .left_a_i(left_a),
+      .left_b_i(left_b),
+      .right_i(right),
+      .bias_i(constant_2[35:18]),
+      .slope_i(slope_3),
+      .wide_read_i(wide_read),
+      .wide_write_i(wide_write),
+      .wide_address_i(wide_address),
+      .out_write_i(out_write),
+      .out_address_i(out_address),
+      .element_valid_i(element_valid),
+      .element_last_i(element_last),
+      .quantiser_busy_o(quantiser_busy),
+      .quantised_o(quantised),
+      .word_write_i(word_write),
+      .word_write_address_i(word_address),
+      .out_column_i(out_column_i),
+      .out_read_i(out_read_i),
+      .out_o(out_o)
+  );
+
+  assign beat_o = valid_9;
+
+  wire unused = &{1'b0, step, weight_7, scale_7, constant_address};
+
+endmodule
+
+`default_nettype wire

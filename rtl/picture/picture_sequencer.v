@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+// Plays a network's program once a tick: reads each step's words, and runs the
+// step where its row lies in the picture. In tick t a step with the lag L computes
+// row t - L; gen/image/picture_program.h has the words.
+//
+// Timing: start_i for one cycle, with program_i, tick_i and height_i until busy_o
+// falls. step_o, row_o and ticks_i hold from begin_o, one cycle, until step_busy_i
+// has fallen. busy_i must follow begin_o by one cycle. A segment's words pass by
+// with segment_write_o.
+// Resources: 8 x 64 registers, counters.
+module picture_sequencer #(
+    parameter FILE = "",
+    parameter WORDS = 16
+) (
+    input wire clk_i,
+    input wire rst_i,
+
+    input wire start_i,
+    input wire [15:0] program_i,  // the first step's first word
+    input wire [15:0] tick_i,
+    input wire [15:0] height_i,
+    output wire busy_o,
+
+    output reg [511:0] step_o,
+    output reg [15:0] row_o,
+    output wire begin_o,
+    input wire step_busy_i,
+
+    output wire segment_write_o,
+    output wire [4:0] segment_index_o,  // word 0 or 1 of a segment is its lowest bit
+    output wire [63:0] segment_word_o
+);
+
+  localparam ADDRESS_BITS = WORDS > 1 ? $clog2(WORDS) : 1;
+  localparam [1:0] IDLE = 0, READ = 1, BEGIN = 2, RUN = 3;
+  localparam [5:0] STEP_WORDS = 6'd8;
+
+  reg [1:0] state;
+  reg [15:0] at;
+  reg [5:0] asked;  // words of the step asked for; two less have come
+  wire [63:0] word;
+  wire [5:0] come = asked - 6'd2;
+  wire arrives = state == READ && asked >= 6'd2;
+
+  // The step's length is in its first word.
+  wire [5:0] length = STEP_WORDS + {1'b0, step_o[14:11], 1'b0};
+  wire complete = arrives && come >= 6'd1 && come == length - 6'd1;
+  wire last = step_o[10];
+  wire [15:0] row = tick_i - {8'd0, step_o[29:22]};
+  wire in_picture = tick_i >= {8'd0, step_o[29:22]} && row < height_i;
+
+  assign segment_write_o = arrives && come >= STEP_WORDS;
+  assign segment_index_o = come[4:0] - STEP_WORDS[4:0];
+  assign segment_word_o = word;
+  assign begin_o = state == BEGIN && in_picture;
+  assign busy_o = state != IDLE;
+
+  picture_rom #(
+      .FILE (FILE),
+      .WIDTH(64),
+      .DEPTH(WORDS)
+  ) words (
+      .clk_i(clk_i),
+      .address_i(at[ADDRESS_BITS-1:0]),
+      .word_o(word)
+  );
+
+  always @(posedge clk_i)
+    if (rst_i) state <= IDLE;
+    else
+      case (state)
+        IDLE: if (start_i) state <= READ;
+        READ: if (complete) state <= BEGIN;
+        BEGIN: state <= in_picture ? RUN : last ? IDLE : READ;
+        default: if (!step_busy_i) state <= last ? IDLE : READ;
+      endcase
+
+  integer i;
+
+  always @(posedge clk_i) begin
+    if (state == IDLE) at <= program_i;
+    // What was asked for beyond the step's end is asked for again.
+    else if (state == READ) at <= complete ? at - {10'd0, asked - length} : at + 16'd1;
+    asked <= state == READ ? asked + 6'd1 : 6'd0;
+    if (arrives)
+      for (i = 0; i < 8; i = i + 1) if (come == i[5:0]) step_o[64*i+:64] <= word;
+    row_o <= row;
+  end
+
+  wire unused = &{1'b0, at};
+
+endmodule
+
+`default_nettype wire

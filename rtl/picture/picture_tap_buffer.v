@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+// Turns words of K channels, one a tap, into words of K taps, one a channel: two
+// halves of up to 32 taps, so that one fills while the other is read. The taps of
+// a block come with exponents of their own and leave with the largest: that is
+// gathered first, then the mantissas are brought to it as they are written.
+//
+// Timing: a word, its exponent and its place come in one cycle; it may be read three
+// cycles later. taps_o and exponent_o belong to the read place of one cycle ago.
+// Resources: 64 x K x 8 bits of distributed RAM, K shifters of 8 bits, K
+// multiplexers of K bytes.
+module picture_tap_buffer #(
+    parameter K = 4
+) (
+    input wire clk_i,
+
+    input wire valid_i,
+    input wire exponents_i,  // gather only the exponent
+    input wire first_i,  // tap
+    input wire bytes_i,  // exponents are 0
+    input wire half_i,
+    input wire [4:0] index_i,
+    input wire [8*K-1:0] word_i,
+    input wire [3:0] exponent_i,
+
+    input wire read_half_i,
+    input wire [4:0] read_row_i,  // of K taps
+    input wire [3:0] read_channel_i,
+    output reg [8*K-1:0] taps_o,
+    output reg [3:0] exponent_o
+);
+
+  localparam LANE_BITS = $clog2(K);
+  localparam ROW_BITS = 5 - LANE_BITS;
+  localparam DEPTH = 2 << ROW_BITS;
+
+  // The largest exponent of each block of 16 taps.
+  reg [7:0] largest;
+  reg [7:0] kept[0:1];
+  wire block = index_i[4];
+  wire [3:0] so_far = block ? largest[7:4] : largest[3:0];
+  wire begins = first_i || index_i == 5'd16;
+  wire [3:0] greater = !begins && so_far > exponent_i ? so_far : exponent_i;
+  wire [3:0] down = bytes_i ? 4'd0 : so_far - exponent_i;
+
+  always @(posedge clk_i) begin
+    if (valid_i && bytes_i) largest <= 8'd0;
+    else if (valid_i && exponents_i) begin
+      if (block) largest[7:4] <= greater;
+      else largest[3:0] <= greater;
+    end
+    if (valid_i && !exponents_i) kept[half_i] <= bytes_i ? 8'd0 : largest;
+  end
+
+  reg write;
+  reg half;
+  reg [4:0] index;
+  wire [8*K-1:0] word;
+
+  always @(posedge clk_i) begin
+    write <= valid_i && !exponents_i;
+    {half, index} <= {half_i, index_i};
+  end
+
+  // Lane by lane: bank `lane` holds the words of taps that are `lane` modulo K.
+  wire [ROW_BITS:0] write_row = {half, index[4:LANE_BITS]};
+  wire [ROW_BITS:0] read_row = {read_half_i, read_row_i[ROW_BITS-1:0]};
+
+  genvar lane;
+  generate
+    for (lane = 0; lane < K; lane = lane + 1) begin : g_lane
+      round_shift #(
+          .WIDTH(8),
+          .SHIFT_BITS(4)
+      ) align (
+          .clk_i  (clk_i),
+          .value_i(word_i[8*lane+:8]),
+          .shift_i(down),
+          .value_o(word[8*lane+:8])
+      );
+
+      localparam [LANE_BITS-1:0] LANE = lane;
+      reg  [8*K-1:0] memory[0:DEPTH-1];
+      wire [8*K-1:0] read = memory[read_row];
+
+      always @(posedge clk_i) begin
+        if (write && index[LANE_BITS-1:0] == LANE) memory[write_row] <= word;
+        taps_o[8*lane+:8] <= read[8*read_channel_i[LANE_BITS-1:0]+:8];
+      end
+    end
+  endgenerate
+
+  always @(posedge clk_i)
+    exponent_o <= read_row_i[4-LANE_BITS] ? kept[read_half_i][7:4] : kept[read_half_i][3:0];
+
+  wire unused = &{1'b0, read_channel_i, read_row_i};
+
+endmodule
+
+`default_nettype wire

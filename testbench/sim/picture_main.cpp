@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The simulation of a picture design: the link's byte stream on standard input and
+// output.
+//
+// The clock stands still while the design waits for the host, as in sim_main.cpp.
+#include "Vmillrace_top.h"
+#include "host_stream.h"
+#include "verilated.h"
+
+namespace
+{
+
+void reset(Vmillrace_top &top)
+{
+    top.rst_i = 1;
+    top.rx_valid_i = 0;
+    top.tx_ready_i = 1;
+    top.restart_i = 0;
+    for (int edge = 0; edge < 4; edge++) {
+        top.clk_i = edge & 1;
+        top.eval();
+    }
+    top.rst_i = 0;
+}
+
+void run(Vmillrace_top &top)
+{
+    HostInput input;
+    HostOutput output;
+
+    for (;;) {
+        top.clk_i = 0;
+        if (top.rx_ready_o && input.empty()) {
+            output.flush();
+            if (!input.refill())
+                return;
+        }
+        top.rx_valid_i = !input.empty();
+        if (!input.empty())
+            top.rx_data_i = input.front();
+        top.eval();
+
+        const bool byte_taken = top.rx_valid_i && top.rx_ready_o;
+        if (top.tx_valid_o)
+            output.push(top.tx_data_o);
+        top.clk_i = 1;
+        top.eval();
+        if (byte_taken)
+            input.pop();
+    }
+}
+
+} // namespace
+
+int main()
+{
+    enter_own_folder();
+    VerilatedContext context;
+    Vmillrace_top top(&context);
+    reset(top);
+    run(top);
+    top.final();
+    return 0;
+}

@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Image networks on their design: random ones and ESSR, pictures of one pixel, odd
+# ones and such as are longer than the design's rows, the simulated Verilog against
+# the reference in every pixel. RANDOM_PICTURES says how many networks (default 12),
+# RANDOM_SEED where they begin.
+set -u
+: "${BUILD:=build}" "${RANDOM_PICTURES:=12}" "${RANDOM_SEED:=1}"
+command -v verilator >/dev/null || exit 77
+
+# What a simulation of a few cycles wants is a fast build.
+export OPT_FAST="${OPT_FAST:--O1}"
+
+# check NET.mill FOLDER OPTION...: each of FOLDER's pictures, on the design and in C.
+check() {
+    network=$1 folder=$2
+    shift 2
+    for picture in "$folder"/[0-9].png; do
+        "$BUILD/millrace" upscale "$network" "$picture" -o "$folder/out.png" \
+            --device "sim:$folder/sim" --check "$@" || return 1
+    done
+}
+
+try_seed() {
+    folder=$BUILD/pictures/$1
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    emit=$("$BUILD/testbench/random_picture" "$1" "$folder") || return 1
+    echo "millgen emit $emit"
+    # shellcheck disable=SC2086 # options, split on purpose
+    "$BUILD/millgen" emit "$folder/net.mill" --board sim -o "$folder/sim" $emit || return 1
+    make -C "$folder/sim" OPT_FAST="$OPT_FAST" >"$folder/build.log" 2>&1 || return 1
+    check "$folder/net.mill" "$folder"
+}
+
+try_essr() {
+    folder=$BUILD/pictures/essr
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    "$BUILD/testbench/random_picture" 1 "$folder" >/dev/null &&
+        "$BUILD/millgen" compile models/essr/essr_x4.safetensors -o "$folder/essr.mill" &&
+        "$BUILD/millgen" emit "$folder/essr.mill" --board sim --columns 5 --row 40 \
+            -o "$folder/sim" || return 1
+    for subnet in bilinear half full auto; do
+        check "$folder/essr.mill" "$folder" --subnets "$subnet" || return 1
+    done
+}
+
+# report NAME COMMAND...
+report() {
+    name=$1
+    shift
+    log=$BUILD/pictures/${name##* }.log
+    if "$@" >"$log" 2>&1; then
+        echo "ok - $name"
+        rm -rf "${BUILD:?}/pictures/${name##* }"
+    else
+        echo "not ok - $name"
+        tail -n 5 "$log" "$BUILD/pictures/${name##* }/build.log" 2>/dev/null | sed 's/^/# /'
+    fi
+}
+
+mkdir -p "$BUILD/pictures"
+seed=$RANDOM_SEED
+while [ "$seed" -lt $((RANDOM_SEED + RANDOM_PICTURES)) ]; do
+    report "random image network, seed $seed" try_seed "$seed"
+    seed=$((seed + 1))
+done
+report "image network essr" try_essr

@@ -45,6 +45,7 @@ include make/test.mk
 include $(firstword $(wildcard testbench/fuzz.mk) make/fuzz.mk)
 include make/lint.mk
 include make/board.mk
+include make/library.mk
 include make/install.mk
 
 setup: ## install what building and the demo need
@@ -55,6 +56,7 @@ demo: ## compile a model, emit Verilog, simulate it and print a story
 
 bench: ## measure the figures into $(BUILD)/bench.json and print them
 	@$(SETUP) --test
+	@$(SETUP) --kernel || echo 'make: going on without a virtual machine' >&2
 	+@scripts/bench
 	+@scripts/bench-mamba
 	+@scripts/bench-pictures

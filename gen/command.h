@@ -16,8 +16,8 @@ int command_fit(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_report(int argc, char **argv);
 
-/* emit of an image network: whether one is among the arguments, and what it does. */
-bool command_is_picture(int argc, char **argv);
+/* The same of an image network. */
+bool command_fit_picture(int argc, char **argv, struct error *err);
 bool command_emit_picture(int argc, char **argv, struct error *err);
 
 #endif

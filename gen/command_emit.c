@@ -4,6 +4,7 @@
 
 #include "gen/command.h"
 #include "gen/design_options.h"
+#include "gen/picture_options.h"
 #include "gen/verilog/emit.h"
 #include "gen/verilog/emit_board.h"
 
@@ -67,7 +68,7 @@ int command_emit(int argc, char **argv)
 
     if (command_wants_help(argc, argv))
         return fputs(usage, stdout), fputs(design_options_help, stdout), 0;
-    bool ok = command_is_picture(argc, argv)
+    bool ok = picture_options_apply(argc, argv)
                   ? command_emit_picture(argc, argv, &err)
                   : parse(argc, argv, &arguments, &err) && run(&arguments, &err);
     if (ok)

@@ -9,6 +9,7 @@
 #include "gen/design_options.h"
 #include "gen/fit/pass_cycles.h"
 #include "gen/op/operator.h"
+#include "gen/picture_options.h"
 
 static const char usage[] =
     "usage: millgen fit OUT.mill --board BOARD [options]\n"
@@ -16,7 +17,8 @@ static const char usage[] =
     "Predict what a design needs of a board and what it does there: cycles, tokens a\n"
     "second, multipliers, block RAM, LUTs (an estimate).  Lanes, columns and the tape's\n"
     "queue are chosen for the board where they are not given.  Exit status 1 where the\n"
-    "design does not fit.\n"
+    "design does not fit.  Of an image network: cycles and use of the array for a frame of\n"
+    "270 rows; its options are those of emit.\n"
     "\n"
     "      --position N       where in the context (default: its middle)\n"
     "      --json             one JSON object\n";
@@ -286,8 +288,12 @@ int command_fit(int argc, char **argv)
 
     if (command_wants_help(argc, argv))
         return fputs(usage, stdout), fputs(design_options_help, stdout), 0;
-    if (parse(argc, argv, &arguments, &err) && run(&arguments, &fits, &err))
+    if (picture_options_apply(argc, argv)) {
+        if (command_fit_picture(argc, argv, &err))
+            return 0;
+    } else if (parse(argc, argv, &arguments, &err) && run(&arguments, &fits, &err)) {
         return fits ? 0 : ERROR_FAILED;
+    }
     fprintf(stderr, "millgen fit: %s\n", err.message);
     return (int)err.code;
 }

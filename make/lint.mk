@@ -5,7 +5,8 @@
 LINT       := $(BUILD)/lint
 C_FILES    := $(shell find base gen host testbench -name '*.[ch]' -o -name '*.cpp' | LC_ALL=C sort)
 VERILOG    := $(shell find rtl -name '*.v' 2>/dev/null | LC_ALL=C sort)
-SCRIPTS    := .ci/run $(wildcard scripts/* testbench/*.sh completions/*)
+SCRIPTS    := .ci/run $(wildcard scripts/* testbench/*.sh completions/*) \
+              testbench/kernel/boot testbench/kernel/init
 MAN_PAGES  := $(wildcard docs/man/*.1)
 TREE_FILES := Makefile $(wildcard make/*.mk testbench/*.mk) $(C_FILES) $(VERILOG) $(SCRIPTS)
 
@@ -42,7 +43,8 @@ lint-c: $(patsubst %.c,$(LINT)/%.tidy,$(filter %.c,$(C_FILES)))
 $(LINT)/%.tidy: %.c .clang-tidy $(filter %.h,$(C_FILES)) $(ONNX_MESSAGES).h
 	@mkdir -p $(@D)
 	$(call say,TIDY,$<)
-	$(Q)clang-tidy --quiet $< -- -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/proto $(WARNINGS) \
+	$(Q)clang-tidy --quiet $< -- -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/proto -Ihost \
+	  $(UMOCKDEV_FLAGS) $(WARNINGS) \
 	  2>$@.log \
 	  || { cat $@.log; exit 1; }
 	@touch $@

@@ -12,9 +12,11 @@ $(BUILD)/test/%: $(BUILD)/obj/%.o $(BUILD)/libmillrace.a $(BUILD)/stamp/link
 # What a test shares with other programs of testbench/.
 $(BUILD)/test/host/device_stream_test: $(BUILD)/obj/testbench/protocol_server.o
 
-BENCH_PROGRAMS := $(addprefix $(BUILD)/testbench/,random_model random_mamba random_picture compare_devices)
+BENCH_PROGRAMS := $(addprefix $(BUILD)/testbench/,random_model random_mamba random_picture \
+                    compare_devices)
 
-test-programs: all $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(if $(UMOCKDEV),mock-bus)
+test-programs: all $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/testbench/story \
+               $(if $(UMOCKDEV),mock-bus)
 
 # Both programs and the unit tests once more, in $(BUILD)/sanitize.
 SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -51,3 +53,5 @@ $(BUILD)/testbench/%: $(BUILD)/obj/testbench/%.o $(BUILD)/libmillrace.a $(BUILD)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libmillrace.a $(LIBRARIES)
+
+-include $(wildcard $(BUILD)/obj/testbench/*.d)

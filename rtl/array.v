@@ -44,8 +44,7 @@ module array #(
     input wire [3:0] operand_exponent_i,
 
     output wire kv_re_o,
-    output wire [15:0] kv_position_o,
-    output wire [7:0] kv_word_o,
+    output wire kv_last_o,  // of a key, or of an element's values
     input wire [9*K-1:0] kv_word_i,
     input wire [3:0] kv_exponent_i,
     input wire [3:0] kv_value_exponent_i,
@@ -53,6 +52,7 @@ module array #(
     output wire result_valid_o,
     output reg [15:0] result_index_o,
     output wire [31:0] result_o,
+    output wire [17:0] result_narrow_o,  // held to 18 bits
     output wire [3:0] result_value_exponent_o
 );
 
@@ -65,7 +65,6 @@ module array #(
 
   // Stage 0: a beat's place, addresses.
   wire valid_0;
-  wire [15:0] outer_0;
   wire [15:0] middle_0;
   wire [3:0] inner_0;
   wire inner_last_0;
@@ -90,19 +89,15 @@ module array #(
       .beat_valid_i(beat_valid_i),
       .beat_ready_o(beat_ready_o),
       .valid_o(valid_0),
-      .outer_o(outer_0),
       .middle_o(middle_0),
       .inner_o(inner_0),
       .inner_last_o(inner_last_0),
       .middle_last_o(middle_last_0)
   );
 
-  wire [15:0] word = (middle_0 << (4 - LANE_BITS)) | {12'd0, inner_0};
-
-  assign operand_address_o = word;
+  assign operand_address_o = (middle_0 << (4 - LANE_BITS)) | {12'd0, inner_0};
   assign kv_re_o = valid_0 && use_kv;
-  assign kv_position_o = mix_i ? word << LANE_BITS : outer_0;
-  assign kv_word_o = mix_i ? outer_0[7:0] : word[7:0];
+  assign kv_last_o = inner_last_0 && middle_last_0;
 
   // Stage 2: weights, or the KV cache's mantissas, meet operands.
   wire valid_2;
@@ -195,7 +190,8 @@ module array #(
       .total_i(total),
       .shift_i(shift_i),
       .valid_o(result_valid_o),
-      .result_o(result_o)
+      .result_o(result_o),
+      .narrow_o(result_narrow_o)
   );
 
   // From a score's last block to the score (row_totals, result_rounder).

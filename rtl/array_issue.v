@@ -11,7 +11,7 @@
 // Timing: start_i, with fields that hold still until busy_o falls. A MATRIX
 // beat is issued where beat_valid_i and beat_ready_o are high; the other passes
 // issue without a pause. The outputs of a beat issued in cycle t are there in
-// t + 1. stall_i stops a MATRIX in the same cycle. After the last beat busy_o
+// t + 1. stall_i stops a MATRIX in the next cycle. After the last beat busy_o
 // stays high for DRAIN cycles, until its results have been written.
 // Resources: counters.
 module array_issue #(
@@ -36,14 +36,13 @@ module array_issue #(
     output wire beat_ready_o,
 
     output reg valid_o,
-    output reg [15:0] outer_o,
     output reg [15:0] middle_o,
     output reg [3:0] inner_o,
     output reg inner_last_o,
     output reg middle_last_o
 );
 
-  localparam [4:0] DRAIN = 21;
+  localparam [4:0] DRAIN = 20;
   localparam integer HEAD_BLOCKS_INT = (HEAD_DIM + 15) / 16;
   localparam [15:0] HEAD_BLOCKS_LAST = HEAD_BLOCKS_INT[15:0] - 16'd1;
   localparam [15:0] HEAD_LAST = HEAD_DIM[15:0] - 16'd1;
@@ -76,11 +75,12 @@ module array_issue #(
 
   // Two results a beat leave one after the other, so beats that each end two
   // rows come every other cycle.
-  wire dense = two_rows_i && !score_i && !mix_i && BEATS_LAST == 4'd0 && blocks_i == 16'd1;
+  reg matrix;
+  reg dense;
+  reg stalled;
   wire pause = dense && valid_o;
 
-  wire matrix = !score_i && !mix_i;
-  wire can_issue = state == RUN && !(matrix && stall_i) && !pause;
+  wire can_issue = state == RUN && !(matrix && stalled) && !pause;
   wire issue = can_issue && (beat_valid_i || !matrix);
 
   always @(posedge clk_i)
@@ -95,7 +95,10 @@ module array_issue #(
   always @(posedge clk_i) begin
     waited <= state == WAIT ? waited + 5'd1 : 5'd1;
     {outer_end, middle_end} <= {outer_to, middle_to};
+    stalled <= stall_i;
     if (state == IDLE) begin
+      matrix <= !score_i && !mix_i;
+      dense <= two_rows_i && !score_i && !mix_i && BEATS_LAST == 4'd0 && blocks_i == 16'd1;
       {outer, middle, inner} <= {16'd0, 16'd0, 4'd0};
       {outer_last, middle_last} <= {outer_to == 16'd0, middle_to == 16'd0};
     end else if (issue) begin
@@ -111,7 +114,7 @@ module array_issue #(
     end
 
     valid_o <= issue && !rst_i;
-    {outer_o, middle_o, inner_o} <= {outer, middle, inner};
+    {middle_o, inner_o} <= {middle, inner};
     {inner_last_o, middle_last_o} <= {inner_last, middle_last};
   end
 

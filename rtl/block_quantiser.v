@@ -13,7 +13,7 @@
 // the other is emitted, an element a cycle, so blocks of 16 follow each other
 // without a gap. After element_last_i there must be a pause until busy_o is low.
 // A block's first word comes K + 6 cycles after its last element, later if the
-// block before it is still being emitted.
+// block before it is still being emitted. The last word comes when busy_o falls.
 // word_valid_o has no ready: the store behind it always writes.
 // head_i, nine_bits_i and four_bits_i (8 bits without both) hold still while busy.
 // Resources: a RAM of 2 x MAX_BLOCK x 18 bits, one 18-bit shifter.
@@ -147,47 +147,20 @@ module block_quantiser #(
     word_end <= {word_end[2:1], &index[LANE_BITS-1:0]};
   end
 
-  // Stage 3: rounded and limited.
-  wire [17:0] rounded;
-  wire [ 8:0] limited_9;
-  wire [ 7:0] limited_8;
-  wire [ 3:0] limited_4;
-  wire [ 8:0] narrow = four_bits_i ? {{5{limited_4[3]}}, limited_4} : {limited_8[7], limited_8};
-  wire [ 8:0] mantissa = nine_bits_i ? limited_9 : narrow;
+  // Stage 3: divided and rounded. The largest of the block has `kept` bits then, so that
+  // only 2^kept, which a rounding may reach, and -2^kept are beyond the limits.
+  reg signed [18:0] doubled;
+  wire odd = doubled[0];
+  wire negative = doubled[18];
+  wire [8:0] floor = doubled[9:1];
+  wire ones = &floor[2:0] && (four_bits_i || &floor[6:3]) && (!nine_bits_i || floor[7]);
+  wire zeros = floor[2:0] == 3'd0 && (four_bits_i || floor[6:3] == 4'd0) &&
+      (!nine_bits_i || !floor[7]);
+  wire up = odd ? negative || !ones : negative && zeros;
+  wire [8:0] mantissa = floor + {8'd0, up};
 
-  round_shift #(
-      .WIDTH(18),
-      .SHIFT_BITS(4)
-  ) divide (
-      .clk_i  (clk_i),
-      .value_i(padding[1] ? 18'd0 : element),
-      .shift_i(exponent_2),
-      .value_o(rounded)
-  );
-
-  saturate #(
-      .IN_BITS (18),
-      .OUT_BITS(9)
-  ) limit_9 (
-      .value_i(rounded),
-      .value_o(limited_9)
-  );
-
-  saturate #(
-      .IN_BITS (18),
-      .OUT_BITS(8)
-  ) limit_8 (
-      .value_i(rounded),
-      .value_o(limited_8)
-  );
-
-  saturate #(
-      .IN_BITS (18),
-      .OUT_BITS(4)
-  ) limit_4 (
-      .value_i(rounded),
-      .value_o(limited_4)
-  );
+  always @(posedge clk_i)
+    doubled <= $signed({padding[1] ? 18'd0 : element, 1'b0}) >>> exponent_2;
 
   always @(posedge clk_i) begin
     word_valid_o <= !rst_i && valid[3] && word_end[3];
@@ -197,7 +170,9 @@ module block_quantiser #(
     end
   end
 
-  assign busy_o = waiting || emitting || valid != 3'd0 || word_valid_o;
+  assign busy_o = waiting || emitting || valid != 3'd0;
+
+  wire unused = &{1'b0, doubled};
 
 endmodule
 

@@ -35,11 +35,11 @@
 //
 // Timing: a command is taken where cmd_valid_i and cmd_ready_o are high; ready
 // returns when all that it wrote is written (after a number of cycles that
-// gen/op/ states). Loads are taken while ready. The KV cache answers kv_re_o
-// exactly two cycles later. Logits are a valid/ready stream.
-// Resources: one vector unit (a multiplier), K multipliers for K x R lanes, one or
-// two for the scales;
-// RAM for X, the wide values, operands, scores.
+// gen/op/ states). Loads are taken while ready. kv_start_o begins a pass over a head's
+// keys or values; each kv_re_o asks for the next word, in the order of array_issue.v,
+// and is answered exactly two cycles later. Logits are a valid/ready stream.
+// Resources: one vector unit (a multiplier), K multipliers for K x R lanes, one or two
+// for the scales; RAM for X, the wide values, operands, scores.
 module column #(
     parameter K = 8,
     parameter R = 2,
@@ -61,7 +61,7 @@ module column #(
     input wire rst_i,
 
     input wire cmd_valid_i,
-    output wire cmd_ready_o,
+    output reg cmd_ready_o,
     input wire [4:0] cmd_function_i,
     input wire [1:0] cmd_variant_i,
     input wire [15:0] cmd_source_i,
@@ -88,11 +88,11 @@ module column #(
     input wire [MULTIPLIER_BITS*K-1:0] weights_i,  // of weight_stage
     input wire [8*R-1:0] scales_i,
 
-    output wire kv_re_o,
+    output wire kv_start_o,
     output wire kv_is_value_o,
     output wire [7:0] kv_head_o,
-    output wire [15:0] kv_position_o,
-    output wire [7:0] kv_word_o,
+    output wire kv_re_o,
+    output wire kv_last_o,
     input wire [9*K-1:0] kv_word_i,
     input wire [3:0] kv_exponent_i,
     input wire [3:0] kv_value_exponent_i,
@@ -129,7 +129,7 @@ module column #(
   localparam integer DIM_BITS = DIM > 1 ? $clog2(DIM + 1) : 1;
   localparam integer WIDE_BITS = $clog2(WIDE_DEPTH);
   localparam integer ROPE_BITS = HEAD_DIM > 1 ? $clog2(HEAD_DIM) : 1;
-  localparam integer SCORE_BITS = MAX_SEQ > 1 ? $clog2(MAX_SEQ) : 1;
+  localparam [15:0] POSITION_MASK = (1 << (MAX_SEQ > 1 ? $clog2(MAX_SEQ) : 1)) - 1;
 
   // The array's accumulators hold blocks of 16 products below 2^14, times a scale
   // below 2^8 and 2^10: with 8-bit activations the exponent is at most 17 - 7, and
@@ -174,11 +174,36 @@ module column #(
   wire gating;
   wire accept = cmd_valid_i && cmd_ready_o;
 
-  assign cmd_ready_o = !start && !vector_busy && !array_busy && !gating && !logit_valid_o;
+  // What the command is, for all that must know it at once.
+  localparam ATTENDS = HEADS != 0 ? 1 : 0;
+  reg on_array;
+  reg is_score;
+  reg is_mix;
+  reg is_exp;
+  reg is_head;
+  reg to_stage;
+  reg nine_bits;
+  reg four_bits;
+  reg [2:0] matrix_to;
+  wire heads = ATTENDS != 0 &&
+      (cmd_function_i == ROPE || (cmd_function_i == COPY && cmd_variant_i != 2'd3));
+  wire narrow = cmd_function_i == NORM && cmd_shift2_i != 4'd0 ? cmd_shift2_i == 4'd4
+                                                                : ACT_BITS == 4;
 
   always @(posedge clk_i) begin
     start <= accept && !rst_i;
+    cmd_ready_o <= !accept && !start && !vector_busy && !array_busy && !gating &&
+                   !logit_valid_o;
     if (accept) begin
+      on_array <= cmd_function_i >= MATRIX && !cmd_function_i[4];
+      is_score <= ATTENDS != 0 && cmd_function_i == SCORE;
+      is_mix <= ATTENDS != 0 && cmd_function_i == MIX;
+      is_exp <= ATTENDS != 0 && cmd_function_i == EXP;
+      is_head <= heads;
+      to_stage <= heads && cmd_variant_i != 2'd0;
+      nine_bits <= heads && cmd_variant_i == 2'd1;
+      four_bits <= narrow && !heads && (ATTENDS == 0 || cmd_function_i != EXP);
+      matrix_to <= cmd_function_i == MATRIX ? 3'd1 << cmd_variant_i : 3'd0;
       operation <= cmd_function_i;
       variant <= cmd_variant_i;
       source <= cmd_source_i;
@@ -194,18 +219,11 @@ module column #(
       kv_head <= cmd_kv_head_i;
       positions <= cmd_positions_i;
     end
-    if (load_position_i) position <= load_data_i[15:0];
+    if (load_position_i) position <= load_data_i[15:0] & POSITION_MASK;
   end
 
-  localparam ATTENDS = HEADS != 0 ? 1 : 0;
   wire on_mixer = operation[4];
-  wire on_array = operation >= MATRIX && !on_mixer;
-  wire is_score = ATTENDS != 0 && operation == SCORE;
-  wire is_mix = ATTENDS != 0 && operation == MIX;
-  wire is_exp = ATTENDS != 0 && operation == EXP;
-  wire is_head = ATTENDS != 0 && (operation == ROPE || (operation == COPY && variant != 2'd3));
   wire from_gated = INNER != 0 && variant != 2'd0;
-  wire to_stage = is_head && variant != 2'd0;
 
   // Array.
   wire [15:0] operand_offset;
@@ -218,6 +236,9 @@ module column #(
   wire [17:0] result_wide;
   wire [3:0] value_exponent;
   wire [5:0] sum_length;
+  reg [5:0] array_shift;
+
+  always @(posedge clk_i) array_shift <= is_mix ? sum_length - 6'd1 : shift;
 
   array #(
       .FAMILY(FAMILY),
@@ -236,7 +257,7 @@ module column #(
       .rows_i(rows),
       .blocks_i(blocks),
       .positions_i(positions),
-      .shift_i(is_mix ? sum_length - 6'd1 : shift),
+      .shift_i(array_shift),
       .stall_i(logit_stall),
       .busy_o(array_busy),
       .beat_valid_i(beat_valid_i),
@@ -247,53 +268,50 @@ module column #(
       .operand_word_i(operand_word),
       .operand_exponent_i(operand_exponent),
       .kv_re_o(kv_re_o),
-      .kv_position_o(kv_position_o),
-      .kv_word_o(kv_word_o),
+      .kv_last_o(kv_last_o),
       .kv_word_i(kv_word_i),
       .kv_exponent_i(kv_exponent_i),
       .kv_value_exponent_i(kv_value_exponent_i),
       .result_valid_o(result_valid),
       .result_index_o(result_index),
       .result_o(result),
+      .result_narrow_o(result_wide),
       .result_value_exponent_o(value_exponent)
   );
 
-  saturate #(
-      .IN_BITS (32),
-      .OUT_BITS(18)
-  ) limit_result (
-      .value_i(result),
-      .value_o(result_wide)
-  );
-
+  assign kv_start_o = start && (is_score || is_mix);
   assign kv_is_value_o = is_mix;
   assign kv_head_o = kv_head;
 
-  // Scores, with the exponents of the values that they will weigh.
-  wire signed [17:0] score = result_wide;
-  wire score_valid = result_valid && is_score;
-  wire score_counts = score_valid && result_index <= position;
-  reg signed [17:0] score_max;
-  reg [3:0] value_exponent_max;
+  // Scores.
+  wire signed [17:0] score_max;
+  wire [3:0] value_exponent_max;
+  wire [15:0] vector_index;
+  wire [21:0] vector_score;
 
-  always @(posedge clk_i)
-    if (start && is_score) begin
-      score_max <= 18'h20000;
-      value_exponent_max <= 4'd0;
-    end else if (score_counts) begin
-      if (score > score_max) score_max <= score;
-      if (value_exponent > value_exponent_max) value_exponent_max <= value_exponent;
-    end
+  score_store #(
+      .MAX_SEQ(MAX_SEQ)
+  ) scores (
+      .clk_i(clk_i),
+      .clear_i(start && is_score),
+      .valid_i(result_valid && is_score),
+      .index_i(result_index),
+      .score_i(result_wide),
+      .exponent_i(value_exponent),
+      .position_i(position),
+      .read_address_i(vector_index),
+      .read_data_o(vector_score),
+      .score_max_o(score_max),
+      .exponent_max_o(value_exponent_max)
+  );
 
   // Vector unit.
-  wire [15:0] vector_index;
   wire [15:0] wide_address;
   wire [15:0] rope_address;
   wire signed [31:0] vector_residual;
   wire signed [31:0] gated;
   wire [17:0] vector_wide;
   wire [15:0] vector_rope;
-  wire [21:0] vector_score;
   wire element_valid;
   wire element_last;
   wire [17:0] element;
@@ -341,8 +359,6 @@ module column #(
   );
 
   // What the vector unit makes of them for the array and for the KV cache.
-  wire four_bits = operation == NORM && shift2 != 4'd0 ? shift2 == 4'd4 : ACT_BITS == 4;
-
   quantised_store #(
       .K(K),
       .WIDEST(WIDEST),
@@ -357,8 +373,8 @@ module column #(
       .in_probabilities_i(is_mix || is_exp),
       .head_i(head),
       .whole_head_i(is_head),
-      .nine_bits_i(is_head && variant == 2'd1),
-      .four_bits_i(four_bits && !is_head && !is_exp),
+      .nine_bits_i(nine_bits),
+      .four_bits_i(four_bits),
       .to_stage_i(to_stage),
       .busy_o(quantiser_busy),
       .element_valid_i(element_valid),
@@ -381,14 +397,14 @@ module column #(
       .load_i(load_residual_i),
       .load_address_i(load_address_i[DIM_BITS-1:0]),
       .load_value_i(load_data_i),
-      .add_i(result_valid && operation == MATRIX && variant == TO_RESIDUAL),
+      .add_i(result_valid && matrix_to[TO_RESIDUAL]),
       .add_address_i(result_index[DIM_BITS-1:0]),
       .add_value_i(result),
       .read_address_i(vector_index[DIM_BITS-1:0]),
       .read_value_o(vector_residual)
   );
 
-  wire array_writes = result_valid && (is_mix || (operation == MATRIX && variant == TO_WIDE));
+  wire array_writes = result_valid && (is_mix || matrix_to[TO_WIDE]);
   wire [15:0] array_write_address = target + result_index;
   wire gating_reads;
   wire gating_writes;
@@ -462,25 +478,13 @@ module column #(
       .read_data_o(vector_rope)
   );
 
-  store #(
-      .WIDTH(22),
-      .DEPTH(MAX_SEQ)
-  ) scores (
-      .clk_i(clk_i),
-      .write_i(score_valid),
-      .write_address_i(result_index[SCORE_BITS-1:0]),
-      .write_data_i({value_exponent, score}),
-      .read_address_i(vector_index[SCORE_BITS-1:0]),
-      .read_data_o(vector_score)
-  );
-
   // Logits.
   logit_queue #(
       .WIDTH(34)
   ) logits (
       .clk_i(clk_i),
       .rst_i(rst_i),
-      .write_i(result_valid && operation == MATRIX && variant == TO_LOGITS),
+      .write_i(result_valid && matrix_to[TO_LOGITS]),
       .write_data_i({result_index, result_wide}),
       .stall_o(logit_stall),
       .read_valid_o(logit_valid_o),

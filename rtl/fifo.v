@@ -25,7 +25,8 @@ module fifo #(
 );
     localparam BITS = $clog2(DEPTH);
 
-    reg [WIDTH-1:0] memory [0:DEPTH-1];
+    // A word is not read before the cycle after its write.
+    (* no_rw_check *) reg [WIDTH-1:0] memory [0:DEPTH-1];
     reg [BITS-1:0]  write_at;
     reg [BITS-1:0]  read_at;
     reg [BITS:0]    stored;         // words in memory
@@ -59,7 +60,7 @@ module fifo #(
         end else begin
             if (take) write_at <= write_at + 1'b1;
             if (read) read_at <= read_at + 1'b1;
-            stored <= stored + {{BITS{1'b0}}, take} - {{BITS{1'b0}}, read};
+            if (take != read) stored <= take ? stored + 1'b1 : stored - 1'b1;
             if (read_free) read_valid <= read;
             if (front_free) front_valid <= read_valid;
         end

@@ -5,7 +5,9 @@
 //
 // Write: in the cycle in which write_enable_i is high, those mantissas whose bit of
 //   write_lanes_i is; the exponent is written with every word of its vector.
-// Read: address in cycle t, data in cycle t + 2.
+// Read: address in cycle t, data in cycle t + 2. Nothing is read while a store runs, so
+//   that the block RAMs need no logic around them; in simulation such a read of the word
+//   that is being written gives a wrong one.
 // Resources: WORDS x 9K and 2 x VECTORS x 4 bits with one write and one read port; with SPRAM,
 //   for which K is 4 and WORDS 16384 at most, a large RAM a lane and VECTORS x 4 bits.
 `default_nettype none
@@ -42,8 +44,8 @@ module kv_memory #(
                 .read_at_i(read_word_at_i), .word_o(word_o), .key_exponent_o(key_exponent_o)
             );
         end else begin : blocks
-            reg [9*K-1:0] mantissas [0:WORDS-1];
-            reg [3:0]     key_exponents [0:VECTORS-1];
+            (* no_rw_check *) reg [9*K-1:0] mantissas [0:WORDS-1];
+            (* no_rw_check *) reg [3:0]     key_exponents [0:VECTORS-1];
             reg [9*K-1:0] word_read;
             reg [9*K-1:0] word;
             reg [3:0]     key_exponent_read;
@@ -55,6 +57,10 @@ module kv_memory #(
                     if (write_enable_i & write_lanes_i[lane])
                         mantissas[write_word_at_i][9*lane +: 9] <= write_word_i[9*lane +: 9];
                 if (read_enable_i) word_read <= mantissas[read_word_at_i];
+`ifndef SYNTHESIS
+                if (read_enable_i & write_enable_i & (write_word_at_i == read_word_at_i))
+                    word_read <= ~write_word_i;
+`endif
                 word <= word_read;
             end
 
@@ -70,7 +76,7 @@ module kv_memory #(
         end
     endgenerate
 
-    reg [3:0] value_exponents [0:VECTORS-1];
+    (* no_rw_check *) reg [3:0] value_exponents [0:VECTORS-1];
     reg [3:0] value_exponent_read;
     always @(posedge clk_i) begin
         if (write_enable_i & write_value_i) value_exponents[write_vector_at_i] <= write_exponent_i;

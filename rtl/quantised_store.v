@@ -64,8 +64,10 @@ module quantised_store #(
   wire [3:0] word_exponent;
   reg [ADDRESS_BITS-1:0] write_address;
   reg [STAGE_BITS-1:0] stage_write;
-  reg [9*K-1:0] stage[0:(1<<STAGE_BITS)-1];
-  reg [BLOCK_BITS-1:0] region;
+  // Read only after all of a head is in it.
+  (* no_rw_check *) reg [9*K-1:0] stage[0:(1<<STAGE_BITS)-1];
+  reg started;
+  reg [BLOCK_BITS-1:0] region;  // from the cycle after start_i on
   wire [BLOCK_BITS+7:0] head_blocks = {{BLOCK_BITS{1'b0}}, head_i} << HEAD_SHIFT;
   wire [BLOCK_BITS-1:0] query_region = QUERY_BASE[BLOCK_BITS-1:0] + head_blocks[BLOCK_BITS-1:0];
 
@@ -95,13 +97,12 @@ module quantised_store #(
     end
   endgenerate
 
-  always @*
-    if (in_queries_i) region = query_region;
-    else if (in_probabilities_i) region = PROBABILITY_BASE[BLOCK_BITS-1:0];
-    else region = {BLOCK_BITS{1'b0}};
-
   always @(posedge clk_i) begin
-    if (start_i) begin
+    started <= start_i;
+    if (in_queries_i) region <= query_region;
+    else if (in_probabilities_i) region <= PROBABILITY_BASE[BLOCK_BITS-1:0];
+    else region <= {BLOCK_BITS{1'b0}};
+    if (started) begin
       write_address <= {region, {BEAT_BITS{1'b0}}};
       stage_write   <= {STAGE_BITS{1'b0}};
     end else if (word_valid) begin

@@ -4,8 +4,8 @@
 //
 // One logit a cycle where `valid_i`; rows from VOCAB on (padding) are passed over.
 // `clear_i` empties the list.  `rank_i` selects what token and value show.
-// Latency: a logit is in the list one cycle after it came.
-// Resources: TOP_K x (34 registers and an 18-bit comparator).
+// Latency: a logit is in the list two cycles after it came.
+// Resources: TOP_K x (34 registers and an 18-bit comparator), 35 registers.
 `default_nettype none
 module sampler #(
     parameter TOP_K = 8,
@@ -26,12 +26,21 @@ module sampler #(
     reg [16*TOP_K-1:0] tokens;
     reg [TOP_K-1:0]    filled;
 
+    reg        valid;
+    reg [15:0] row;
+    reg [17:0] logit;
+    always @(posedge clk_i) begin
+        valid <= valid_i & (row_i <= LAST[15:0]);
+        row <= row_i;
+        logit <= logit_i;
+    end
+
     // Entries that are empty or less than the newcomer: a suffix of the list.
     wire [TOP_K-1:0] beaten;
     genvar g;
     generate
         for (g = 0; g < TOP_K; g = g + 1) begin : compare
-            assign beaten[g] = ~filled[g] | ($signed(logit_i) > $signed(values[18*g +: 18]));
+            assign beaten[g] = ~filled[g] | ($signed(logit) > $signed(values[18*g +: 18]));
         end
     endgenerate
 
@@ -39,12 +48,12 @@ module sampler #(
     always @(posedge clk_i) begin
         if (clear_i) begin
             filled <= 0;
-        end else if (valid_i & (row_i <= LAST[15:0])) begin
+        end else if (valid) begin
             // The suffix moves down by one and the newcomer takes its first place.
             for (i = TOP_K - 1; i >= 0; i = i - 1)
                 if (beaten[i]) begin
-                    values[18*i +: 18] <= logit_i;
-                    tokens[16*i +: 16] <= row_i;
+                    values[18*i +: 18] <= logit;
+                    tokens[16*i +: 16] <= row;
                     filled[i] <= 1'b1;
                 end
             for (i = 1; i < TOP_K; i = i + 1)

@@ -28,6 +28,7 @@ module sequencer #(
     parameter KV_HEADS = 2,
     parameter HEAD_DIM = 16,
     parameter T = 64,                       // bits of the tape bus
+    parameter SIZE_BITS = 16,               // of the greatest row, block, count or address
     parameter [767:0] MICROCODE = 768'd0    // 64 words of 12 bits, word 0 lowest
 ) (
     input  wire         clk_i,
@@ -84,10 +85,13 @@ module sequencer #(
                      SCALE = 5'd17;
     localparam ATTENTION = HEADS * HEAD_DIM;
     localparam [7:0] SHARE = HEADS / KV_HEADS;      // query heads to a KV head
-    localparam [2:0] IDLE = 3'd0, FETCH = 3'd1, LOOK_UP = 3'd2, ENTRY = 3'd3, READ = 3'd4,
-                     ISSUE = 3'd5, FINISH = 3'd6;
+    localparam [6:0] IDLE = 7'h01, FETCH = 7'h02, LOOK_UP = 7'h04, ENTRY = 7'h08, READ = 7'h10,
+                     ISSUE = 7'h20, FINISH = 7'h40;
 
-    reg [2:0]   state;
+    reg [6:0]   state;          // one bit is set: much waits for it
+    wire        fetching = state[1];
+    wire        issuing = state[5];
+    wire        finishing = state[6];
     reg [11:0]  micro;
     reg [5:0]   first;          // the operator's first micro pass
     reg [5:0]   next;
@@ -107,19 +111,32 @@ module sequencer #(
     );
     wire [3:0]  opcode = header[11:8];
     wire [1:0]  variant = header[17:16];
-    wire [15:0] source = header[79:64];
-    wire [15:0] target = header[95:80];
-    wire [15:0] count = header[127:112];
+    localparam [15:0] SIZE_MASK = (1 << SIZE_BITS) - 1;
+    wire [15:0] source = header[79:64] & SIZE_MASK;
+    wire [15:0] target = header[95:80] & SIZE_MASK;
+    wire [15:0] count = header[127:112] & SIZE_MASK;
     assign group_shift_o = header[25:24];
-    assign cmd_rows_o = header[47:32];
-    assign cmd_blocks_o = header[63:48];
+    assign cmd_rows_o = header[47:32] & SIZE_MASK;
+    assign cmd_blocks_o = header[63:48] & SIZE_MASK;
     assign cmd_shift_o = header[101:96];
     assign cmd_shift2_o = header[107:104];
     assign cmd_constant_o = header[207:160];
     assign weight_bits_o = header[195:192];
     assign layer_o = target;
 
-    wire [5:0] microcode_at = (state == LOOK_UP) ? {opcode, variant} : next;
+    // The microcode bit by bit, each a function of the six bits of `next`.
+    wire [11:0] micro_next;
+    genvar b, w;
+    generate
+        for (b = 0; b < 12; b = b + 1) begin : bits
+            wire [63:0] of_words;
+            for (w = 0; w < 64; w = w + 1) begin : words
+                assign of_words[w] = MICROCODE[12 * w + b];
+            end
+            assign micro_next[b] = of_words[next];
+        end
+    endgenerate
+
     wire [4:0] micro_function = micro[4:0];
     wire [1:0] counted = micro[6:5];
     wire       advances = micro[7];
@@ -132,7 +149,7 @@ module sequencer #(
     wire       mixes = (micro_function == CONV) | (micro_function == SCAN);
     wire       held = store_busy_i | (mixer_busy_i & ~(unpacks & scanning));
 
-    assign cmd_valid_o = (state == ISSUE) & ~stores & ~mixes & ~(unpacks & unpack_busy_i) & ~held;
+    assign cmd_valid_o = issuing & ~stores & ~mixes & ~(unpacks & unpack_busy_i) & ~held;
     assign cmd_function_o = micro_function;
     assign cmd_variant_o = to_operand ? 2'd3 : variant;
     assign cmd_source_o = advances ? head_source : source;
@@ -144,12 +161,12 @@ module sequencer #(
     assign cmd_kv_head_o = kv_head;
     assign cmd_positions_o = last_position_i + 16'd1;
 
-    assign store_start_o = (state == ISSUE) & stores & cmd_ready_i & ~store_busy_i;
+    assign store_start_o = issuing & stores & cmd_ready_i & ~store_busy_i;
     assign store_value_o = (variant == 2'd2);
     assign store_head_o = head;
     assign unpack_start_o = cmd_valid_o & cmd_ready_i & unpacks;
 
-    assign mixer_start_o = (state == ISSUE) & mixes & cmd_ready_i & ~held;
+    assign mixer_start_o = issuing & mixes & cmd_ready_i & ~held;
     assign mixer_scan_o = (micro_function == SCAN);
     assign scale_start_o = cmd_valid_o & cmd_ready_i & (micro_function == SCALE);
 
@@ -157,41 +174,42 @@ module sequencer #(
     wire looping = loop_ends & (head + 8'd1 != count[7:0]);
     wire all_quiet = cmd_ready_i & ~store_busy_i & ~unpack_busy_i & ~mixer_busy_i;
 
-    assign busy_o = (state != IDLE);
-    assign header_ready_o = (state == FETCH);
-    assign op_ready_o = (state == FETCH);
-    assign tape_restart_o = (state == FINISH) & all_quiet & (status_o != 2'd0);
+    assign busy_o = ~state[0];
+    assign header_ready_o = fetching;
+    assign op_ready_o = fetching;
+    assign tape_restart_o = finishing & all_quiet & (status_o != 2'd0);
 
     always @(posedge clk_i) begin
-        micro <= MICROCODE[12 * microcode_at +: 12];
+        micro <= micro_next;
         if (mixer_start_o) scanning <= mixer_scan_o;
         if (rst_i) begin
             state <= IDLE;
             status_o <= 2'd0;
-        end else case (state)
-            IDLE: if (start_i) begin
+        end else case (1'b1)
+            state[0]: if (start_i) begin
                 state <= FETCH;
                 status_o <= 2'd0;
             end
-            FETCH: begin
+            fetching: begin
                 head <= 8'd0;
                 kv_head <= 8'd0;
                 sharers <= 8'd1;
                 head_source <= source;
+                next <= {opcode, variant};
                 if (op_valid_i & ~op_is_end_i) state <= LOOK_UP;
                 else if (op_valid_i | (tape_error_i != 2'd0)) begin
                     status_o <= tape_error_i;
                     state <= FINISH;
                 end
             end
-            LOOK_UP: state <= ENTRY;
-            ENTRY: begin
+            state[2]: state <= ENTRY;
+            state[3]: begin
                 state <= READ;
                 first <= micro[5:0];
                 next <= micro[5:0];
             end
-            READ: state <= ISSUE;
-            ISSUE: if (issued) begin
+            state[4]: state <= ISSUE;
+            issuing: if (issued) begin
                 state <= (last_pass & ~looping) ? FETCH : READ;
                 next <= looping ? first : next + 1'b1;
                 if (looping) begin
@@ -201,7 +219,7 @@ module sequencer #(
                     head_source <= head_source + HEAD_DIM[15:0];
                 end
             end
-            FINISH: if (all_quiet) state <= IDLE;
+            finishing: if (all_quiet) state <= IDLE;
             default: state <= IDLE;
         endcase
     end

@@ -63,22 +63,39 @@ module vector_unit #(
   localparam [3:0] SUMSQ = 0, RSQRT = 1, NORM = 2, ROPE = 3, EXP = 5, RECIP = 6;
   localparam [3:0] DIV = 7, SILU = 8, GLU = 9;
 
-  wire is_sumsq = function_i == SUMSQ;
-  wire is_rsqrt = function_i == RSQRT;
-  wire is_norm = function_i == NORM;
-  wire is_rope = function_i == ROPE;
-  wire is_exp = function_i == EXP;
-  wire is_recip = function_i == RECIP;
-  wire is_div = function_i == DIV;
-  wire is_silu = function_i == SILU;
-  wire is_glu = function_i == GLU;
-  wire is_scalar = is_rsqrt || is_recip;
-  wire to_wide = is_norm && to_wide_i;
-  wire in_place = is_silu || is_div || to_wide;
-  wire has_two_phases = is_rope || is_glu;
+  // What it is, from the cycle after start_i on.
+  reg is_sumsq;
+  reg is_rsqrt;
+  reg is_norm;
+  reg is_rope;
+  reg is_exp;
+  reg is_div;
+  reg is_silu;
+  reg is_glu;
+  reg is_scalar;
+  reg to_wide;
+  reg in_place;
+  reg has_two_phases;
+  reg started;
 
-  // Sequence: run, drain until the last element has left the pipeline, and wait
-  // for what works after it.
+  always @(posedge clk_i) begin
+    is_sumsq <= function_i == SUMSQ;
+    is_rsqrt <= function_i == RSQRT;
+    is_norm <= function_i == NORM;
+    is_rope <= function_i == ROPE;
+    is_exp <= function_i == EXP;
+    is_div <= function_i == DIV;
+    is_silu <= function_i == SILU;
+    is_glu <= function_i == GLU;
+    is_scalar <= function_i == RSQRT || function_i == RECIP;
+    to_wide <= function_i == NORM && to_wide_i;
+    in_place <= function_i == SILU || function_i == DIV || (function_i == NORM && to_wide_i);
+    has_two_phases <= function_i == ROPE || function_i == GLU;
+    started <= start_i && !rst_i;
+  end
+
+  // Sequence: run, drain until the last element is in the pipeline's last stage, and
+  // wait for what works after it.
   localparam [1:0] IDLE = 0, RUN = 1, DRAIN = 2, FINISH = 3;
 
   reg [1:0] state;
@@ -91,7 +108,7 @@ module vector_unit #(
   wire issue = state == RUN;
   wire last = index == index_last || is_scalar;
   wire second = phase || !has_two_phases;
-  wire drained = state == DRAIN && valid == 15'd0;
+  wire drained = state == DRAIN && valid[14:1] == 14'd0;
   wire finished = !quantiser_busy_i && !scalars_busy;
 
   always @(posedge clk_i)
@@ -163,7 +180,8 @@ module vector_unit #(
   wire [30:0] residual_magnitude = residual_i[31] ? ~residual_i[30:0] + 1'b1 : residual_i[30:0];
   reg [17:0] result_13;
   reg [3:0] exponent_shift_4;
-  wire [3:0] exponent_shift_13;
+  wire [3:0] exponent_shift_12;
+  reg [4:0] small_shift;
 
   // X before the multiplier or, in EXP, a probability after it: 2^16 at most.
   round_shift #(
@@ -172,7 +190,7 @@ module vector_unit #(
   ) shift_small (
       .clk_i  (clk_i),
       .value_i(is_exp ? {14'd0, result_13} : residual_i),
-      .shift_i(is_exp ? {1'b0, exponent_shift_13} : residual_shift),
+      .shift_i(small_shift),
       .value_o(small_shifted)
   );
 
@@ -206,6 +224,7 @@ module vector_unit #(
     deficit_4 <= score_max_i - score_i;
     deficit_5 <= deficit_4;
     exponent_shift_4 <= value_exponent_max_i - value_exponent_i;
+    small_shift <= is_exp ? {1'b0, exponent_shift_12} : residual_shift;
     element_5 <= is_sumsq || is_norm ? {{2{residual_limited[15]}}, residual_limited} : wide_4;
     gate_5 <= gate_wide[32:17] != 16'd0 ? 17'h1ffff : gate_wide[16:0];
     negative_5 <= wide_4[17];
@@ -301,6 +320,7 @@ module vector_unit #(
   end
 
   // Stage 11 to 13: scale, limit. EXP's scale includes 2^-(integer part).
+  reg [5:0] fixed_shift;  // of all but EXP; holds still in a pass
   reg [5:0] product_shift;
   reg [4:0] octave_shift_6;
   wire [4:0] octave_shift_9;
@@ -315,13 +335,13 @@ module vector_unit #(
     octave_shift_6 <= deficit_5[14:10] + 5'd9;
     zero_6 <= is_exp && (masked_5 || deficit_5[17:10] > 8'd17);
 
-    if (is_norm) product_shift <= {1'b0, norm_shift};
-    else if (is_div) product_shift <= 6'd24 - {2'd0, value_exponent_max_i};
-    else if (is_rope) product_shift <= 6'd14;
-    else if (is_exp) product_shift <= {1'b0, octave_shift_9};
-    else if (is_silu || is_scalar) product_shift <= 6'd9;
-    else if (is_glu) product_shift <= shift_i;
-    else product_shift <= 6'd0;
+    if (is_norm) fixed_shift <= {1'b0, norm_shift};
+    else if (is_div) fixed_shift <= 6'd24 - {2'd0, value_exponent_max_i};
+    else if (is_rope) fixed_shift <= 6'd14;
+    else if (is_silu || is_scalar) fixed_shift <= 6'd9;
+    else if (is_glu) fixed_shift <= shift_i;
+    else fixed_shift <= 6'd0;
+    product_shift <= is_exp ? {1'b0, octave_shift_9} : fixed_shift;
   end
 
   delay #(
@@ -380,11 +400,11 @@ module vector_unit #(
 
   delay #(
       .WIDTH (4),
-      .CYCLES(9)
+      .CYCLES(8)
   ) delay_exponent (
       .clk_i (clk_i),
       .data_i(exponent_shift_4),
-      .data_o(exponent_shift_13)
+      .data_o(exponent_shift_12)
   );
 
   delay #(
@@ -400,25 +420,29 @@ module vector_unit #(
 
   // What a pass leaves behind.
   reg norm_scalars;
+  reg addend_valid;
+  reg [29:0] addend;
 
   always @(posedge clk_i) begin
-    if (start_i && (is_sumsq || is_exp)) norm_scalars <= is_sumsq;
+    addend_valid <= !rst_i && (is_exp ? valid[13] : valid[9] && squares);
+    addend <= is_exp ? {12'd0, result_13} : product[29:0];
+    if (started && (is_sumsq || is_exp)) norm_scalars <= is_sumsq;
     if (valid[12] && is_scalar) scalar <= result_12[16:0];
-    if (start_i) wide_write_address_o <= to_wide ? target_i : source_i;
+    if (started) wide_write_address_o <= to_wide ? target_i : source_i;
     else wide_write_address_o <= wide_write_address_o + {15'd0, wide_write_o};
   end
 
   vector_scalars scalars (
       .clk_i(clk_i),
       .rst_i(rst_i),
-      .norm_i(start_i ? is_sumsq : norm_scalars),
-      .clear_i(start_i && (is_sumsq || is_exp)),
+      .norm_i(started ? is_sumsq : norm_scalars),
+      .clear_i(started && (is_sumsq || is_exp)),
       .epsilon_i(epsilon_i[46:0]),
       .magnitude_valid_i(valid[3] && is_sumsq),
       .magnitude_i(residual_magnitude),
       .scale_i(drained && is_sumsq && !squares),
-      .addend_valid_i(is_exp ? valid[13] : valid[9] && squares),
-      .addend_i(is_exp ? {12'd0, result_13} : product[29:0]),
+      .addend_valid_i(addend_valid),
+      .addend_i(addend),
       .normalise_i(drained && (is_exp || squares)),
       .busy_o(scalars_busy),
       .shift_o(residual_shift),

@@ -13,7 +13,7 @@ root=$PWD
 mkdir -p "$BUILD/mixer"
 objects=$(cd "$BUILD/mixer" && pwd)
 for source in gen/op/function_table.c gen/op/mixer_cycles.c gen/op/conv.c gen/op/scan.c \
-    testbench/mixer/model.c; do
+    gen/fit/mixer_steps.c testbench/mixer/model.c; do
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 -c "$source" \
         -o "$objects/$(basename "$source" .c).o" || exit 1
 done
@@ -29,6 +29,7 @@ mixer() {
         parameters="$parameters -G$assignment"
         defines="$defines -DMIXER_$assignment"
     done
+    rm -f "$folder/Vmixer" # which Verilator's makefile does not link again for an object
     # shellcheck disable=SC2086 # options, split on purpose
     verilator --cc --exe --build -Wall --x-initial unique --x-assign unique \
         -y rtl -y rtl/primitive -y rtl/mixer --top-module mixer --Mdir "$folder" $parameters \
@@ -48,7 +49,6 @@ mixer() {
 
 #     name      T COLS LAYERS INNER STATE HEADS WIDTH EVERY BITS LANES
 mixer usual    16 2    3      128   32    4     4     0     8    2
-[ -z "${ONLY:-}" ] || exit 0
 mixer one      32 1    1      16    16    1     2     0     16   1
 mixer wide     64 4    2      96    64    2     4     0     12   4
 mixer widest  256 3    5      64    16    4     3     0     8    8

@@ -79,6 +79,10 @@ on_bus -- "${story[@]}" --device usb
 check 'run: the text is the reference'"'"'s' told
 on_bus -- run "$mill" --device usb:MOCK0001 -p 'Once upon' -n 24 --check --json
 check 'run: every logit is' jq -e '.check.equal and .device == "usb:MOCK0001"' "$work/out"
+timeout 60 "$mock" "$mill" "$BUILD/testbench/story" "$mill" usb 'Once upon' 24 \
+    >"$work/out" 2>"$work/err"
+status=$?
+check 'the library: the example tells it too' told
 on_bus -- load "$mill" --device usb
 check 'load' grep -q 'bytes of tape loaded into usb:MOCK0001 and verified' "$work/err"
 on_bus -- run "$work/other.mill" --device usb

@@ -2,7 +2,10 @@
 /* Mamba models in integers: how near random ones stay to the float model, that
  * a prompt in passes of any size gives what token by token gives, and what is
  * refused. */
+#include <zlib.h>
+
 #include "gen/graph/float_model.h"
+#include "gen/mill/tape.h"
 #include "gen/op/reference.h"
 #include "testbench/mamba_support.h"
 
@@ -130,11 +133,53 @@ static void test_refused(void **state)
     model_close(&m);
 }
 
+/* The first operation of `mill` that is `opcode`, by its place in a copy of the tape. */
+static size_t find_line(const struct mill *mill, uint8_t opcode, const struct tape_op **op)
+{
+    for (size_t i = 0; i < mill->op_count; i++)
+        if (mill->op[i].opcode == opcode) {
+            *op = &mill->op[i];
+            return (size_t)(mill->op[i].payload - mill->tape) - TAPE_LINE;
+        }
+    fail_msg("no operation %u", opcode);
+    return 0;
+}
+
+/* A matrix runs beside the scan before it. */
+static void test_matrix_in_a_scans_way_is_refused(void **state)
+{
+    uint64_t random = SEED + 2;
+    struct model m = draw_mamba(&random, ARCHITECTURE_MAMBA2);
+    const struct compile_options options = {.weight_bits = 8, .act_bits = 8};
+    const struct tape_op *scan = NULL;
+    struct mill mill;
+    struct error err = {0};
+    (void)state;
+
+    compile_or_fail(&m, &options, &mill);
+    size_t at = find_line(&mill, OP_SCAN, &scan), size = mill.tape_size - TAPE_LINE;
+    uint8_t *tape = malloc(mill.tape_size);
+    assert_non_null(tape);
+    memcpy(tape, mill.tape, mill.tape_size);
+    struct tape_op z = scan[1], end = {.opcode = OP_END};
+    assert_int_equal(z.opcode, OP_MATRIX);
+    z.target = scan->source;
+    tape_encode_header(&z, tape + at + TAPE_LINE * ((size_t)1 + scan->payload_lines));
+    end.constant = (uint32_t)crc32(0, tape, (unsigned)size);
+    tape_encode_header(&end, tape + size);
+    mill.tape = tape;
+    assert_refused(tape_decode(&mill, &err), &err, "does not fit the model's shape");
+    free(tape);
+    compiled_free(&mill);
+    model_close(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_logits),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_matrix_in_a_scans_way_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

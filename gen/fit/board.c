@@ -13,13 +13,16 @@
               {"T_RC", 63}, {"T_RFC", 70}, {"T_WR", 14}, {"T_RRD", 14}, {"T_MRD", 14},         \
               {"T_REFI", -7803.9}}}
 
+/* Wide multiplexers of LUTs alone: fewer of them, and as fast. */
+#define ECP5_SYNTHESIS "synth_ecp5 -nowidelut"
+
 /* What a ULX3S has whichever FPGA it comes with. */
 #define ULX3S                                                                                  \
     .ram_bits = 18432, .memory_bytes = 33554432,                                               \
     .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},             \
     .defaults = {.tape_bus_bits = 32, .top_k = 16, .clock_hz = 56.25e6,                        \
                  .memory = {.latency = 12, .burst = 256, .gap = 8}},                           \
-    .family = FAMILY_ECP5, .package = "CABGA381", .speed = "6", .synthesis = "synth_ecp5",     \
+    .family = FAMILY_ECP5, .package = "CABGA381", .speed = "6", .synthesis = ECP5_SYNTHESIS,   \
     .top = "ulx3s", .constraints = "ulx3s.lpf", .loader = "openFPGALoader -b ulx3s",           \
     .link = "USB, UART", .oscillator_hz = 25000000, .baud = 1000000, .memory = ULX3S_SDRAM
 
@@ -99,7 +102,7 @@ static const struct board boards[] = {
      .family = FAMILY_ECP5,
      .package = "CABGA256",
      .speed = "8",
-     .synthesis = "synth_ecp5",
+     .synthesis = ECP5_SYNTHESIS,
      .place_flags = "--12k --package CABGA256 --speed 8",
      .top = "cynthion",
      .constraints = "cynthion.lpf",

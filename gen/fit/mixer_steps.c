@@ -7,12 +7,13 @@ enum {
     UNIT_BITS = 64,      /* of a payload's record */
     FIRST_TAKEN = 2,     /* the first cycle in which a word is taken */
     CONV_RELEASE = 28,   /* from a group's last read until its records are dropped */
-    CONV_END = 40,       /* from the last read until idle again */
+    CONV_END = 41,       /* from the last read until idle again */
     FIRST_READ = 3,      /* of a scan, after its B and C */
     READ_CYCLES = 4,     /* at which distance a scan's channels are read */
-    READ_LATENCY = 25,   /* from a channel's reads to its first word */
+    READ_LATENCY = 26,   /* from a channel's reads to its first word, */
+    DECAY_LATENCY = 25,  /* to its first decay where each state element has one */
     READ_RELEASE = 3,    /* from a group's last reads until its heads are dropped */
-    WORD_LATENCY = 11,   /* from a word's decay to the word */
+    WORD_LATENCY = 10,   /* from a word's decay to the word */
     OUTPUT_LATENCY = 39, /* from the last word until idle again, beside a block's words */
     HEAD_DEPTH = 64,     /* records that are kept, at least */
     DECAY_GROUPS = 2,    /* of 16 channels, whose decays are kept */
@@ -157,7 +158,7 @@ static void scan_tick(struct mixer_steps *m)
     if (m->begins < m->reads) {
         uint64_t read = m->read_at[m->begins % MIXER_CREDITS];
         uint64_t needed = (channel_of(m->begins) + 1) * (uint64_t)decays_of(m);
-        if (m->cycle >= read + READ_LATENCY &&
+        if (m->cycle >= read + (h->every ? DECAY_LATENCY : READ_LATENCY) &&
             (m->begins == 0 || m->cycle >= m->begun_at + words) &&
             (!h->every || m->decays >= needed)) {
             m->begun_at = m->cycle;

@@ -13,7 +13,8 @@ enum {
     ARRAY_START = 1,    /* from a MATRIX's command until the array can take beats */
     ARRAY_DRAIN = 22,   /* from its last beat until the next command */
     SCALE_START = 2,    /* from a SCALE's command until it can take a half */
-    SCALE_DRAIN = 14,   /* from its last half until the next command */
+    SCALE_DRAIN = 15,   /* from its last half until the next command */
+    STORE_LATENCY = 3,  /* of kv_store.v, beside a cycle for each word */
 };
 
 /* A pass as it is played. */
@@ -159,6 +160,7 @@ static void play_scale(struct playback *p, const struct tape_op *op,
     uint32_t word_halves = supply->word_bits / 16, here = 0, left = command->count;
 
     tick(p, false);
+    p->fetching = true; /* it is its program's last pass */
     for (uint64_t cycle = 1; left; cycle++) {
         bool takes = cycle >= SCALE_START && here;
         supply->taker_ready = here == 0 || (here == 1 && takes);
@@ -199,7 +201,7 @@ static void play_store(struct playback *p, const struct tape_op *op)
     uint32_t steps = op->variant == HEADS_VALUE ? p->model->shape.head_dim : p->model->key_words;
 
     tick(p, false);
-    p->store_until = p->now + p->plan->count * (uint64_t)steps + 1;
+    p->store_until = p->now + p->plan->count * (uint64_t)steps + STORE_LATENCY;
 }
 
 static enum pass_unit unit_of(unsigned function)
@@ -270,7 +272,7 @@ static void play_program(struct playback *p, const struct tape_op *op,
         wait_until(p, p->issued + 1 + READ_CYCLES);
         pass = again ? program : pass + 1;
     }
-    if (pass->function != MICRO_MATRIX)
+    if (pass->function != MICRO_MATRIX && pass->function != MICRO_SCALE)
         p->fetching = true;
 }
 
@@ -338,7 +340,7 @@ bool pass_model_open(struct pass_model *model, const struct mill *mill, const st
                   .heads = shape->mixer.heads,
                   .lanes = shape->mixer.inner ? design_scan_lanes(mill, design) : 0,
                   .bus_bits = design->tape_bus_bits},
-        .key_words = (shape->head_dim + BLOCK - 1) / BLOCK * (BLOCK / design->inputs),
+        .key_words = (shape->head_dim + design->inputs - 1) / design->inputs,
     };
     tape_supply_reset(&model->supply, mill, design);
     return true;

@@ -105,10 +105,21 @@ static void add_parameter_stores(struct resources *r, const struct mixer_shape *
     resources_add_store(r, board, 2, 4, elements / BLOCK);
 }
 
+/* rtl/mixer/deep_store.v: in banks of `bank` words, the last of what is left. */
+static void add_deep_store(struct resources *r, const struct board *board, uint64_t bank,
+                           uint64_t width, uint64_t depth)
+{
+    uint64_t last = (depth - 1) % bank + 1;
+
+    resources_add_store(r, board, (depth - last) / bank, width, bank);
+    resources_add_store(r, board, 1, width, last);
+}
+
 /* The states and the convolutions' pasts of all slots, and the payload's records. */
 static void add_mixer_stores(struct resources *r, const struct mill *mill, const struct design *d,
                              const struct board *board)
 {
+    enum { STATE_BANK = 16384, PAST_BANK = 2048 };
     const struct mill_shape *s = &mill->shape;
     const struct mixer_shape *m = &s->mixer;
     uint64_t lanes = design_scan_lanes(mill, d), slots = (uint64_t)s->layers * d->columns;
@@ -116,9 +127,9 @@ static void add_mixer_stores(struct resources *r, const struct mill *mill, const
     uint64_t heads = m->dt_rank || m->heads < 64 ? 64 : power_of_two(m->heads);
     uint64_t decays = m->dt_rank ? power_of_two(8 * (uint64_t)m->state) : heads;
 
-    resources_add_store(r, board, 1, lanes * s->state_bits, words);
-    resources_add_store(r, board, 1, 5, words * lanes / BLOCK);
-    resources_add_store(r, board, 1, 12 * (m->conv_width - 1), slots * mixer_channels(m));
+    add_deep_store(r, board, STATE_BANK, lanes * s->state_bits, words);
+    add_deep_store(r, board, STATE_BANK, 5, words * lanes / BLOCK);
+    add_deep_store(r, board, PAST_BANK, 12 * (m->conv_width - 1), slots * mixer_channels(m));
     add_parameter_stores(r, m, board, d->columns, lanes);
     resources_add_store(r, board, 1, 64, heads);
     resources_add_store(r, board, 1, m->dt_rank ? 64 : 16, decays);
@@ -139,7 +150,7 @@ static uint64_t mixer_multipliers(const struct mill *mill, const struct design *
 static uint64_t kv_words(const struct mill_shape *s, const struct design *d)
 {
     uint64_t heads = (uint64_t)s->layers * s->kv_heads, beats = BLOCK / d->inputs;
-    uint64_t key_words = heads * s->max_seq * divide_up(s->head_dim, BLOCK) * beats;
+    uint64_t key_words = heads * s->max_seq * divide_up(s->head_dim, d->inputs);
 
     return key_words + heads * divide_up(s->max_seq, BLOCK) * beats * s->head_dim;
 }

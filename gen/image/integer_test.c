@@ -9,9 +9,10 @@
 #include "gen/op/numerics.h"
 #include "testbench/test_support.h"
 
-/* A network of one convolution behind a resize, so that its input is no picture. */
+/* A network of one convolution, of the picture or behind a resize. */
 struct shape {
     uint32_t inputs, outputs, groups, kernel, stride, pad;
+    bool bytes; /* of the picture */
 };
 
 static void open_network(struct integer_network *n, const struct shape *s, uint64_t *random)
@@ -28,7 +29,8 @@ static void open_network(struct integer_network *n, const struct shape *s, uint6
     mid->channels = mid->half = s->inputs;
     mid->factor = 1;
     struct image_node *conv = image_network_append(net, IMAGE_CONV, "conv", &index, &err);
-    conv->inputs = conv->input[0] = 1;
+    conv->inputs = 1;
+    conv->input[0] = !s->bytes;
     conv->channels = conv->half = s->outputs;
     conv->groups = s->groups;
     conv->window = (struct image_window){s->kernel, s->kernel, s->stride, s->stride,
@@ -84,6 +86,26 @@ static int64_t dot(const struct integer_network *n, const struct image_tensor *i
     return acc;
 }
 
+static int64_t of_bytes(const struct integer_network *n, const struct image_tensor *in,
+                        const struct shape *s, uint32_t channel, uint32_t oy, uint32_t ox)
+{
+    const struct image_integers *w = &n->node[2];
+    uint32_t kernel = s->kernel * s->kernel, blocks = (kernel + BLOCK - 1) / BLOCK;
+    int64_t acc = 0;
+
+    for (uint32_t i = 0; i < s->inputs; i++)
+        for (uint32_t t = 0; t < kernel; t++) {
+            int64_t y = (int64_t)oy * s->stride + t / s->kernel - s->pad;
+            int64_t x = (int64_t)ox * s->stride + t % s->kernel - s->pad;
+            size_t at = (size_t)channel * s->inputs + i;
+            if (y >= 0 && x >= 0 && y < in->height && x < in->width)
+                acc += (int64_t)
+                           in->whole[((size_t)i * in->height + (size_t)y) * in->width + (size_t)x] *
+                       w->q[at * kernel + t] * w->scale[at * blocks + t / BLOCK];
+        }
+    return acc;
+}
+
 static int64_t depthwise(const struct integer_network *n, const struct image_tensor *in,
                          const struct shape *s, uint32_t channel, uint32_t oy, uint32_t ox)
 {
@@ -125,14 +147,15 @@ static void check_shape(const struct shape *s, uint64_t seed)
     out.data = malloc((size_t)out.channels * out.height * out.width * sizeof(int32_t));
     assert_true(in.data && out.data);
     for (size_t i = 0; i < (size_t)in.channels * in.height * in.width; i++)
-        in.whole[i] =
-            (int32_t)(next_random(&random) % 262143 - 131071) >> next_random(&random) % 17;
+        in.whole[i] = s->bytes ? (int32_t)(next_random(&random) % 256)
+                               : (int32_t)(next_random(&random) % 262143 - 131071) >>
+                                     next_random(&random) % 17;
     assert_true(image_convolve_integer(&n, 2, &in, &out));
     for (uint32_t c = 0; c < out.channels; c++)
         for (uint32_t y = 0; y < out.height; y++)
             for (uint32_t x = 0; x < out.width; x++) {
                 bool lanes = image_is_depthwise(&n.network, &n.network.node[2]);
-                int64_t acc = (lanes ? depthwise : dot)(&n, &in, s, c, y, x);
+                int64_t acc = (s->bytes ? of_bytes : lanes ? depthwise : dot)(&n, &in, s, c, y, x);
                 int32_t wanted =
                     saturate_wide(round_shift(acc * 256, n.node[2].shift) + n.node[2].bias[c]);
                 int32_t got = out.whole[(c * out.height + y) * out.width + x];
@@ -148,9 +171,10 @@ static void check_shape(const struct shape *s, uint64_t seed)
 static void test_convolutions(void **state)
 {
     static const struct shape shapes[] = {
-        {16, 4, 1, 3, 1, 1}, {54, 5, 1, 1, 1, 0},   {5, 3, 1, 3, 1, 1},
-        {32, 8, 4, 3, 1, 1}, {27, 27, 27, 3, 1, 1}, {16, 16, 16, 5, 1, 2},
-        {8, 4, 1, 3, 2, 1},  {20, 20, 20, 3, 2, 1}, {36, 6, 2, 3, 1, 0},
+        {16, 4, 1, 3, 1, 1, false}, {54, 5, 1, 1, 1, 0, false},   {5, 3, 1, 3, 1, 1, false},
+        {32, 8, 4, 3, 1, 1, false}, {27, 27, 27, 3, 1, 1, false}, {16, 16, 16, 5, 1, 2, false},
+        {8, 4, 1, 3, 2, 1, false},  {20, 20, 20, 3, 2, 1, false}, {36, 6, 2, 3, 1, 0, false},
+        {3, 7, 1, 3, 1, 1, true},   {1, 5, 1, 5, 1, 2, true},     {3, 4, 1, 1, 1, 0, true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
@@ -162,7 +186,7 @@ static void test_file(void **state)
 {
     const char *folder = make_folder();
     struct integer_network n, back;
-    struct shape shape = {3, 3, 1, 3, 1, 1};
+    struct shape shape = {3, 3, 1, 3, 1, 1, false};
     uint64_t random = 7;
     struct error err = {0};
     char path[128];

@@ -7,14 +7,16 @@
 
 enum {
     STEP_WORDS = 8,
-    STEP_READ = 3,   /* cycles of a step besides one for each of its words */
-    LOAD = 4,        /* of a row besides one for each pixel */
-    TICK = 3,        /* of a tick besides its steps and its row */
+    STEP_READ = 3,   /* cycles of reading a step besides one for each of its words */
+    STEP_BEGIN = 1,  /* from its being taken to its first */
+    STEP_SKIP = 2,   /* of one that has no row in this tick */
+    LOAD = 3,        /* of a pixel that is loaded */
+    TICK = 2,        /* of a tick besides its steps */
     FETCH = 9,       /* from a beat's issue to the multipliers (rtl/picture/picture_core.v) */
     VALUE = 9,       /* from a result to its value (picture_post.v) */
-    FLUSH = 14,      /* from the last result to its having been written */
+    FLUSH = 10,      /* from the last result to its having been written */
     FILLED = 3,      /* from the last tap asked for to the first beat of its half */
-    QUANTISED = 5,   /* from the last element that leaves the quantiser to its being idle */
+    QUANTISED = 4,   /* from an element that leaves the quantiser to its word's being written */
     MULTIPLIED = 10, /* from a total's row_totals on to the result */
     TAIL = 12,       /* of a row's pixels besides one for each tap */
     TAIL_LINE = 9,   /* between a line's two directions */
@@ -36,6 +38,7 @@ struct step_run {
     uint64_t beats;
     uint32_t in_block; /* channels since blocks began anew */
     uint64_t emitted;  /* the quantiser's last element of a block */
+    uint64_t kept;     /* the last one that is kept */
 };
 
 /* From an issue to its result: dot_product.v, row_totals.v, result_rounder.v. */
@@ -52,7 +55,9 @@ static void take_result(struct step_run *r, uint32_t output, uint64_t now)
     r->in_block++;
     if (r->in_block % BLOCK == 0 || last) {
         uint64_t complete = now + VALUE + 1;
+        uint64_t rest = r->in_block % BLOCK ? BLOCK - r->in_block % BLOCK : 0;
         r->emitted = (complete > r->emitted ? complete : r->emitted) + BLOCK;
+        r->kept = r->emitted - rest / r->inputs * r->inputs;
     }
     if (last)
         r->in_block = 0;
@@ -180,8 +185,8 @@ static uint64_t step_cycles(const struct picture_program *program, const uint64_
     (kind == 0 ? run_dot : kind == 1 ? run_taps : run_wide)(&r);
     *beats += r.beats;
     uint64_t end = r.now + (kind == 2 ? 0 : latency(r.inputs)) + FLUSH;
-    if (field(word[0], 2, 1) && r.emitted + QUANTISED > end)
-        end = r.emitted + QUANTISED;
+    if (field(word[0], 2, 1) && r.kept + QUANTISED > end)
+        end = r.kept + QUANTISED;
     return end + 1;
 }
 
@@ -199,32 +204,64 @@ static uint64_t tail_cycles(const struct picture_program *program,
     return lines * ((uint64_t)width * phases.taps * (scale + 1) + TAIL_LINE) + TAIL;
 }
 
+/* A step as the ticks see it. */
+struct step_time {
+    uint32_t words, lag;
+    uint64_t cycles, beats; /* of a row */
+};
+
+/* Cycles of tick n: the next step's words are read while a step runs. */
+static uint64_t tick_cycles(const struct step_time *step, uint32_t steps, uint64_t n,
+                            uint32_t height)
+{
+    uint64_t ready = 0, free = 0;
+
+    for (uint32_t i = 0; i < steps; i++) {
+        bool runs = n >= step[i].lag && n - step[i].lag < height;
+        uint64_t taken = ready + step[i].words + STEP_READ;
+        taken = taken > free ? taken : free;
+        ready = taken;
+        free = taken + (runs ? STEP_BEGIN + step[i].cycles : STEP_SKIP);
+        free += runs && i == steps - 1;
+    }
+    return free + TICK;
+}
+
+static void time_steps(const struct picture_program *program, const uint64_t *word, uint32_t groups,
+                       struct step_time *step)
+{
+    for (uint32_t i = 0; i < program->schedule.steps; i++) {
+        step[i] = (struct step_time){.words = STEP_WORDS + 2 * field(word[0], 11, 4),
+                                     .lag = field(word[0], 22, 8)};
+        step[i].cycles = step_cycles(program, word, groups, &step[i].beats);
+        word += step[i].words;
+    }
+}
+
 struct picture_cycles picture_cycles_of(const struct picture_program *program,
                                         const struct image_network *network,
                                         enum image_subnet subnet, struct image_size size)
 {
     const struct picture_schedule *schedule = &program->schedule;
     uint32_t groups = (size.width + program->design.columns - 1) / program->design.columns;
-    bool anchor = subnet == SUBNET_BILINEAR;
-    uint32_t lag = anchor ? schedule->tail.reach : schedule->value[schedule->tail.value].lag;
-    uint64_t ticks = (uint64_t)size.height + lag, tail = tail_cycles(program, network, size.width);
+    uint32_t steps = subnet == SUBNET_BILINEAR ? 0 : schedule->steps;
+    uint32_t lag = steps ? schedule->value[schedule->tail.value].lag : schedule->tail.reach;
+    uint64_t tail = tail_cycles(program, network, size.width), load = LOAD * size.width + TICK;
     struct picture_cycles total = {0, 0};
-    uint64_t *tick = calloc(ticks, sizeof *tick);
-    const uint64_t *word = program->word + (subnet == SUBNET_HALF ? program->half_at : 0);
+    struct step_time *step = calloc((size_t)schedule->steps + 1, sizeof *step);
 
-    for (uint64_t n = 0; tick && n < ticks; n++)
-        tick[n] = (anchor ? TICK - 1 : TICK) + (n < size.height ? size.width + LOAD : 0);
-    for (uint32_t i = 0; tick && !anchor && i < schedule->steps; i++) {
-        uint32_t words = STEP_WORDS + 2 * field(word[0], 11, 4), behind = field(word[0], 22, 8);
-        uint64_t beats = 0, cycles = step_cycles(program, word, groups, &beats);
-        for (uint64_t n = 0; n < ticks; n++)
-            tick[n] += words + STEP_READ + (n >= behind && n - behind < size.height ? cycles : 0);
-        total.beats += size.height * beats;
-        word += words;
+    if (!step)
+        return total;
+    time_steps(program, program->word + (subnet == SUBNET_HALF ? program->half_at : 0), groups,
+               step);
+    for (uint32_t i = 0; i < steps; i++)
+        total.beats += size.height * step[i].beats;
+    /* A tick ends when its row is loaded and the pixels of the one before have left. */
+    for (uint64_t n = 0; n < (uint64_t)size.height + lag; n++) {
+        uint64_t cycles = tick_cycles(step, steps, n, size.height);
+        cycles = n < size.height && cycles < load ? load : cycles;
+        total.cycles += n > lag && cycles < tail ? tail : cycles;
     }
-    /* A tick ends when the pixels of the one before have left. */
-    for (uint64_t n = 0; tick && n < ticks; n++)
-        total.cycles += n > lag && tick[n] < tail ? tail : tick[n];
-    free(tick);
+    free(step);
     return total;
 }

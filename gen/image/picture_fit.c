@@ -31,20 +31,20 @@ static void add_column_stores(struct resources *r, const struct picture_program 
     const struct picture_design *d = &p->design;
     uint32_t outputs = network->node[p->schedule.tail.value].channels;
 
-    resources_add_store(r, board, d->columns, 8 * d->inputs + 4, p->store_words);
+    resources_add_store(r, board, d->columns, 8 * (uint64_t)d->inputs + 4, p->store_words);
     resources_add_store(r, board, d->columns, 18, p->store_wides);
-    resources_add_store(r, board, d->columns, 18, 2 * power_of_two(outputs * d->groups));
+    resources_add_store(r, board, d->columns, 18, 2 * (uint64_t)power_of_two(outputs * d->groups));
     resources_add_store(r, board, d->columns, 18, QUANTISER_ELEMENTS);
 }
 
 static void add_shared_stores(struct resources *r, const struct picture_program *p,
                               const struct image_network *network, const struct board *board)
 {
-    uint32_t row = power_of_two(p->design.columns * p->design.groups);
+    uint64_t row = power_of_two(p->design.columns * p->design.groups);
     uint32_t lag = p->schedule.value[p->schedule.tail.value].lag;
     uint32_t pixel = 8 * network->node[0].channels;
 
-    resources_add_store(r, board, 1, 8 * p->design.inputs, p->beats);
+    resources_add_store(r, board, 1, 8 * (uint64_t)p->design.inputs, p->beats);
     resources_add_store(r, board, 1, 8, p->scales);
     resources_add_store(r, board, 1, 36, p->constants);
     resources_add_store(r, board, 1, 64, p->words);
@@ -87,28 +87,33 @@ static struct picture_program resized(const struct picture_program *one,
     return p;
 }
 
-/* Cycles of FRAME_ROWS rows, in strips as host/image/strips.c cuts them; UINT64_MAX
- * where a strip would be all margin. */
-static uint64_t frame_cycles(const struct picture_program *p, const struct image_network *network,
-                             uint32_t width, uint32_t reach)
+bool picture_frame_of(const struct picture_program *p, const struct image_network *network,
+                      struct image_size size, struct picture_frame *frame, struct error *err)
 {
-    uint32_t most = p->design.columns * p->design.groups, last = 0;
-    uint64_t cycles = 0, strip = 0;
+    uint32_t most = p->design.columns * p->design.groups, reach;
+    struct picture_cycles strip = {0, 0};
 
-    if (width > most && most <= 2 * reach)
-        return UINT64_MAX;
-    for (uint32_t first = 0; first < width;) {
+    *frame = (struct picture_frame){0, 0, 0};
+    if (!image_reach(network, &reach, err) ||
+        !image_macs(network, SUBNET_FULL, size, &frame->macs, err))
+        return false;
+    if (size.width > most && most <= 2 * reach)
+        return error_set(err, ERROR_INPUT,
+                         "%s: rows of %u pixels are no longer than twice the reach of %u",
+                         network->name, most, reach);
+    for (uint32_t first = 0, last = 0; first < size.width;) {
         uint32_t left = first < reach ? 0 : first - reach;
-        uint32_t right = width - left < most ? width : left + most;
+        uint32_t right = size.width - left < most ? size.width : left + most;
         if (right - left != last) {
-            struct image_size size = {FRAME_ROWS, right - left};
-            strip = picture_cycles_of(p, network, SUBNET_FULL, size).cycles;
             last = right - left;
+            strip =
+                picture_cycles_of(p, network, SUBNET_FULL, (struct image_size){size.height, last});
         }
-        cycles += strip;
-        first = right == width ? width : right - reach;
+        frame->cycles += strip.cycles;
+        frame->pixels += (uint64_t)last * size.height;
+        first = right == size.width ? right : right - reach;
     }
-    return cycles;
+    return true;
 }
 
 /* Whether the board has room for the design of so many columns and groups. */
@@ -130,10 +135,9 @@ bool picture_fit(struct picture_design *design, struct integer_network *network,
     struct picture_design best = {0, 0, 0};
     struct picture_program one;
     uint64_t least = UINT64_MAX;
-    uint32_t reach;
 
     struct picture_design smallest = {design->inputs ? design->inputs : 4, COLUMNS_MOST, 1};
-    if (!image_reach(net, &reach, err) || !picture_program_make(&one, network, &smallest, err))
+    if (!picture_program_make(&one, network, &smallest, err))
         return false;
     uint32_t taps = one.schedule.left > one.schedule.right ? one.schedule.left : one.schedule.right;
     for (uint32_t columns = taps + 1; columns <= COLUMNS_MOST; columns++) {
@@ -146,9 +150,11 @@ bool picture_fit(struct picture_design *design, struct integer_network *network,
             continue;
         struct picture_program p =
             resized(&one, net, columns, design->groups ? design->groups : groups);
-        uint64_t cycles = frame_cycles(&p, net, width, reach);
-        if (cycles < least) {
-            least = cycles;
+        struct picture_frame frame;
+        struct error none = {0};
+        if (picture_frame_of(&p, net, (struct image_size){FRAME_ROWS, width}, &frame, &none) &&
+            frame.cycles < least) {
+            least = frame.cycles;
             best = p.design;
         }
     }

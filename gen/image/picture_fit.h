@@ -10,6 +10,16 @@
 struct resources picture_resources(const struct picture_program *program,
                                    const struct image_network *network, const struct board *board);
 
+/* A whole frame on a design, in strips as host/image/strips.c cuts them. */
+struct picture_frame {
+    uint64_t cycles, macs; /* macs: of the frame's own pixels */
+    uint64_t pixels;       /* that are computed, the strips' margins included */
+};
+
+/* ERROR_INPUT where a strip would be all margin. */
+bool picture_frame_of(const struct picture_program *program, const struct image_network *network,
+                      struct image_size size, struct picture_frame *frame, struct error *err);
+
 /* Fill in what of *design is 0 so that the board has room and a frame of `width` pixels
  * a row takes the least cycles, the margins of its strips included. */
 bool picture_fit(struct picture_design *design, struct integer_network *network,

@@ -230,7 +230,8 @@ static bool read_wides(const struct scheduler *s, const struct picture_step *ste
     return true;
 }
 
-/* How far a step is behind, which all it reads must have reached. */
+/* How far a step is behind, which all it reads must have reached; a row of the picture
+ * comes while a tick runs, for the next. */
 static bool find_lag(const struct scheduler *s, const struct picture_step *step)
 {
     struct kept_value *value = s->out->value;
@@ -238,7 +239,7 @@ static bool find_lag(const struct scheduler *s, const struct picture_step *step)
 
     below -= step->window.pad_top;
     for (uint32_t i = 0; i < step->segments; i++)
-        lag = larger(lag, value[step->segment[i]].lag + below);
+        lag = larger(lag, value[step->segment[i]].lag + below + (step->segment[i] == 0));
     if (step->source != NO_NODE)
         lag = larger(lag, value[step->source].lag);
     if (step->other != NO_NODE)

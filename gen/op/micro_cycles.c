@@ -13,10 +13,10 @@ enum {
     QUANTISER_LATENCY = 2, /* more, where the results are quantised */
     EXP_LATENCY = 2,       /* more, for the second shift after the table */
     ARRAY_LATENCY = 23,
-    GATE_LATENCY = 15,    /* rtl/gate_unit.v */
+    GATE_LATENCY = 16,    /* rtl/gate_unit.v */
     HADAMARD_DRAIN = 7,   /* rtl/hadamard.v: after each stage */
     TWELVE_ELEMENT = 159, /* rtl/hadamard_twelve.v */
-    TWELVE_LATENCY = 5,
+    TWELVE_LATENCY = 6,
 };
 
 static uint64_t blocks_of(uint64_t count, uint64_t length)
@@ -66,7 +66,7 @@ uint64_t micro_cycles(const struct column_shape *shape, const struct micro_comma
 
     switch (command->function) {
     case MICRO_SUMSQ: /* twice: the magnitudes, then the squares */
-        return 2 * ((uint64_t)command->count + VECTOR_LATENCY - 1) + SCALE_CYCLES +
+        return 2 * ((uint64_t)command->count + VECTOR_LATENCY - 1) - 1 + SCALE_CYCLES +
                NORMALISE_CYCLES;
     case MICRO_RSQRT:
     case MICRO_RECIP:
@@ -97,8 +97,8 @@ uint64_t micro_cycles(const struct column_shape *shape, const struct micro_comma
     case MICRO_SCALE:
         return (uint64_t)command->count + GATE_LATENCY;
     case MICRO_HADAMARD:
-        return command->stages ? 2 + (uint64_t)command->stages * (command->count + HADAMARD_DRAIN)
-                               : 3;
+        return command->stages ? 3 + (uint64_t)command->stages * (command->count + HADAMARD_DRAIN)
+                               : 4;
     case MICRO_TWELVE:
         return (UINT64_C(1) << command->stages) * TWELVE_ELEMENT + TWELVE_LATENCY;
     default:

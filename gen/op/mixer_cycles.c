@@ -10,7 +10,7 @@ enum {
     FIRST_UNIT = 3,          /* and, beside its own cycles, to a unit of the payload */
     READ_CYCLES = 4,         /* at which distance channels are read at the least */
     READ_LATENCY = 36,       /* from a channel's reads to those of its state */
-    READ_LATENCY_EVERY = 35, /* the same where each element has its decay, */
+    DECAY_READ_LATENCY = 35, /* the same where each element has its decay, */
     DECAY_LATENCY = 10,      /* and from the last of those */
     OUTPUT_LATENCY = 29,     /* from its last word to the result's write, and idle again, */
 };                           /* beside a block's words */
@@ -62,7 +62,7 @@ uint64_t mixer_scan_cycles(const struct mixer_hardware *h, uint32_t columns)
             uint64_t head = h->every ? unit_there(h, record * (1 + decays) + 1) : complete;
             read = reading_cycle(first, most(read ? read + READ_CYCLES : 0, head));
             begin = most(begin + words,
-                         h->every ? most(read + READ_LATENCY_EVERY, complete + DECAY_LATENCY)
+                         h->every ? most(read + DECAY_READ_LATENCY, complete + DECAY_LATENCY)
                                   : read + READ_LATENCY);
         }
     return begin + words + BLOCK / h->lanes + OUTPUT_LATENCY;

@@ -104,7 +104,7 @@ static const char makefile[] =
     "        -O3 --x-assign fast --x-initial fast --no-assert \\\n"
     "        -MAKEFLAGS 'OPT_FAST=$(OPT_FAST) OPT_GLOBAL=-O2 OPT_SLOW=-O0'\n"
     "\n"
-    "sim: Makefile millrace_top.v picture_main.cpp host_stream.h $(wildcard rtl/*.v *.hex)\n"
+    "sim: Makefile millrace_top.v picture_main.cpp $(wildcard *.h rtl/*.v *.hex)\n"
     "\t$(VERILATOR) $(FLAGS) -o ../sim millrace_top.v picture_main.cpp\n"
     "\ttouch sim\n"
     "\n"

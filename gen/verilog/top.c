@@ -147,6 +147,7 @@ static void add_link(const struct top *top)
     struct verilog_instance *positions =
         verilog_instance(top->module, "positions", "positions", NULL);
     verilog_parameter(positions, "COLUMNS", design->columns);
+    verilog_parameter(positions, "MAX_SEQ", shape->max_seq);
     verilog_connect(positions, "load_i", "load_position");
     verilog_connect(positions, "data_i", "load_data[15:0]");
     verilog_connect(positions, "count_i", "run_count");
@@ -163,6 +164,20 @@ static uint32_t narrow_widths(const struct mill *mill)
         if (mill->op[i].opcode == OP_MATRIX && mill->op[i].weight_bits < 8)
             widths |= 1u << (mill->op[i].weight_bits - 2);
     return widths;
+}
+
+/* Of the greatest number of rows, blocks or heads, element or address in a header. */
+static uint32_t size_bits(const struct mill *mill)
+{
+    uint32_t seen = 1, bits = 0;
+
+    for (size_t i = 0; i < mill->op_count; i++) {
+        const struct tape_op *op = &mill->op[i];
+        seen |= (uint32_t)(op->rows | op->blocks | op->source | op->target | op->count);
+    }
+    for (; seen; seen >>= 1)
+        bits++;
+    return bits;
 }
 
 static void add_tape(const struct top *top)
@@ -202,6 +217,7 @@ static void add_tape(const struct top *top)
     verilog_parameter(unpacker, "T", top->design->tape_bus_bits);
     verilog_parameter(unpacker, "K", top->design->inputs);
     verilog_parameter(unpacker, "R", top->rows);
+    verilog_parameter(unpacker, "SIZE_BITS", size_bits(top->mill));
     verilog_parameter(unpacker, "WIDTHS", narrow_widths(top->mill));
     verilog_connect(unpacker, "start_i", "unpack_start");
     verilog_connect(unpacker, "rows_i", "cmd_rows");
@@ -254,6 +270,7 @@ static bool add_sequencer(const struct top *top, struct error *err)
     verilog_parameter(sequencer, "KV_HEADS", shape->kv_heads);
     verilog_parameter(sequencer, "HEAD_DIM", shape->head_dim);
     verilog_parameter(sequencer, "T", top->design->tape_bus_bits);
+    verilog_parameter(sequencer, "SIZE_BITS", size_bits(top->mill));
     set_microcode(sequencer, word);
     verilog_connect(sequencer, "header_word_i", "payload_data");
     verilog_connect(sequencer, "start_i", "run_start");
@@ -301,11 +318,11 @@ static void add_kv_store(const struct top *top)
     verilog_connect(store, "slot_i", "run_slot");
     verilog_connect(store, "count_i", "run_count");
     verilog_connect(store, "positions_i", "position");
-    verilog_connect(store, "read_enable_i", "kv_re");
+    verilog_connect(store, "read_start_i", "kv_start");
     verilog_connect(store, "read_value_i", "kv_is_value");
     verilog_connect(store, "read_head_i", "kv_head");
-    verilog_connect(store, "read_position_i", "kv_position");
-    verilog_connect(store, "read_index_i", "kv_index");
+    verilog_connect(store, "read_enable_i", "kv_re");
+    verilog_connect(store, "read_last_i", "kv_last");
     verilog_connect(store, "word_o", "kv_word");
     verilog_connect(store, "key_exponent_o", "kv_exponent");
     verilog_connect(store, "value_exponent_o", "kv_value_exponent");
@@ -378,11 +395,11 @@ static void add_column(const struct top *top, unsigned c)
         {"load_rope_i", "load_rope", 1},
         {"load_position_i", "load_position", 1},
         {"beat_ready_o", "beat_ready", 1},
-        {"kv_re_o", "kv_re", 1},
+        {"kv_start_o", "kv_start", 1},
         {"kv_is_value_o", "kv_is_value", 1},
         {"kv_head_o", "kv_head", 8},
-        {"kv_position_o", "kv_position", 16},
-        {"kv_word_o", "kv_index", 8},
+        {"kv_re_o", "kv_re", 1},
+        {"kv_last_o", "kv_last", 1},
         {"kv_word_i", "kv_word", 9 * top->design->inputs},
         {"kv_exponent_i", "kv_exponent", 4},
         {"kv_value_exponent_i", "kv_value_exponent", 4},

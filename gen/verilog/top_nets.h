@@ -122,11 +122,11 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "stage_address", 8, BITS, false, NULL},
     {VERILOG_WIRE, "stage_word", 9, INPUTS, true, NULL},
     {VERILOG_WIRE, "stage_exponent", 4, BITS, true, NULL},
-    {VERILOG_WIRE, "kv_re", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_start", 1, BITS, true, NULL},
     {VERILOG_WIRE, "kv_is_value", 1, BITS, true, NULL},
     {VERILOG_WIRE, "kv_head", 8, BITS, true, NULL},
-    {VERILOG_WIRE, "kv_position", 16, BITS, true, NULL},
-    {VERILOG_WIRE, "kv_index", 8, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_re", 1, BITS, true, NULL},
+    {VERILOG_WIRE, "kv_last", 1, BITS, true, NULL},
     {VERILOG_WIRE, "kv_word", 9, INPUTS, true, NULL},
     {VERILOG_WIRE, "kv_exponent", 4, BITS, true, NULL},
     {VERILOG_WIRE, "kv_value_exponent", 4, BITS, true, NULL},
@@ -175,8 +175,8 @@ static const struct net_row mixer_nets[] = {
 static const char *const attention_drives[] = {"kv_word",    "kv_exponent",   "kv_value_exponent",
                                                "store_busy", "stage_address", NULL};
 static const char attention_reads[] = "layer, store_start, store_value, store_head, stage_word, "
-                                      "stage_exponent, kv_re, kv_is_value, kv_head, kv_position, "
-                                      "kv_index";
+                                      "stage_exponent, kv_start, kv_is_value, kv_head, kv_re, "
+                                      "kv_last";
 static const char *const mixer_drives[] = {
     "mixer_busy",        "mixer_takes",         "mixer_read_address", "mixer_wide_write",
     "mixer_gated_write", "mixer_write_address", "mixer_write_data",   NULL};

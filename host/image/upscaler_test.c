@@ -58,7 +58,7 @@ static int32_t *run_whole(const struct integer_network *network, enum image_subn
     return out.whole;
 }
 
-static void check_stitched(const struct integer_network *network, uint32_t width, uint32_t height,
+static void check_stitched(struct integer_network *network, uint32_t width, uint32_t height,
                            enum image_subnet last)
 {
     static const char *const names[] = {"bilinear", "half", "full"};

@@ -32,7 +32,7 @@ struct usb_link {
     size_t in_flight;
     enum libusb_transfer_status fault;
     bool moved; /* bytes have, since the last look */
-    uint8_t buffers[IN_TRANSFERS * IN_BYTES + OUT_TRANSFERS * OUT_COPIED];
+    uint8_t in_buffer[IN_TRANSFERS][IN_BYTES], out_buffer[OUT_TRANSFERS][OUT_COPIED];
 };
 
 static void fail(struct usb_link *link, enum libusb_transfer_status status)
@@ -105,11 +105,9 @@ struct usb_link *usb_link_open(struct usb_board_handle *board, struct error *err
         link->board = board;
         link->fault = LIBUSB_TRANSFER_COMPLETED;
         for (size_t i = 0; i < IN_TRANSFERS; i++)
-            prepared = prepare(link, &link->in[i], link->buffers + i * IN_BYTES) && prepared;
+            prepared = prepare(link, &link->in[i], link->in_buffer[i]) && prepared;
         for (size_t i = 0; i < OUT_TRANSFERS; i++)
-            prepared = prepare(link, &link->out[i],
-                               link->buffers + IN_TRANSFERS * IN_BYTES + i * OUT_COPIED) &&
-                       prepared;
+            prepared = prepare(link, &link->out[i], link->out_buffer[i]) && prepared;
     }
     if (!prepared) {
         if (link)
@@ -227,7 +225,7 @@ size_t usb_link_receive(struct usb_link *link, uint8_t *data, size_t size)
 
 bool usb_link_work(struct usb_link *link, int ms)
 {
-    struct timeval slice = {ms / 1000, ms % 1000 * 1000};
+    struct timeval slice = {ms / 1000, (suseconds_t)(ms % 1000) * 1000};
 
     link->moved = false;
     int code = libusb_handle_events_timeout_completed(link->board->context, &slice, NULL);

@@ -140,6 +140,7 @@ module scan_output #(
     limited_valid <= last[2] && !rst_i;
   end
 
+  wire [17:0] unused_narrow;
   result_rounder #(
       .WIDTH(55)
   ) round (
@@ -148,7 +149,8 @@ module scan_output #(
       .total_i(limited_9),
       .shift_i(shift_i),
       .valid_o(valid_o),
-      .result_o(y_o)
+      .result_o(y_o),
+      .narrow_o(unused_narrow)
   );
 
   wire unused = &{1'b0, products};

@@ -64,7 +64,7 @@ module picture #(
 
   localparam WIDTH_MOST = COLUMNS * GROUPS;
   localparam X_BITS = WIDTH_MOST > 1 ? $clog2(WIDTH_MOST) : 1;
-  localparam [2:0] IDLE = 0, LOAD = 1, LOADING = 2, START = 3, RUN = 4, MAKE = 5;
+  localparam [1:0] IDLE = 0, START = 1, RUN = 2, MAKE = 3;
 
   // The link.
   wire begins;
@@ -83,11 +83,12 @@ module picture #(
   reg [39:0] beats;
   reg made;
 
-  // A tick: a row is loaded, the steps run, and the tail starts.
-  reg [2:0] state;
+  // A tick: the steps run while a row is loaded for the next, and the tail starts.
+  reg [1:0] state;
   wire [15:0] tick;
   wire [5*RING_MAX-1:0] ticks;
   wire loader_busy;
+  wire load_hold;
   wire core_busy;
   wire beat;
   wire tail_busy;
@@ -96,7 +97,7 @@ module picture #(
   wire [15:0] made_row = tick - lag;
   wire makes = made_row < height;  // which is below 2^15
   wire over = !makes && !made_row[15];  // all rows have been made
-  wire ends = state == MAKE && !tail_busy;
+  wire ends = state == MAKE && !tail_busy && !loader_busy;
 
   reg [15:0] tail_row;
   reg tail_half;
@@ -106,12 +107,10 @@ module picture #(
     if (rst_i || begins) state <= IDLE;
     else
       case (state)
-        IDLE: if (row_start && !over) state <= tick < height ? LOAD : START;
-        LOAD: state <= LOADING;
-        LOADING: if (!loader_busy) state <= START;
+        IDLE: if (row_start && !over) state <= START;
         START: state <= anchor_only ? MAKE : RUN;
         RUN: if (!core_busy) state <= MAKE;
-        default: if (!tail_busy) state <= IDLE;
+        default: if (ends) state <= IDLE;
       endcase
 
   always @(posedge clk_i) begin
@@ -165,6 +164,7 @@ module picture #(
       .height_o(height),
       .groups_last_o(groups_last),
       .subnet_o(subnet),
+      .row_hold_i(loader_busy),
       .row_clear_o(row_clear),
       .row_valid_o(row_valid),
       .row_data_o(row_data),
@@ -196,7 +196,8 @@ module picture #(
       .clear_i(row_clear),
       .valid_i(row_valid),
       .data_i(row_data),
-      .start_i(state == LOAD),
+      .start_i(state == START && tick < height),
+      .hold_i(load_hold),
       .width_last_i(width_last),
       .busy_o(loader_busy),
       .load_o(load),
@@ -256,6 +257,7 @@ module picture #(
       .height_i(height),
       .busy_o(core_busy),
       .beat_o(beat),
+      .load_hold_o(load_hold),
       .load_i(load),
       .load_column_i(load_column),
       .load_address_i(load_row + load_group),

@@ -78,7 +78,6 @@ module picture_array #(
     input wire [15:0] out_address_i,
     input wire element_valid_i,
     input wire element_last_i,
-    output wire quantiser_busy_o,
     output wire quantised_o,
     input wire word_write_i,
     input wire [15:0] word_write_address_i,
@@ -95,7 +94,6 @@ module picture_array #(
   wire [WIDTH*COLUMNS-1:0] words;
   wire [18*COLUMNS-1:0] outs;
   wire [COLUMNS-1:0] result_valid;
-  wire [COLUMNS-1:0] quantiser_busy;
   wire [COLUMNS-1:0] quantised;
   reg [15:0] out_column_1;
   reg [15:0] out_column_2;
@@ -190,7 +188,6 @@ module picture_array #(
           .out_o(outs[18*c+:18]),
           .element_valid_i(element_valid_i),
           .element_last_i(element_last_i),
-          .quantiser_busy_o(quantiser_busy[c]),
           .quantised_o(quantised[c]),
           .word_write_i(word_write_i),
           .word_write_address_i(word_write_address_i)
@@ -201,7 +198,6 @@ module picture_array #(
   endgenerate
 
   assign result_valid_o = result_valid[0];
-  assign quantiser_busy_o = quantiser_busy[0];
   assign quantised_o = quantised[0];
 
   always @(posedge clk_i) begin
@@ -210,7 +206,7 @@ module picture_array #(
     out_o <= outs[18*out_column_2+:18];
   end
 
-  wire unused = &{1'b0, result_valid, quantiser_busy, quantised, last_group_i};
+  wire unused = &{1'b0, result_valid, quantised, last_group_i};
 
 endmodule
 

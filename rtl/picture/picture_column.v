@@ -30,7 +30,7 @@ module picture_column #(
     input wire [8*K-1:0] load_word_i,
 
     // An operand.
-    input wire [8*K+3:0] operand_i,  // operand_exponent and mantissas
+    input wire [8*K+3:0] operand_i,  // exponent and mantissas
     input wire bytes_i,
     input wire taps_i,  // beats are from the tap buffer
     input wire gather_valid_i,
@@ -73,7 +73,6 @@ module picture_column #(
     output wire [17:0] out_o,
     input wire element_valid_i,
     input wire element_last_i,
-    output wire quantiser_busy_o,
     output wire quantised_o,
     input wire word_write_i,
     input wire [15:0] word_write_address_i
@@ -94,7 +93,8 @@ module picture_column #(
   ) words (
       .clk_i(clk_i),
       .write_i(word_write_i || load_i),
-      .write_address_i(load_i ? load_address_i[WORD_BITS-1:0] : word_write_address_i[WORD_BITS-1:0]),
+      .write_address_i(load_i ? load_address_i[WORD_BITS-1:0] :
+                                word_write_address_i[WORD_BITS-1:0]),
       .write_data_i(load_i ? {4'd0, load_word_i} : {quantised_exponent, quantised}),
       .read_address_i(word_address_i[WORD_BITS-1:0]),
       .read_data_o(word_o)
@@ -171,6 +171,7 @@ module picture_column #(
   wire total_valid;
   wire [TOTAL_BITS-1:0] total;
   wire [31:0] result;
+  wire [17:0] narrow;  // before the bias, too narrow
 
   row_totals #(
       .FAMILY(FAMILY),
@@ -200,7 +201,8 @@ module picture_column #(
       .total_i(total),
       .shift_i(shift_i),
       .valid_o(result_valid_o),
-      .result_o(result)
+      .result_o(result),
+      .narrow_o(narrow)
   );
 
   // Values.
@@ -254,6 +256,7 @@ module picture_column #(
   );
 
   wire [9*K-1:0] quantised_wide;
+  wire quantiser_busy;
 
   block_quantiser #(
       .K(K),
@@ -264,7 +267,7 @@ module picture_column #(
       .head_i(1'b0),
       .nine_bits_i(1'b0),
       .four_bits_i(1'b0),
-      .busy_o(quantiser_busy_o),
+      .busy_o(quantiser_busy),
       .element_valid_i(element_valid_i),
       .element_last_i(element_last_i),
       .element_i(value),
@@ -280,7 +283,8 @@ module picture_column #(
   endgenerate
 
   wire unused = &{1'b0, word_write_address_i, load_address_i, word_address_i, wide_read_i,
-                  wide_address_i, out_address_i, out_read_i, quantised_wide};
+                  wide_address_i, out_address_i, out_read_i, quantised_wide, quantiser_busy,
+                  narrow};
 
 endmodule
 

@@ -8,7 +8,7 @@
 // One frame is dealt with at a time, but a tick goes on while the next frame comes.
 //
 // Timing: begin_o for one cycle with width_last_o to subnet_o, which hold until the
-// next; row_valid_o with the bytes of a row, always taken; row_start_o for one cycle
+// next; row_valid_o with the bytes of a row, which row_hold_i keeps back; row_start_o for one cycle
 // when the row is whole and idle_i is high; made_i then says whether pixels follow
 // from pixel_*.
 // Resources: about 350 registers, a CRC step of 8 bits.
@@ -41,6 +41,7 @@ module picture_link #(
     output reg [15:0] height_o,
     output reg [15:0] groups_last_o,
     output reg [1:0] subnet_o,
+    input wire row_hold_i,  // no byte of a row is taken
     output wire row_clear_o,
     output wire row_valid_o,
     output wire [7:0] row_data_o,
@@ -83,6 +84,8 @@ module picture_link #(
                      kind == PICTURE ? left == 16'd8 : left == 16'd0 || left == row_bytes;
   wire refuse = !known || too_long || !length_good;
 
+  wire payload_ready = listening && !(kind == ROW && row_hold_i);
+
   assign rx_ready_o = receiver_ready && listening;
 
   packet_receiver #(
@@ -101,7 +104,7 @@ module picture_link #(
       .too_long_o(too_long),
       .left_o(left),
       .payload_valid_o(payload_valid),
-      .payload_ready_i(listening),
+      .payload_ready_i(payload_ready),
       .ended_o(ended),
       .release_frame_i(state == FINISH),
       .abandoned_o(abandoned),
@@ -121,7 +124,7 @@ module picture_link #(
   wire good_frame = listening && ended && crc_good;
 
   assign row_clear_o = judge;
-  assign row_valid_o = payload_valid && listening && kind == ROW;
+  assign row_valid_o = payload_valid && payload_ready && kind == ROW;
   assign row_data_o = rx_data_i;
   assign begin_o = good_frame && kind == PICTURE && size_good;
   assign row_start_o = state == HOLD && idle_i;

@@ -2,11 +2,11 @@
 `default_nettype none
 
 // Keeps a row of the picture, as its bytes come, and gives it to the columns and the
-// tail, a pixel a cycle: pixel x to column x mod COLUMNS.
+// tail, while the tick runs: pixel x to column x mod COLUMNS.
 //
 // Timing: bytes with valid_i, always taken; clear_i forgets those of an unfinished
-// row. start_i for one cycle; load_o and what belongs to it follow until busy_o falls.
-// A byte of the next row may come while a row is given away, not two a cycle.
+// row. start_i for one cycle; until busy_o falls no byte may come, and load_o says in
+// every third cycle at most, never while hold_i is high, that there is a pixel.
 // Resources: a row in RAM, counters.
 module picture_loader #(
     parameter COLUMNS = 4,
@@ -21,6 +21,7 @@ module picture_loader #(
     input wire [7:0] data_i,
 
     input wire start_i,
+    input wire hold_i,
     input wire [15:0] width_last_i,
     output wire busy_o,
     output wire load_o,
@@ -48,19 +49,19 @@ module picture_loader #(
       if (pixel_ends) x_in <= x_in + 1'b1;
     end
 
-  // And away: asked for in order, there two cycles later.
-  reg [2:0] busy;
-  reg [15:0] x;
+  // And away: a pixel is there two cycles after it is asked for.
+  reg busy;
+  reg [1:0] age;
 
-  assign busy_o = busy != 3'd0;
-  assign load_o = busy[2];
+  assign busy_o = busy;
+  assign load_o = busy && age == 2'd2 && !hold_i;
 
   always @(posedge clk_i)
-    if (rst_i) busy <= 3'd0;
-    else busy <= {busy[1:0], start_i || (busy[0] && x != width_last_i)};
+    if (rst_i) busy <= 1'b0;
+    else busy <= start_i || (busy && !(load_o && x_o == width_last_i));
 
   always @(posedge clk_i) begin
-    x <= start_i ? 16'd0 : x + 16'd1;
+    age <= start_i || load_o ? 2'd0 : age == 2'd2 ? age : age + 2'd1;
     if (start_i) {x_o, column_o, group_o} <= 48'd0;
     else if (load_o) begin
       x_o <= x_o + 16'd1;
@@ -77,11 +78,11 @@ module picture_loader #(
       .write_i(valid_i && pixel_ends),
       .write_address_i(x_in),
       .write_data_i(whole[23-:8*CHANNELS]),
-      .read_address_i(x[X_BITS-1:0]),
+      .read_address_i(x_o[X_BITS-1:0]),
       .read_data_o(pixel_o)
   );
 
-  wire unused = &{1'b0, x, pixel, whole};
+  wire unused = &{1'b0, pixel, whole};
 
 endmodule
 

@@ -40,14 +40,13 @@ module picture_results #(
     output wire [15:0] out_address_o,
     output wire element_valid_o,
     output wire element_last_o,
-    input wire quantiser_busy_i,
     input wire quantised_i,
     output wire word_write_o,
     output wire [15:0] word_address_o
 );
 
   localparam VALUE = 9;
-  localparam [4:0] FLUSH = VALUE + 4;
+  localparam [4:0] FLUSH = VALUE + 1;
   localparam LANE_BITS = $clog2(K);
   localparam integer BEATS = 16 / K;
   localparam [4:0] BEATS_LAST = BEATS[4:0] - 5'd1;
@@ -60,16 +59,18 @@ module picture_results #(
   reg busy;
   reg counted;  // the last result has come
   reg [4:0] flushed;
+  reg [1:0] blocks;  // in the quantiser
 
   wire channel_last = channel == outputs_last_i;
   wire block_last = in_block == block_last_i || channel_last;
+  wire block_ends = block_last || in_block[3:0] == 4'd15;
 
-  assign busy_o = busy;
+  assign busy_o = busy && !(flushed == FLUSH && blocks == 2'd0);
   assign constant_address_o = constants_i + channel;
 
   always @(posedge clk_i)
     if (rst_i) busy <= 1'b0;
-    else busy <= start_i || (busy && !(flushed == FLUSH && !quantiser_busy_i));
+    else busy <= start_i || busy_o;
 
   always @(posedge clk_i) begin
     if (start_i) begin
@@ -109,7 +110,7 @@ module picture_results #(
       .CYCLES(VALUE)
   ) delay_value (
       .clk_i (clk_i),
-      .data_i({valid_i, count, block_last}),
+      .data_i({valid_i, count, block_ends}),
       .data_o({valid_9, count_9, last_9})
   );
 
@@ -121,26 +122,36 @@ module picture_results #(
   assign element_valid_o = valid_9 && to_words_i;
   assign element_last_o = last_9;
 
-  // Words of blocks, of which a short one's last are not kept.
+  // Words of blocks, of which a short one's last are not kept: the step may have ended
+  // when they come.
+  reg stale;
   reg [15:0] words;
   reg [4:0] word;
   reg [15:0] rest;  // channels of the block and those after it, less one
 
   wire [15:0] kept_last = rest >> LANE_BITS;
-  wire keep = kept_last >= {11'd0, word};
+  wire keep = kept_last >= {11'd0, word} && !stale;
+  wire word_last = word == BEATS_LAST;
+  wire block_kept = quantised_i && keep && (word_last || kept_last == {11'd0, word});
   wire short = rest < 16'd16;
 
   assign word_write_o = quantised_i && keep && to_words_i;
   assign word_address_o = words_row_i + words;
 
   always @(posedge clk_i)
-    if (start_i) begin
-      {words, word} <= 21'd0;
-      rest <= block_last_i;
-    end else if (quantised_i) begin
-      if (keep) words <= words + 16'd1;
-      word <= word == BEATS_LAST ? 5'd0 : word + 5'd1;
-      if (word == BEATS_LAST) rest <= short ? block_last_i : rest - 16'd16;
+    if (rst_i) {word, stale, blocks} <= 8'd0;
+    else begin
+      blocks <= blocks + {1'b0, element_valid_o && element_last_o} - {1'b0, block_kept};
+      if (quantised_i) word <= word_last ? 5'd0 : word + 5'd1;
+      if (start_i) begin
+        stale <= quantised_i ? !word_last : word != 5'd0;
+        words <= 16'd0;
+        rest  <= block_last_i;
+      end else if (quantised_i) begin
+        if (keep) words <= words + 16'd1;
+        if (word_last) stale <= 1'b0;
+        if (word_last && !stale) rest <= short ? block_last_i : rest - 16'd16;
+      end
     end
 
   wire unused = &{1'b0, valid_4};

@@ -4,14 +4,16 @@
 // Where the parts of a step's operand lie: a segment is one node's words of a
 // pixel, several where nodes are concatenated.
 //
-// Timing: a segment's two words are written one after the other. Fields are those
+// Timing: the next step's words are written one after the other and are the step's
+// after take_i. Fields are those
 // of index_i in the same cycle. next_group_i for one cycle moves offset_o on to
 // the next group of pixels, first_group_i back to the first.
-// Resources: SEGMENTS x 144 registers and an adder of 16 bits each.
+// Resources: SEGMENTS x 272 registers and an adder of 16 bits each.
 module picture_segments #(
     parameter SEGMENTS = 1
 ) (
     input wire clk_i,
+    input wire take_i,
     input wire write_i,
     input wire [4:0] write_index_i,  // its lowest bit: which word
     input wire [63:0] write_word_i,
@@ -33,23 +35,24 @@ module picture_segments #(
 
   localparam INDEX_BITS = SEGMENTS > 1 ? $clog2(SEGMENTS) : 1;
 
-  reg [64*SEGMENTS-1:0] first;
-  reg [64*SEGMENTS-1:0] second;
+  reg [128*SEGMENTS-1:0] next;
+  reg [128*SEGMENTS-1:0] table_words;
   reg [16*SEGMENTS-1:0] offset;
 
   wire [INDEX_BITS-1:0] index = index_i[INDEX_BITS-1:0];
   wire [INDEX_BITS-1:0] written = write_index_i[INDEX_BITS:1];
-  wire [63:0] word_0 = first[64*index+:64];
-  wire [63:0] word_1 = second[64*index+:64];
+  wire [63:0] word_0 = table_words[128*index+:64];
+  wire [63:0] word_1 = table_words[128*index+64+:64];
 
   integer i;
 
   always @(posedge clk_i) begin
-    if (write_i && !write_index_i[0]) first[64*written+:64] <= write_word_i;
-    if (write_i && write_index_i[0]) second[64*written+:64] <= write_word_i;
+    if (write_i && !write_index_i[0]) next[128*written+:64] <= write_word_i;
+    if (write_i && write_index_i[0]) next[128*written+64+:64] <= write_word_i;
+    if (take_i) table_words <= next;
     for (i = 0; i < SEGMENTS; i = i + 1)
       if (first_group_i) offset[16*i+:16] <= 16'd0;
-      else if (next_group_i) offset[16*i+:16] <= offset[16*i+:16] + second[64*i+:16];
+      else if (next_group_i) offset[16*i+:16] <= offset[16*i+:16] + table_words[128*i+64+:16];
   end
 
   assign base_o = word_0[15:0];

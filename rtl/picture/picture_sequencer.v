@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-// Plays a network's program once a tick: reads each step's words, and runs the
-// step where its row lies in the picture. In tick t a step with the lag L computes
-// row t - L; gen/image/picture_program.h has the words.
+// Plays a network's program once a tick: takes each step's words, which it reads
+// while the step before runs, and runs the step where its row lies in the picture. In
+// tick t a step with the lag L computes row t - L; gen/image/program.h has the words.
 //
 // Timing: start_i for one cycle, with program_i, tick_i and height_i until busy_o
 // falls. step_o, row_o and ticks_i hold from begin_o, one cycle, until step_busy_i
-// has fallen. busy_i must follow begin_o by one cycle. A segment's words pass by
-// with segment_write_o.
-// Resources: 8 x 64 registers, counters.
+// has fallen. busy_i must follow begin_o by one cycle. The next step's segments pass by
+// with segment_write_o, and are the step's after segment_take_o.
+// Resources: 16 x 64 registers, counters.
 module picture_sequencer #(
     parameter FILE = "",
     parameter WORDS = 16
@@ -24,36 +24,46 @@ module picture_sequencer #(
     output wire busy_o,
 
     output reg [511:0] step_o,
-    output reg [15:0] row_o,
+    output wire [15:0] row_o,
     output wire begin_o,
     input wire step_busy_i,
 
+    output wire segment_take_o,
     output wire segment_write_o,
     output wire [4:0] segment_index_o,  // word 0 or 1 of a segment is its lowest bit
     output wire [63:0] segment_word_o
 );
 
   localparam ADDRESS_BITS = WORDS > 1 ? $clog2(WORDS) : 1;
-  localparam [1:0] IDLE = 0, READ = 1, BEGIN = 2, RUN = 3;
+  localparam [1:0] IDLE = 0, TAKE = 1, BEGIN = 2, RUN = 3;
   localparam [5:0] STEP_WORDS = 6'd8;
 
-  reg [1:0] state;
+  // The next step's words, while the last one runs.
+  reg [511:0] next;
+  reg reading;
+  reg ready;
   reg [15:0] at;
   reg [5:0] asked;  // words of the step asked for; two less have come
   wire [63:0] word;
   wire [5:0] come = asked - 6'd2;
-  wire arrives = state == READ && asked >= 6'd2;
+  wire arrives = reading && asked >= 6'd2;
 
   // The step's length is in its first word.
-  wire [5:0] length = STEP_WORDS + {1'b0, step_o[14:11], 1'b0};
-  wire complete = arrives && come >= 6'd1 && come == length - 6'd1;
+  wire [5:0] length = STEP_WORDS + {1'b0, next[14:11], 1'b0};
+  wire complete = arrives && come != 6'd0 && come == length - 6'd1;
+
+  reg [1:0] state;
   wire last = step_o[10];
+  wire ended = state == RUN && !step_busy_i;
+  wire take = ready && (state == TAKE || (ended && !last));
   wire [15:0] row = tick_i - {8'd0, step_o[29:22]};
   wire in_picture = tick_i >= {8'd0, step_o[29:22]} && row < height_i;
 
+  assign row_o = row;
   assign segment_write_o = arrives && come >= STEP_WORDS;
   assign segment_index_o = come[4:0] - STEP_WORDS[4:0];
   assign segment_word_o = word;
+  assign segment_take_o = take;
   assign begin_o = state == BEGIN && in_picture;
   assign busy_o = state != IDLE;
 
@@ -71,22 +81,26 @@ module picture_sequencer #(
     if (rst_i) state <= IDLE;
     else
       case (state)
-        IDLE: if (start_i) state <= READ;
-        READ: if (complete) state <= BEGIN;
-        BEGIN: state <= in_picture ? RUN : last ? IDLE : READ;
-        default: if (!step_busy_i) state <= last ? IDLE : READ;
+        IDLE: if (start_i) state <= TAKE;
+        TAKE: if (ready) state <= BEGIN;
+        BEGIN: state <= in_picture ? RUN : last ? IDLE : TAKE;
+        default: if (ended) state <= last ? IDLE : ready ? BEGIN : TAKE;
       endcase
 
   integer i;
 
   always @(posedge clk_i) begin
-    if (state == IDLE) at <= program_i;
+    if (start_i || rst_i) {reading, ready} <= {!rst_i, 1'b0};
+    else if (take) {reading, ready} <= {!next[10], 1'b0};
+    else if (complete) {reading, ready} <= 2'b01;
+
+    if (start_i) at <= program_i;
     // What was asked for beyond the step's end is asked for again.
-    else if (state == READ) at <= complete ? at - {10'd0, asked - length} : at + 16'd1;
-    asked <= state == READ ? asked + 6'd1 : 6'd0;
+    else if (reading) at <= complete ? at - {10'd0, asked - length} : at + 16'd1;
+    asked <= reading && !complete ? asked + 6'd1 : 6'd0;
     if (arrives)
-      for (i = 0; i < 8; i = i + 1) if (come == i[5:0]) step_o[64*i+:64] <= word;
-    row_o <= row;
+      for (i = 0; i < 8; i = i + 1) if (come == i[5:0]) next[64*i+:64] <= word;
+    if (take) step_o <= next;
   end
 
   wire unused = &{1'b0, at};

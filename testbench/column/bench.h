@@ -195,6 +195,7 @@ class Bench
     } weights_now_, weights_late_[2] = {};
     std::vector<int16_t> kv_[2] = {std::vector<int16_t>(COLUMN_K), std::vector<int16_t>(COLUMN_K)};
     int kv_exponent_[2][2] = {};
+    int kv_row_ = 0, kv_word_ = 0; // the next: a key's, or an element's values
 
     template <typename Memory> void clear(Memory &memory)
     {
@@ -250,14 +251,19 @@ class Bench
         memcpy(kv_exponent_[1], kv_exponent_[0], sizeof kv_exponent_[0]);
         for (auto &mantissa : kv_[0])
             mantissa = (int16_t)random_();
+        if (top->kv_start_o)
+            kv_row_ = kv_word_ = 0;
         if (!top->kv_re_o)
             return;
-        const Blocks &cache = top->kv_is_value_o ? model.values : model.keys;
-        size_t row = (size_t)top->kv_head_o * shape.positions_padded() + top->kv_position_o;
+        bool of_values = top->kv_is_value_o;
+        const Blocks &cache = of_values ? model.values : model.keys;
+        size_t row = (size_t)top->kv_head_o * shape.positions_padded() +
+                     (of_values ? kv_word_ * COLUMN_K : kv_row_);
         for (int i = 0; i < COLUMN_K; i++)
-            kv_[0][i] = top->kv_is_value_o
-                            ? cache.mantissa.at((row + i) * cache.length + top->kv_word_o)
-                            : cache.mantissa.at(row * cache.length + top->kv_word_o * COLUMN_K + i);
+            kv_[0][i] = of_values ? cache.mantissa.at((row + i) * cache.length + kv_row_)
+                                  : cache.mantissa.at(row * cache.length + kv_word_ * COLUMN_K + i);
+        kv_row_ += top->kv_last_o;
+        kv_word_ = top->kv_last_o ? 0 : kv_word_ + 1;
         kv_exponent_[0][0] = model.keys.exponent[row];
         kv_exponent_[0][1] = model.values.exponent[row];
     }
@@ -445,7 +451,7 @@ class Bench
                 return false;
         if (c.function == MICRO_SCORE)
             for (int t = 0; t < c.positions; t++) {
-                uint32_t word = root->column__DOT__scores__DOT__memory[t];
+                uint32_t word = root->column__DOT__scores__DOT__scores__DOT__memory[t];
                 if (!equal(c, "score", t, (int32_t)(word << 14) >> 14, model.score[t]) ||
                     !equal(c, "value exponent", t, word >> 18, model.value_exponent[t]))
                     return false;

@@ -125,7 +125,7 @@ class Bench
     uint64_t play(const Command &c, bool late)
     {
         size_t taken = 0;
-        uint64_t cycles = 2; // the command, and its start
+        uint64_t cycles = 3; // the command, its start, and the column's ready
         top->start_i = 1;
         top->function_i = (uint8_t)(c.function - MICRO_GATE);
         top->to_wide_i = (uint8_t)c.to_wide;

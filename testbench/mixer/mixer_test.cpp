@@ -2,7 +2,8 @@
 //
 // rtl/mixer/mixer.v against the C operators: random operations, one after another on
 // all slots and layers, with edges; every element of every column's stores is
-// compared, and the cycles with the stated ones.
+// compared, the cycles with the stated ones, and each cycle's readiness for a word of
+// the payload with what gen/fit/mixer_steps.h tells of it.
 //
 // Usage: Vmixer SEED ROUNDS. Prints TAP; the parameters come with -DMIXER_...
 #include <algorithm>
@@ -18,7 +19,7 @@
 #include "testbench/mixer/model.h"
 
 extern "C" {
-#include "gen/op/mixer_cycles.h"
+#include "gen/fit/mixer_steps.h"
 }
 
 static const mixer_parameters parameters = {
@@ -62,6 +63,12 @@ class Bench
         model_run(model_, &o);
         if (!same(o))
             return false;
+        if (told_wrong_ || cycles != told_) {
+            printf("# %s: %llu cycles, told %llu; %llu cycles told wrong\n", describe(o),
+                   (unsigned long long)cycles, (unsigned long long)told_,
+                   (unsigned long long)told_wrong_);
+            return false;
+        }
         uint64_t stated = o.scan ? mixer_scan_cycles(&hardware, o.columns)
                                  : mixer_conv_cycles(&hardware, o.columns);
         if (!late && cycles != stated) {
@@ -81,6 +88,7 @@ class Bench
     std::vector<bool> seen_[2]; // slots' layers that hold something, of CONV and of SCAN
     std::deque<uint32_t> reads_ = std::deque<uint32_t>(READ_LATENCY - 1);
     char description_[160];
+    uint64_t told_ = 0, told_wrong_ = 0; // cycles: all, and those with a readiness not as told
 
     // A store's write port, one cycle after the mixer's.
     struct {
@@ -296,6 +304,9 @@ class Bench
             for (int i = 0; i < MODEL_WIDE; i++)
                 *model_wide(model_, c, (uint32_t)i) = wide_[c][(size_t)i];
         start(o);
+        mixer_steps steps;
+        mixer_steps_start(&steps, &hardware, o.scan, o.columns);
+        told_wrong_ = 0;
         uint64_t cycles = 1;
         size_t word = 0;
         int pause = uniform(1, 9);
@@ -304,9 +315,13 @@ class Bench
             if (late && uniform(0, pause))
                 top_->payload_valid_i = 0;
             top_->eval();
-            word += top_->payload_valid_i && top_->payload_ready_o;
+            told_wrong_ += mixer_steps_ready(&steps) != (bool)top_->payload_ready_o;
+            bool taken = top_->payload_valid_i && top_->payload_ready_o;
+            mixer_steps_tick(&steps, taken, taken && top_->payload_last_i);
+            word += taken;
             tick();
         }
+        told_ = mixer_steps_finish(&steps);
         top_->payload_valid_i = 0;
         return cycles;
     }

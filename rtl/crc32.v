@@ -18,22 +18,52 @@ module crc32 #(
 );
     reg [31:0] state;
 
-    function [31:0] step;
-        input [31:0] old;
-        input [WIDTH-1:0] bits;
+    // What is in the state after a cycle is linear in what enters it: the state and the
+    // data, bit i of both together. A bit of the state is the sum of about half of them,
+    // and summed as such it is three LUTs deep where a chain of steps has seven.
+    localparam BITS = WIDTH > 32 ? WIDTH : 32;
+
+    // Bit i's part in the 32 bits of the state, at 32 * i.
+    function [32*BITS-1:0] parts;
+        input unused;
         integer i;
+        reg [31:0] part;
         begin
-            step = old;
-            for (i = 0; i < WIDTH; i = i + 1)
-                step = {1'b0, step[31:1]} ^ ((step[0] ^ bits[i]) ? 32'hEDB88320 : 32'd0);
+            parts = {32*BITS{unused}};
+            part = 32'd1;
+            for (i = WIDTH - 1; i >= 0; i = i - 1) begin
+                part = {1'b0, part[31:1]} ^ (part[0] ? 32'hEDB88320 : 32'd0);
+                parts[32*i +: 32] = part;
+            end
+            // Fewer bits of data than the state has: the others move down.
+            for (i = WIDTH; i < BITS; i = i + 1) parts[32*i +: 32] = 32'd1 << (i - WIDTH);
         end
     endfunction
+    localparam [32*BITS-1:0] PARTS = parts(1'b0);
+
+    wire [BITS-1:0] entering;
+    wire [31:0]     next;
+    generate
+        if (BITS > 32) assign entering = data_i ^ {{BITS-32{1'b0}}, state};
+        else if (WIDTH < 32) assign entering = state ^ {{32-WIDTH{1'b0}}, data_i};
+        else assign entering = state ^ data_i;
+    endgenerate
+    genvar i, j;
+    generate
+        for (j = 0; j < 32; j = j + 1) begin : sums
+            wire [BITS-1:0] counts;
+            for (i = 0; i < BITS; i = i + 1) begin : bits
+                assign counts[i] = PARTS[32*i + j];
+            end
+            assign next[j] = ^(entering & counts);
+        end
+    endgenerate
 
     assign crc_o = ~state;
 
     always @(posedge clk_i) begin
         if (clear_i) state <= 32'hFFFFFFFF;
-        else if (valid_i) state <= step(state, data_i);
+        else if (valid_i) state <= next;
     end
 endmodule
 `default_nettype wire

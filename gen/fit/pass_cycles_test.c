@@ -74,13 +74,14 @@ static void test_sums(void **state)
         assert_int_equal(cost.tape_words * f.design.tape_bus_bits / 8, f.mill.tape_size);
         assert_int_equal(beats, cost.array_beats);
         assert_int_equal(late, cost.stall_cycles);
-        /* Before the first command: a header taken, LOOK_UP, ENTRY, READ. */
-        assert_int_equal(cycles + 4, cost.cycles);
+        /* Before the first command: a header's words, its check, LOOK_UP, ENTRY, READ. */
+        assert_int_equal(cycles + TAPE_LINE * 8 / f.design.tape_bus_bits + 5, cost.cycles);
         close_fixture(&f);
     }
 }
 
-/* A later position costs more, more columns only what the KV store's turns take. */
+/* A later position costs more, more columns only what the KV store's turns take, some of
+ * which go by while the next header comes. */
 static void test_position_and_count(void **state)
 {
     struct fixture f;
@@ -92,8 +93,8 @@ static void test_position_and_count(void **state)
     uint64_t layers = 2, cycles = (head_dim + inputs - 1) / inputs + head_dim;
     assert_true(late.kind[OP_ATTEND].cycles > early.kind[OP_ATTEND].cycles);
     assert_int_equal(late.kind[OP_GLU].cycles, early.kind[OP_GLU].cycles);
-    assert_int_equal(all.kind[OP_HEADS].cycles - late.kind[OP_HEADS].cycles,
-                     2 * layers * cycles); /* of two columns */
+    uint64_t more = all.kind[OP_HEADS].cycles - late.kind[OP_HEADS].cycles;
+    assert_true(more > 0 && more <= 2 * layers * cycles); /* of two columns */
     close_fixture(&f);
 }
 

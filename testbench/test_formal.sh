@@ -81,7 +81,7 @@ steps=16
 bounded tape_reader $steps "$root/rtl"
 result tape_reader "holds for $steps steps" $?
 for fault in 's/if (lines_left == 1) state <= HEADER/if (lines_left == 0) state <= HEADER/' \
-    's/(lines_left == 0) ? HEADER : PAYLOAD/PAYLOAD/' 's/(fault != 0) ? FAILED/(fault == 3) ? FAILED/'
-do
+    's/(lines_left == 0) ? HEADER : PAYLOAD/PAYLOAD/' \
+    's/(fault != 0) ? FAILED/(fault == 3) ? FAILED/'; do
     bounded_mutation tape_reader $steps tape_reader "$fault"
 done

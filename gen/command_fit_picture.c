@@ -52,6 +52,16 @@ static json_t *describe(const struct picture_program *program, const struct imag
                      made / cycles * options->clock_hz / 1e6);
 }
 
+static void print_member(const char *key, const json_t *value)
+{
+    if (json_is_string(value))
+        printf("%-34s%s\n", key, json_string_value(value));
+    else if (json_is_integer(value))
+        printf("%-34s%" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value));
+    else
+        printf("%-34s%.4f\n", key, json_real_value(value));
+}
+
 static bool print(json_t *object, bool json, struct error *err)
 {
     const char *key;
@@ -63,11 +73,7 @@ static bool print(json_t *object, bool json, struct error *err)
         json_dumpf(object, stdout, JSON_REAL_PRECISION(6));
         putchar('\n');
     } else {
-        json_object_foreach(object, key, value) if (json_is_string(value))
-            printf("%-34s%s\n", key, json_string_value(value));
-        else if (json_is_integer(value))
-            printf("%-34s%" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value));
-        else printf("%-34s%.4f\n", key, json_real_value(value));
+        json_object_foreach(object, key, value) if (json_is_string(value)) print_member(key, value);
     }
     json_decref(object);
     return true;

@@ -20,7 +20,7 @@ static const char help[] =
     "<|endoftext|> part it into documents; each starts at the beginning-of-text\n"
     "token and is cut to the window.\n"
     "\n"
-    "  --device DEVICE  float, ref, sim:DIR or usb\n"
+    "  --device DEVICE  float, ref, sim:DIR or usb[:SERIAL]\n"
     "  --docs N         take the first N documents; unless said, all\n"
     "  --window N       longest document in tokens, the first of which begins it;\n"
     "                   unless said, the model's context\n"

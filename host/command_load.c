@@ -12,7 +12,7 @@ static const char help[] =
     "Load a model's tape into the device's memory and verify it there by its CRCs.\n"
     "`millrace run` does the same where the memory does not hold the tape yet.\n"
     "\n"
-    "  --device DEVICE  sim:DIR or usb\n"
+    "  --device DEVICE  sim:DIR or usb[:SERIAL]\n"
     "\n"
     "Example:\n"
     "  millrace load stories.mill --device usb\n";

@@ -22,7 +22,7 @@ static const char help[] =
     "\n"
     "Continue a prompt, writing the text as its tokens come.\n"
     "\n"
-    "  --device DEVICE    float, ref, sim:DIR or usb\n"
+    "  --device DEVICE    float, ref, sim:DIR or usb[:SERIAL]\n"
     "  -p, --prompt TEXT  text to continue; none: the model begins by itself\n"
     "  -n, --tokens N     tokens to generate; unless said, to the end of the context\n"
     "  --temp T           temperature of sampling; 0, the default, takes the most likely token\n"

@@ -19,21 +19,21 @@
 #include "host/exchange.h"
 #include "testbench/fake_device.h"
 
-/* The shipped model, and a fake that plays it. */
+/* A shipped model, and a fake that plays it. */
 struct fixture {
     struct model model;
     struct mill mill;
     struct fake fake;
 };
 
-static int set_up(void **state)
+static int set_up(void **state, const char *path)
 {
     struct fixture *f = calloc(1, sizeof *f);
     struct compile_options options = {.weight_bits = 8, .act_bits = 8, .max_seq = 32};
     struct error err;
 
     assert_non_null(f);
-    if (!model_open(&f->model, "models/stories260K/stories260K.bin", NULL, &err) ||
+    if (!model_open(&f->model, path, NULL, &err) ||
         !compile_model(&f->model, &options, &f->mill, &err))
         fail_msg("%s", err.message);
     f->fake.transport = (struct transport){.ops = &fake_ops, .load_lines = 500, .window = 3};
@@ -41,6 +41,17 @@ static int set_up(void **state)
         fail_msg("%s", err.message);
     *state = f;
     return 0;
+}
+
+static int set_up_llama(void **state)
+{
+    return set_up(state, "models/stories260K/stories260K.bin");
+}
+
+/* Each pass takes its state a step further: none may be done twice. */
+static int set_up_mamba(void **state)
+{
+    return set_up(state, "models/mamba2-500k");
 }
 
 static int tear_down(void **state)
@@ -320,5 +331,6 @@ int main(void)
         cmocka_unit_test(test_when_it_loads),
         cmocka_unit_test(test_bad_passes),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("Llama", tests, set_up_llama, tear_down) +
+           cmocka_run_group_tests_name("Mamba-2", tests, set_up_mamba, tear_down);
 }

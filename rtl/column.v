@@ -38,9 +38,8 @@
 // gen/op/ states). Loads are taken while ready. kv_start_o begins a pass over a head's
 // keys or values; each kv_re_o asks for the next word, in the order of array_issue.v,
 // and is answered exactly two cycles later. Logits are a valid/ready stream.
-// Resources: one vector unit (a multiplier), K multipliers for K x R lanes, one or
-// two for the scales;
-// RAM for X, the wide values, operands, scores.
+// Resources: one vector unit (a multiplier), K multipliers for K x R lanes, one or two
+// for the scales; RAM for X, the wide values, operands, scores.
 module column #(
     parameter K = 8,
     parameter R = 2,
@@ -130,7 +129,7 @@ module column #(
   localparam integer DIM_BITS = DIM > 1 ? $clog2(DIM + 1) : 1;
   localparam integer WIDE_BITS = $clog2(WIDE_DEPTH);
   localparam integer ROPE_BITS = HEAD_DIM > 1 ? $clog2(HEAD_DIM) : 1;
-  localparam integer SCORE_BITS = MAX_SEQ > 1 ? $clog2(MAX_SEQ) : 1;
+  localparam [15:0] POSITION_MASK = (1 << (MAX_SEQ > 1 ? $clog2(MAX_SEQ) : 1)) - 1;
 
   // The array's accumulators hold blocks of 16 products below 2^14, times a scale
   // below 2^8 and 2^10: with 8-bit activations the exponent is at most 17 - 7, and
@@ -220,7 +219,7 @@ module column #(
       kv_head <= cmd_kv_head_i;
       positions <= cmd_positions_i;
     end
-    if (load_position_i) position <= load_data_i[15:0];
+    if (load_position_i) position <= load_data_i[15:0] & POSITION_MASK;
   end
 
   wire on_mixer = operation[4];
@@ -284,31 +283,35 @@ module column #(
   assign kv_is_value_o = is_mix;
   assign kv_head_o = kv_head;
 
-  // Scores, with the exponents of the values that they will weigh.
-  wire signed [17:0] score = result_wide;
-  wire score_valid = result_valid && is_score;
-  wire score_counts = score_valid && result_index <= position;
-  reg signed [17:0] score_max;
-  reg [3:0] value_exponent_max;
+  // Scores.
+  wire signed [17:0] score_max;
+  wire [3:0] value_exponent_max;
+  wire [15:0] vector_index;
+  wire [21:0] vector_score;
 
-  always @(posedge clk_i)
-    if (start && is_score) begin
-      score_max <= 18'h20000;
-      value_exponent_max <= 4'd0;
-    end else if (score_counts) begin
-      if (score > score_max) score_max <= score;
-      if (value_exponent > value_exponent_max) value_exponent_max <= value_exponent;
-    end
+  score_store #(
+      .MAX_SEQ(MAX_SEQ)
+  ) scores (
+      .clk_i(clk_i),
+      .clear_i(start && is_score),
+      .valid_i(result_valid && is_score),
+      .index_i(result_index),
+      .score_i(result_wide),
+      .exponent_i(value_exponent),
+      .position_i(position),
+      .read_address_i(vector_index),
+      .read_data_o(vector_score),
+      .score_max_o(score_max),
+      .exponent_max_o(value_exponent_max)
+  );
 
   // Vector unit.
-  wire [15:0] vector_index;
   wire [15:0] wide_address;
   wire [15:0] rope_address;
   wire signed [31:0] vector_residual;
   wire signed [31:0] gated;
   wire [17:0] vector_wide;
   wire [15:0] vector_rope;
-  wire [21:0] vector_score;
   wire element_valid;
   wire element_last;
   wire [17:0] element;
@@ -473,18 +476,6 @@ module column #(
       .write_data_i(load_data_i[15:0]),
       .read_address_i(rope_address[ROPE_BITS-1:0]),
       .read_data_o(vector_rope)
-  );
-
-  store #(
-      .WIDTH(22),
-      .DEPTH(MAX_SEQ)
-  ) scores (
-      .clk_i(clk_i),
-      .write_i(score_valid),
-      .write_address_i(result_index[SCORE_BITS-1:0]),
-      .write_data_i({value_exponent, score}),
-      .read_address_i(vector_index[SCORE_BITS-1:0]),
-      .read_data_o(vector_score)
   );
 
   // Logits.

@@ -25,7 +25,8 @@ module fifo #(
 );
     localparam BITS = $clog2(DEPTH);
 
-    reg [WIDTH-1:0] memory [0:DEPTH-1];
+    // A word is not read before the cycle after its write.
+    (* no_rw_check *) reg [WIDTH-1:0] memory [0:DEPTH-1];
     reg [BITS-1:0]  write_at;
     reg [BITS-1:0]  read_at;
     reg [BITS:0]    stored;         // words in memory

@@ -42,9 +42,10 @@ module link_request #(
     assign line_o = {byte_2, byte_1, byte_0};
     assign prefill_o = byte_0[0];
     assign result_o = byte_1[1:0];
-    assign slot_o = byte_2;
-    assign count_o = byte_4;
-    assign column_o = byte_0;
+    // One column leaves no choice.
+    assign slot_o = (COLUMNS == 1) ? 8'd0 : byte_2;
+    assign count_o = (COLUMNS == 1) ? 8'd1 : byte_4;
+    assign column_o = (COLUMNS == 1) ? 8'd0 : byte_0;
     assign position_o = {byte_5, byte_4};
 
     reg may_be;

@@ -33,7 +33,7 @@ module pass_counters #(
     localparam BITS = 6;
     localparam HEADER_WORDS = 256 / T;
 
-    reg [7:0]               counted [0:31];
+    (* no_rw_check *) reg [7:0] counted [0:31];
     reg [7:0]               old;            // what was read
     reg [4:0]               at;             // what is read
     reg [4:0]               added;          // what is written: `at` of the cycle before

@@ -3,10 +3,11 @@
 //
 // A column's position is taken in the cycle in which its `load_i` bit is high.
 // Latency: `last_o` follows positions and count by one cycle.
-// Resources: COLUMNS x (16 registers and a comparator).
+// Resources: COLUMNS x (a register for each bit of a position, and a comparator).
 `default_nettype none
 module positions #(
-    parameter COLUMNS = 2
+    parameter COLUMNS = 2,
+    parameter MAX_SEQ = 512
 ) (
     input  wire                  clk_i,
     input  wire [COLUMNS-1:0]    load_i,
@@ -15,6 +16,8 @@ module positions #(
     output reg  [COLUMNS*16-1:0] position_o,
     output reg  [15:0]           last_o
 );
+    localparam [15:0] MASK = (1 << $clog2(MAX_SEQ)) - 1;     // of the bits it can have
+
     reg [15:0] greatest;
     integer c;
     always @* begin
@@ -28,7 +31,7 @@ module positions #(
     always @(posedge clk_i) begin
         last_o <= greatest;
         for (d = 0; d < COLUMNS; d = d + 1)
-            if (load_i[d]) position_o[16*d +: 16] <= data_i;
+            if (load_i[d]) position_o[16*d +: 16] <= data_i & MASK;
     end
 endmodule
 `default_nettype wire

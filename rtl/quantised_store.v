@@ -64,7 +64,8 @@ module quantised_store #(
   wire [3:0] word_exponent;
   reg [ADDRESS_BITS-1:0] write_address;
   reg [STAGE_BITS-1:0] stage_write;
-  reg [9*K-1:0] stage[0:(1<<STAGE_BITS)-1];
+  // Read only after all of a head is in it.
+  (* no_rw_check *) reg [9*K-1:0] stage[0:(1<<STAGE_BITS)-1];
   reg started;
   reg [BLOCK_BITS-1:0] region;  // from the cycle after start_i on
   wire [BLOCK_BITS+7:0] head_blocks = {{BLOCK_BITS{1'b0}}, head_i} << HEAD_SHIFT;

@@ -28,6 +28,7 @@ module sequencer #(
     parameter KV_HEADS = 2,
     parameter HEAD_DIM = 16,
     parameter T = 64,                       // bits of the tape bus
+    parameter SIZE_BITS = 16,               // of the greatest row, block, count or address
     parameter [767:0] MICROCODE = 768'd0    // 64 words of 12 bits, word 0 lowest
 ) (
     input  wire         clk_i,
@@ -110,12 +111,13 @@ module sequencer #(
     );
     wire [3:0]  opcode = header[11:8];
     wire [1:0]  variant = header[17:16];
-    wire [15:0] source = header[79:64];
-    wire [15:0] target = header[95:80];
-    wire [15:0] count = header[127:112];
+    localparam [15:0] SIZE_MASK = (1 << SIZE_BITS) - 1;
+    wire [15:0] source = header[79:64] & SIZE_MASK;
+    wire [15:0] target = header[95:80] & SIZE_MASK;
+    wire [15:0] count = header[127:112] & SIZE_MASK;
     assign group_shift_o = header[25:24];
-    assign cmd_rows_o = header[47:32];
-    assign cmd_blocks_o = header[63:48];
+    assign cmd_rows_o = header[47:32] & SIZE_MASK;
+    assign cmd_blocks_o = header[63:48] & SIZE_MASK;
     assign cmd_shift_o = header[101:96];
     assign cmd_shift2_o = header[107:104];
     assign cmd_constant_o = header[207:160];

@@ -60,6 +60,9 @@ module tape_reader #(
     reg [WORD_BITS-1:0] word;
     reg [LINE_BITS-1:0] lines_left;
     reg [31:0]          crc_before_header;
+    reg                 magic_good;
+    reg                 is_end;
+    reg [1:0]           crc_matches;    // END's checksum, of the tape before it
     reg                 started;
 
     wire         word_valid;
@@ -87,7 +90,6 @@ module tape_reader #(
     );
 
     wire [31:0] tape_crc;
-    wire is_end;
     wire tape_ends = (state == OFFER) & is_end;
     crc32 #(.WIDTH(T)) tape_check (
         .clk_i(clk_i), .clear_i(again | tape_ends), .valid_i(taken),
@@ -104,24 +106,21 @@ module tape_reader #(
     assign error_o = fault;
 
     // What the reader itself wants of a header, kept as it goes by.
-    wire [15:0] mark;               // the magic and the opcode
-    header_field #(.T(T), .LOW(0), .WIDTH(16)) mark_field (
-        .clk_i(clk_i), .taken_i(header_valid_o), .at_i(header_at_o), .word_i(word_data),
-        .field_o(mark)
-    );
-    reg  [1:0]  crc_matches;        // END's checksum, of the tape before it
     wire [31:0] crc_before_end = (LINE_WORDS == 1) ? tape_crc : crc_before_header;
     always @(posedge clk_i)
         if (header_valid_o) begin
-            if (word == 0) crc_before_header <= tape_crc;
+            if (word == 0) begin
+                magic_good <= (word_data[7:0] == MAGIC);
+                is_end <= (word_data[15:8] == OPCODE_END);
+                crc_before_header <= tape_crc;
+            end
             if (header_at_o == CRC_WORD[3:0])
                 crc_matches[0] <= (word_data[CRC_AT%T +: 16] == crc_before_end[15:0]);
             if (header_at_o == CRC_HIGH_WORD[3:0])
                 crc_matches[1] <= (word_data[(CRC_AT+16)%T +: 16] == crc_before_end[31:16]);
         end
 
-    assign is_end = (mark[15:8] == OPCODE_END);
-    wire header_good = (header_crc == CRC_RESIDUE) & (mark[7:0] == MAGIC);
+    wire header_good = (header_crc == CRC_RESIDUE) & magic_good;
     wire tape_good = ~is_end | (crc_matches == 2'b11);
 
     always @(posedge clk_i) begin

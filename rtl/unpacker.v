@@ -21,6 +21,7 @@ module unpacker #(
     parameter T = 64,               // bits of the tape bus
     parameter K = 8,                // inputs a beat
     parameter R = 2,                // rows a beat
+    parameter SIZE_BITS = 16,       // of the greatest number of rows or blocks
     parameter [2:0] WIDTHS = 3'b111 // beside 8, the tape has weights of 2, 3, 4 bits: 1, 2, 4
 ) (
     input  wire            clk_i,
@@ -41,7 +42,7 @@ module unpacker #(
     output wire [8*R-1:0]  beat_scales_o
 );
     localparam BEAT = 8 * K;                        // the widest beat on the tape
-    localparam SCALE_STEP = (T < 32) ? 32 : T;      // bits of scales taken at once
+    localparam SCALE_STEP = T;                      // bits of scales taken at once
     localparam WIDEST = (BEAT > SCALE_STEP) ? BEAT : SCALE_STEP;
     // All that moves moves by a multiple of a unit.
     localparam BEAT_UNIT = WIDTHS[1] ? 2 * K : WIDTHS[0] ? 4 * K : 8 * K;
@@ -57,7 +58,7 @@ module unpacker #(
     localparam SCALE_STEPS = 256 / SCALE_STEP;
     localparam BLOCK_BEATS = 16 / K;
     localparam BANKS = SCALE_STEP / 16;             // of pairs of scales, each SCALE_STEPS deep
-    localparam PAIR_BITS = $clog2(BANKS);
+    localparam PAIR_BITS = (BANKS > 1) ? $clog2(BANKS) : 1;
 
     localparam [1:0] IDLE = 2'd0, SCALES = 2'd1, WEIGHTS = 2'd2, PADDING = 2'd3;
 
@@ -70,9 +71,9 @@ module unpacker #(
     // The tensor.
     reg  [3:0]  width;
     reg  [1:0]  group_mask;             // blocks in a group, less one
-    reg  [15:0] rows_left;              // of the tensor, this one included
-    reg  [15:0] last_block;
-    reg  [15:0] block;
+    reg  [SIZE_BITS-1:0] rows_left;     // of the tensor, this one included
+    reg  [SIZE_BITS-1:0] last_block;
+    reg  [SIZE_BITS-1:0] block;
     reg  [2:0]  beat_of_block;
 
     reg  [3:0]   scale_step;
@@ -134,7 +135,7 @@ module unpacker #(
     wire row_ends = block_ends & (block == last_block);
     wire group_ends = row_ends |
                       (block_ends & ((block[1:0] & group_mask) == group_mask));
-    wire [15:0] row_step = paired ? 16'd2 : 16'd1;
+    wire [SIZE_BITS-1:0] row_step = paired ? 2 : 1;
     wire tensor_ends = row_ends & (rows_left <= row_step);
     wire [4:0] scale_after = scale_at + (paired ? 5'd2 : 5'd1);
     wire frame_ends = group_ends & (scale_after == 5'd0);
@@ -146,13 +147,18 @@ module unpacker #(
     generate
         if (SCALE_STEPS > 1) begin : in_steps
             localparam DEPTH_BITS = $clog2(SCALE_STEPS);
-            reg [SCALE_STEP-1:0] scales [0:SCALE_STEPS-1];
+            // Scale 0 is read over and over while a frame's are written, until all are there.
+            (* no_rw_check *) reg [SCALE_STEP-1:0] scales [0:SCALE_STEPS-1];
             reg [SCALE_STEP-1:0] scales_read;
             always @(posedge clk_i) begin
                 if (scales_here) scales[scale_step[DEPTH_BITS-1:0]] <= buffer[SCALE_STEP-1:0];
                 scales_read <= scales[scale_next[4-:DEPTH_BITS]];
             end
-            assign pair_read = scales_read[16*scale_at[PAIR_BITS:1] +: 16];
+            if (BANKS > 1) begin : banks
+                assign pair_read = scales_read[16*scale_at[PAIR_BITS:1] +: 16];
+            end else begin : one_bank
+                assign pair_read = scales_read;
+            end
         end else begin : at_once
             reg [SCALE_STEP-1:0] scales;
             always @(posedge clk_i) if (scales_here) scales <= buffer[SCALE_STEP-1:0];
@@ -191,9 +197,9 @@ module unpacker #(
                     state <= SCALES;
                     width <= weight_bits_i;
                     group_mask <= {group_shift_i[1], group_shift_i[1] | group_shift_i[0]};
-                    rows_left <= rows_i;
-                    last_block <= blocks_i - 1'b1;
-                    block <= 16'd0;
+                    rows_left <= rows_i[SIZE_BITS-1:0];
+                    last_block <= blocks_i[SIZE_BITS-1:0] - 1'b1;
+                    block <= 0;
                     beat_of_block <= 3'd0;
                     scale_step <= 4'd0;
                 end
@@ -206,7 +212,7 @@ module unpacker #(
                 end
                 WEIGHTS: if (beat_here) begin
                     beat_of_block <= block_ends ? 3'd0 : beat_of_block + 1'b1;
-                    if (block_ends) block <= row_ends ? 16'd0 : block + 1'b1;
+                    if (block_ends) block <= row_ends ? {SIZE_BITS{1'b0}} : block + 1'b1;
                     if (row_ends) rows_left <= rows_left - row_step;
                     if (tensor_ends) state <= PADDING;
                     else if (frame_ends) state <= SCALES;
@@ -223,5 +229,7 @@ module unpacker #(
             endcase
         end
     end
+
+    wire unused = &{1'b0, rows_i, blocks_i};
 endmodule
 `default_nettype wire

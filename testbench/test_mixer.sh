@@ -49,7 +49,6 @@ mixer() {
 
 #     name      T COLS LAYERS INNER STATE HEADS WIDTH EVERY BITS LANES
 mixer usual    16 2    3      128   32    4     4     0     8    2
-[ -z "${ONLY:-}" ] || exit 0
 mixer one      32 1    1      16    16    1     2     0     16   1
 mixer wide     64 4    2      96    64    2     4     0     12   4
 mixer widest  256 3    5      64    16    4     3     0     8    8

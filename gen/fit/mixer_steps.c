@@ -6,7 +6,7 @@
 enum {
     UNIT_BITS = 64,      /* of a payload's record */
     FIRST_TAKEN = 2,     /* the first cycle in which a word is taken */
-    CONV_RELEASE = 29,   /* from a group's last read until its records are dropped */
+    CONV_RELEASE = 28,   /* from a group's last read until its records are dropped */
     CONV_END = 41,       /* from the last read until idle again */
     FIRST_READ = 3,      /* of a scan, after its B and C */
     READ_CYCLES = 4,     /* at which distance a scan's channels are read */

@@ -160,6 +160,7 @@ static void play_scale(struct playback *p, const struct tape_op *op,
     uint32_t word_halves = supply->word_bits / 16, here = 0, left = command->count;
 
     tick(p, false);
+    p->fetching = true; /* it is its program's last pass */
     for (uint64_t cycle = 1; left; cycle++) {
         bool takes = cycle >= SCALE_START && here;
         supply->taker_ready = here == 0 || (here == 1 && takes);
@@ -271,7 +272,7 @@ static void play_program(struct playback *p, const struct tape_op *op,
         wait_until(p, p->issued + 1 + READ_CYCLES);
         pass = again ? program : pass + 1;
     }
-    if (pass->function != MICRO_MATRIX)
+    if (pass->function != MICRO_MATRIX && pass->function != MICRO_SCALE)
         p->fetching = true;
 }
 

@@ -7,7 +7,6 @@
 enum {
     LINE_BITS = 8 * TAPE_LINE,
     FRAME_SCALE_BITS = 8 * TAPE_FRAME_SCALES,
-    LEAST_SCALE_STEP = 32,
 };
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -18,7 +17,7 @@ static uint32_t larger(uint32_t a, uint32_t b)
 void tape_supply_reset(struct tape_supply *supply, const struct mill *mill,
                        const struct design *design)
 {
-    uint32_t scale_step = larger(design->tape_bus_bits, LEAST_SCALE_STEP);
+    uint32_t scale_step = design->tape_bus_bits;
 
     *supply = (struct tape_supply){
         .op = mill->op,

@@ -55,7 +55,7 @@ static void take_result(struct step_run *r, uint32_t output, uint64_t now)
     r->in_block++;
     if (r->in_block % BLOCK == 0 || last) {
         uint64_t complete = now + VALUE + 1;
-        uint32_t rest = r->in_block % BLOCK ? BLOCK - r->in_block % BLOCK : 0;
+        uint64_t rest = r->in_block % BLOCK ? BLOCK - r->in_block % BLOCK : 0;
         r->emitted = (complete > r->emitted ? complete : r->emitted) + BLOCK;
         r->kept = r->emitted - rest / r->inputs * r->inputs;
     }
@@ -248,7 +248,7 @@ struct picture_cycles picture_cycles_of(const struct picture_program *program,
     uint32_t lag = steps ? schedule->value[schedule->tail.value].lag : schedule->tail.reach;
     uint64_t tail = tail_cycles(program, network, size.width), load = LOAD * size.width + TICK;
     struct picture_cycles total = {0, 0};
-    struct step_time *step = calloc(schedule->steps, sizeof *step);
+    struct step_time *step = calloc((size_t)schedule->steps + 1, sizeof *step);
 
     if (!step)
         return total;

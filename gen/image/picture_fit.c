@@ -31,20 +31,20 @@ static void add_column_stores(struct resources *r, const struct picture_program 
     const struct picture_design *d = &p->design;
     uint32_t outputs = network->node[p->schedule.tail.value].channels;
 
-    resources_add_store(r, board, d->columns, 8 * d->inputs + 4, p->store_words);
+    resources_add_store(r, board, d->columns, 8 * (uint64_t)d->inputs + 4, p->store_words);
     resources_add_store(r, board, d->columns, 18, p->store_wides);
-    resources_add_store(r, board, d->columns, 18, 2 * power_of_two(outputs * d->groups));
+    resources_add_store(r, board, d->columns, 18, 2 * (uint64_t)power_of_two(outputs * d->groups));
     resources_add_store(r, board, d->columns, 18, QUANTISER_ELEMENTS);
 }
 
 static void add_shared_stores(struct resources *r, const struct picture_program *p,
                               const struct image_network *network, const struct board *board)
 {
-    uint32_t row = power_of_two(p->design.columns * p->design.groups);
+    uint64_t row = power_of_two(p->design.columns * p->design.groups);
     uint32_t lag = p->schedule.value[p->schedule.tail.value].lag;
     uint32_t pixel = 8 * network->node[0].channels;
 
-    resources_add_store(r, board, 1, 8 * p->design.inputs, p->beats);
+    resources_add_store(r, board, 1, 8 * (uint64_t)p->design.inputs, p->beats);
     resources_add_store(r, board, 1, 8, p->scales);
     resources_add_store(r, board, 1, 36, p->constants);
     resources_add_store(r, board, 1, 64, p->words);

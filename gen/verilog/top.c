@@ -147,6 +147,7 @@ static void add_link(const struct top *top)
     struct verilog_instance *positions =
         verilog_instance(top->module, "positions", "positions", NULL);
     verilog_parameter(positions, "COLUMNS", design->columns);
+    verilog_parameter(positions, "MAX_SEQ", shape->max_seq);
     verilog_connect(positions, "load_i", "load_position");
     verilog_connect(positions, "data_i", "load_data[15:0]");
     verilog_connect(positions, "count_i", "run_count");
@@ -163,6 +164,20 @@ static uint32_t narrow_widths(const struct mill *mill)
         if (mill->op[i].opcode == OP_MATRIX && mill->op[i].weight_bits < 8)
             widths |= 1u << (mill->op[i].weight_bits - 2);
     return widths;
+}
+
+/* Of the greatest number of rows, blocks or heads, element or address in a header. */
+static uint32_t size_bits(const struct mill *mill)
+{
+    uint32_t seen = 1, bits = 0;
+
+    for (size_t i = 0; i < mill->op_count; i++) {
+        const struct tape_op *op = &mill->op[i];
+        seen |= (uint32_t)(op->rows | op->blocks | op->source | op->target | op->count);
+    }
+    for (; seen; seen >>= 1)
+        bits++;
+    return bits;
 }
 
 static void add_tape(const struct top *top)
@@ -202,6 +217,7 @@ static void add_tape(const struct top *top)
     verilog_parameter(unpacker, "T", top->design->tape_bus_bits);
     verilog_parameter(unpacker, "K", top->design->inputs);
     verilog_parameter(unpacker, "R", top->rows);
+    verilog_parameter(unpacker, "SIZE_BITS", size_bits(top->mill));
     verilog_parameter(unpacker, "WIDTHS", narrow_widths(top->mill));
     verilog_connect(unpacker, "start_i", "unpack_start");
     verilog_connect(unpacker, "rows_i", "cmd_rows");
@@ -254,6 +270,7 @@ static bool add_sequencer(const struct top *top, struct error *err)
     verilog_parameter(sequencer, "KV_HEADS", shape->kv_heads);
     verilog_parameter(sequencer, "HEAD_DIM", shape->head_dim);
     verilog_parameter(sequencer, "T", top->design->tape_bus_bits);
+    verilog_parameter(sequencer, "SIZE_BITS", size_bits(top->mill));
     set_microcode(sequencer, word);
     verilog_connect(sequencer, "header_word_i", "payload_data");
     verilog_connect(sequencer, "start_i", "run_start");

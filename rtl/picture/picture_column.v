@@ -30,7 +30,7 @@ module picture_column #(
     input wire [8*K-1:0] load_word_i,
 
     // An operand.
-    input wire [8*K+3:0] operand_i,  // operand_exponent and mantissas
+    input wire [8*K+3:0] operand_i,  // exponent and mantissas
     input wire bytes_i,
     input wire taps_i,  // beats are from the tap buffer
     input wire gather_valid_i,
@@ -93,7 +93,8 @@ module picture_column #(
   ) words (
       .clk_i(clk_i),
       .write_i(word_write_i || load_i),
-      .write_address_i(load_i ? load_address_i[WORD_BITS-1:0] : word_write_address_i[WORD_BITS-1:0]),
+      .write_address_i(load_i ? load_address_i[WORD_BITS-1:0] :
+                                word_write_address_i[WORD_BITS-1:0]),
       .write_data_i(load_i ? {4'd0, load_word_i} : {quantised_exponent, quantised}),
       .read_address_i(word_address_i[WORD_BITS-1:0]),
       .read_data_o(word_o)
@@ -170,6 +171,7 @@ module picture_column #(
   wire total_valid;
   wire [TOTAL_BITS-1:0] total;
   wire [31:0] result;
+  wire [17:0] narrow;  // before the bias, too narrow
 
   row_totals #(
       .FAMILY(FAMILY),
@@ -199,7 +201,8 @@ module picture_column #(
       .total_i(total),
       .shift_i(shift_i),
       .valid_o(result_valid_o),
-      .result_o(result)
+      .result_o(result),
+      .narrow_o(narrow)
   );
 
   // Values.
@@ -280,7 +283,8 @@ module picture_column #(
   endgenerate
 
   wire unused = &{1'b0, word_write_address_i, load_address_i, word_address_i, wide_read_i,
-                  wide_address_i, out_address_i, out_read_i, quantised_wide, quantiser_busy};
+                  wide_address_i, out_address_i, out_read_i, quantised_wide, quantiser_busy,
+                  narrow};
 
 endmodule
 

@@ -65,8 +65,6 @@ module picture_core #(
     output wire [17:0] out_o
 );
 
-  localparam WEIGHT_BITS = WEIGHTS > 1 ? $clog2(WEIGHTS) : 1;
-  localparam SCALE_BITS = SCALES > 1 ? $clog2(SCALES) : 1;
   localparam CONSTANT_BITS = CONSTANTS > 1 ? $clog2(CONSTANTS) : 1;
   localparam OUT_BITS = OUTS > 1 ? $clog2(OUTS) : 1;
   localparam [15:0] OUT_HALF = 16'd1 << (OUT_BITS - 1);
@@ -111,25 +109,15 @@ module picture_core #(
   wire activate = step[6];
   wire holds_edge = step[7];
   wire bytes = step[8];
-  wire [3:0] segments = step[14:11];
   wire [5:0] shift = step[21:16];
-  wire [3:0] kernel_h_last = step[33:30];
-  wire [3:0] kernel_w_last = step[37:34];
-  wire [3:0] pad_top = step[41:38];
-  wire [3:0] pad_left = step[45:42];
   wire [4:0] left_a = step[50:46];
   wire [4:0] left_b = step[55:51];
   wire [4:0] right = step[60:56];
   wire [15:0] outputs_last = step[79:64];
   wire [15:0] constants = step[95:80];
-  wire [15:0] group_outputs_last = step[111:96];
   wire [15:0] block_last = step[127:112];
-  wire [15:0] weight_base = step[143:128];
-  wire [15:0] scale_base = step[159:144];
   wire [7:0] pace = step[167:160];
   wire [7:0] fill = step[175:168];
-  wire [4:0] taps_last = step[180:176];
-  wire [3:0] channels_last = step[185:182];
   wire [17:0] low = step[209:192];
   wire [17:0] high = step[227:210];
 
@@ -184,174 +172,7 @@ module picture_core #(
       .address_o(other_row)
   );
 
-  // The group of pixels that is asked for.
-  reg [15:0] group;
-  reg [15:0] rest;
-  wire next_group;
-  wire first_group = group == 16'd0;
-  wire last_group = group == groups_last_i;
-
-  always @(posedge clk_i)
-    if (step_begin) {group, rest} <= {16'd0, width_last_i};
-    else if (next_group) {group, rest} <= {group + 16'd1, rest - COLUMNS[15:0]};
-
-  // Stage 0.
-  wire by_taps = kind == 2'd1;
-  wire dot_valid;
-  wire dot_next_group;
-  wire [3:0] dot_segment;
-  wire [3:0] dot_tap_row;
-  wire [3:0] dot_tap;
-  wire [15:0] dot_word;
-  wire [3:0] dot_marks;  // beat first, last; block first, last
-  wire [15:0] dot_weight;
-  wire [15:0] dot_scale;
-
-  wire gather_valid;
-  wire gather_next_group;
-  wire [3:0] gather_tap_row;
-  wire [3:0] gather_tap;
-  wire [15:0] gather_word;
-  wire gather_exponents;
-  wire gather_first;
-  wire gather_last;
-  wire [4:0] gather_index;
-  wire gather_half;
-  wire gather_release;
-
-  wire tap_valid;
-  wire tap_half;
-  wire [4:0] tap_row;
-  wire [3:0] tap_channel;
-  wire [3:0] tap_marks;
-  wire [15:0] tap_weight;
-  wire [15:0] tap_scale;
-  wire filled_2;
-
-  wire [15:0] segment_base;
-  wire [15:0] segment_row_words;
-  wire [4:0] segment_ring;
-  wire [4:0] segment_delta;
-  wire [9:0] segment_words;
-  wire [15:0] segment_offset;
-  wire [15:0] pixel_words;
-  wire [15:0] channel_words;
-  wire [15:0] weight_stride;
-  wire [15:0] scale_stride;
-
-  assign next_group = dot_next_group || gather_next_group;
-
-  picture_segments #(
-      .SEGMENTS(SEGMENTS)
-  ) segment_table (
-      .clk_i(clk_i),
-      .take_i(segment_take),
-      .write_i(segment_write),
-      .write_index_i(segment_index),
-      .write_word_i(segment_word),
-      .first_group_i(step_begin),
-      .next_group_i(next_group),
-      .index_i(by_taps ? 4'd0 : dot_segment),
-      .base_o(segment_base),
-      .row_words_o(segment_row_words),
-      .ring_o(segment_ring),
-      .delta_o(segment_delta),
-      .words_o(segment_words),
-      .offset_o(segment_offset),
-      .pixel_words_o(pixel_words),
-      .channel_words_o(channel_words),
-      .weight_stride_o(weight_stride),
-      .scale_stride_o(scale_stride)
-  );
-
-  picture_dot_issue #(
-      .K(K),
-      .SERIAL(K < 16 ? 1 : 0)
-  ) dot_issue (
-      .clk_i(clk_i),
-      .rst_i(rst_i),
-      .start_i(step_begin && kind == 2'd0),
-      .outputs_last_i(outputs_last),
-      .group_outputs_last_i(group_outputs_last),
-      .kernel_h_last_i(kernel_h_last),
-      .kernel_w_last_i(kernel_w_last),
-      .segments_i(segments),
-      .pace_i(pace),
-      .weight_base_i(weight_base),
-      .scale_base_i(scale_base),
-      .last_group_i(last_group),
-      .segment_o(dot_segment),
-      .segment_words_i(segment_words),
-      .channel_words_i(channel_words),
-      .weight_stride_i(weight_stride),
-      .scale_stride_i(scale_stride),
-      .valid_o(dot_valid),
-      .tap_row_o(dot_tap_row),
-      .tap_o(dot_tap),
-      .word_o(dot_word),
-      .first_beat_o(dot_marks[3]),
-      .last_beat_o(dot_marks[2]),
-      .first_block_o(dot_marks[1]),
-      .last_block_o(dot_marks[0]),
-      .weight_address_o(dot_weight),
-      .scale_address_o(dot_scale),
-      .next_group_o(dot_next_group)
-  );
-
-  picture_gather #(
-      .K(K)
-  ) gather (
-      .clk_i(clk_i),
-      .rst_i(rst_i),
-      .start_i(step_begin && by_taps),
-      .bytes_i(bytes),
-      .words_i(segment_words),
-      .kernel_h_last_i(kernel_h_last),
-      .kernel_w_last_i(kernel_w_last),
-      .last_group_i(last_group),
-      .release_i(gather_release),
-      .valid_o(gather_valid),
-      .tap_row_o(gather_tap_row),
-      .tap_o(gather_tap),
-      .word_o(gather_word),
-      .exponents_o(gather_exponents),
-      .first_o(gather_first),
-      .last_o(gather_last),
-      .index_o(gather_index),
-      .half_o(gather_half),
-      .next_group_o(gather_next_group)
-  );
-
-  picture_tap_issue #(
-      .K(K),
-      .SERIAL(K < 16 ? 1 : 0)
-  ) tap_issue (
-      .clk_i(clk_i),
-      .rst_i(rst_i),
-      .start_i(step_begin && by_taps),
-      .bytes_i(bytes),
-      .outputs_last_i(outputs_last),
-      .channels_last_i(channels_last),
-      .taps_last_i(taps_last),
-      .pace_i(pace),
-      .weight_base_i(weight_base),
-      .scale_base_i(scale_base),
-      .groups_last_i(groups_last_i),
-      .filled_i(filled_2),
-      .release_o(gather_release),
-      .valid_o(tap_valid),
-      .half_o(tap_half),
-      .row_o(tap_row),
-      .channel_o(tap_channel),
-      .first_beat_o(tap_marks[3]),
-      .last_beat_o(tap_marks[2]),
-      .first_block_o(tap_marks[1]),
-      .last_block_o(tap_marks[0]),
-      .weight_address_o(tap_weight),
-      .scale_address_o(tap_scale)
-  );
-
-  // To stage 5: addresses.
+  // What the multipliers get.
   wire [15:0] here_5;
   wire [15:0] next_5;
   wire [15:0] previous_5;
@@ -360,38 +181,6 @@ module picture_core #(
   wire first_group_5;
   wire last_group_5;
   wire [15:0] rest_5;
-
-  picture_fetch #(
-      .RING_MAX(RING_MAX)
-  ) fetch (
-      .clk_i(clk_i),
-      .ticks_i(ticks_i),
-      .row_i(row),
-      .height_i(height_i),
-      .pad_top_i(pad_top),
-      .pad_left_i(pad_left),
-      .base_i(segment_base),
-      .row_words_i(segment_row_words),
-      .ring_i(segment_ring),
-      .delta_i(segment_delta),
-      .pixel_words_i(pixel_words),
-      .offset_i(segment_offset + (by_taps ? gather_word : dot_word)),
-      .tap_row_i(by_taps ? gather_tap_row : dot_tap_row),
-      .tap_i(by_taps ? gather_tap : dot_tap),
-      .first_group_i(first_group),
-      .last_group_i(last_group),
-      .rest_i(rest),
-      .here_o(here_5),
-      .next_o(next_5),
-      .previous_o(previous_5),
-      .shift_o(shift_5),
-      .outside_o(outside_5),
-      .first_group_o(first_group_5),
-      .last_group_o(last_group_5),
-      .rest_o(rest_5)
-  );
-
-  // To stages 2, 7, 8 and 9: marks, and weights by their addresses.
   wire gather_valid_8;
   wire gather_exponents_8;
   wire gather_first_8;
@@ -400,69 +189,54 @@ module picture_core #(
   wire tap_half_7;
   wire [4:0] tap_row_7;
   wire [3:0] tap_channel_7;
-  wire [15:0] weight_7;
-  wire [15:0] scale_7;
   wire valid_9;
   wire [3:0] marks_9;
   wire [8*K-1:0] weights_9;
   wire [7:0] scale_9;
 
-  delay #(
-      .WIDTH (1),
-      .CYCLES(2)
-  ) delay_filled (
-      .clk_i (clk_i),
-      .data_i(gather_valid && gather_last && !rst_i),
-      .data_o(filled_2)
-  );
-  delay #(
-      .WIDTH (9),
-      .CYCLES(8)
-  ) delay_gather (
+  picture_operands #(
+      .COLUMNS(COLUMNS),
+      .K(K),
+      .SEGMENTS(SEGMENTS),
+      .RING_MAX(RING_MAX),
+      .WEIGHTS(WEIGHTS),
+      .SCALES(SCALES),
+      .WEIGHTS_FILE(WEIGHTS_FILE),
+      .SCALES_FILE(SCALES_FILE)
+  ) operands (
       .clk_i(clk_i),
-      .data_i({gather_valid, gather_exponents, gather_first, gather_index, gather_half}),
-      .data_o({gather_valid_8, gather_exponents_8, gather_first_8, gather_index_8, gather_half_8})
-  );
-  delay #(
-      .WIDTH (42),
-      .CYCLES(7)
-  ) delay_beat (
-      .clk_i(clk_i),
-      .data_i({
-        tap_half,
-        tap_row,
-        tap_channel,
-        by_taps ? tap_weight : dot_weight,
-        by_taps ? tap_scale : dot_scale
-      }),
-      .data_o({tap_half_7, tap_row_7, tap_channel_7, weight_7, scale_7})
-  );
-  delay #(
-      .WIDTH (5),
-      .CYCLES(9)
-  ) delay_marks (
-      .clk_i(clk_i),
-      .data_i({(dot_valid || tap_valid) && !rst_i, by_taps ? tap_marks : dot_marks}),
-      .data_o({valid_9, marks_9})
-  );
-
-  picture_rom #(
-      .FILE (WEIGHTS_FILE),
-      .WIDTH(8 * K),
-      .DEPTH(WEIGHTS)
-  ) weights (
-      .clk_i(clk_i),
-      .address_i(weight_7[WEIGHT_BITS-1:0]),
-      .word_o(weights_9)
-  );
-  picture_rom #(
-      .FILE (SCALES_FILE),
-      .WIDTH(8),
-      .DEPTH(SCALES)
-  ) scales (
-      .clk_i(clk_i),
-      .address_i(scale_7[SCALE_BITS-1:0]),
-      .word_o(scale_9)
+      .rst_i(rst_i),
+      .step_begin_i(step_begin),
+      .step_i(step),
+      .row_i(row),
+      .ticks_i(ticks_i),
+      .width_last_i(width_last_i),
+      .groups_last_i(groups_last_i),
+      .height_i(height_i),
+      .segment_take_i(segment_take),
+      .segment_write_i(segment_write),
+      .segment_index_i(segment_index),
+      .segment_word_i(segment_word),
+      .here_5_o(here_5),
+      .next_5_o(next_5),
+      .previous_5_o(previous_5),
+      .shift_5_o(shift_5),
+      .outside_5_o(outside_5),
+      .first_group_5_o(first_group_5),
+      .last_group_5_o(last_group_5),
+      .rest_5_o(rest_5),
+      .gather_valid_8_o(gather_valid_8),
+      .gather_exponents_8_o(gather_exponents_8),
+      .gather_first_8_o(gather_first_8),
+      .gather_index_8_o(gather_index_8),
+      .gather_half_8_o(gather_half_8),
+      .tap_half_7_o(tap_half_7),
+      .tap_row_7_o(tap_row_7),
+      .tap_channel_7_o(tap_channel_7),
+      .valid_9_o(valid_9),
+      .marks_9_o(marks_9),
+      .weights_9_o(weights_9),
+      .scale_9_o(scale_9)
   );
 
   // Results.
@@ -575,8 +349,8 @@ module picture_core #(
       .edge_i(holds_edge),
       .fill_i(fill),
       .bytes_i(bytes),
-      .taps_i(by_taps),
-      .gather_valid_i(gather_valid_8 && by_taps),
+      .taps_i(kind == 2'd1),
+      .gather_valid_i(gather_valid_8 && kind == 2'd1),
       .gather_exponents_i(gather_exponents_8),
       .gather_first_i(gather_first_8),
       .gather_half_i(gather_half_8),
@@ -621,7 +395,7 @@ module picture_core #(
   assign beat_o = valid_9;
   assign load_hold_o = word_write;
 
-  wire unused = &{1'b0, step, weight_7, scale_7, constant_address};
+  wire unused = &{1'b0, step, constant_address};
 
 endmodule
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-// Plays a network's program once a tick: takes each step's words, which it reads while
-// the step before runs, and runs the step where its row lies in the picture. In tick t a step with the lag L computes
-// row t - L; gen/image/program.h has the words.
+// Plays a network's program once a tick: takes each step's words, which it reads
+// while the step before runs, and runs the step where its row lies in the picture. In
+// tick t a step with the lag L computes row t - L; gen/image/program.h has the words.
 //
 // Timing: start_i for one cycle, with program_i, tick_i and height_i until busy_o
 // falls. step_o, row_o and ticks_i hold from begin_o, one cycle, until step_busy_i

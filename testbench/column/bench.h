@@ -451,7 +451,7 @@ class Bench
                 return false;
         if (c.function == MICRO_SCORE)
             for (int t = 0; t < c.positions; t++) {
-                uint32_t word = root->column__DOT__scores__DOT__memory[t];
+                uint32_t word = root->column__DOT__scores__DOT__scores__DOT__memory[t];
                 if (!equal(c, "score", t, (int32_t)(word << 14) >> 14, model.score[t]) ||
                     !equal(c, "value exponent", t, word >> 18, model.value_exponent[t]))
                     return false;

@@ -3,8 +3,9 @@
 // the row and columns that were asked for, in order, cuts no burst short, closes banks and
 // refreshes when that is allowed, and never drives the data bus against the chip.
 //
-// A small chip, whose rows, refreshes and times soon meet. The start-up sequence is left
-// out: sdram_initialise is a stub here, so all banks are closed at first.
+// A small chip, whose rows, refreshes and times soon meet. The start-up sequence and the data
+// are left out: sdram_initialise and sdram_write_buffer are stubs here, so all banks are closed
+// at first.
 `default_nettype none
 module sdram_controller_properties (
     input wire       clk_i,
@@ -17,7 +18,7 @@ module sdram_controller_properties (
     localparam ROW_BITS = 2;
     localparam CAS_LATENCY = 2;
     localparam T_RCD = 2, T_RP = 2, T_RAS = 4, T_RC = 7, T_RFC = 5, T_WR = 2, T_RRD = 2;
-    localparam T_REFI = 14;
+    localparam T_REFI = 6;
     localparam BURST = 8;
     localparam [2:0] SET_MODE = 3'b000, REFRESH = 3'b001, PRECHARGE = 3'b010, ACTIVATE = 3'b011,
                      WRITE = 3'b100, READ = 3'b101, TERMINATE = 3'b110;
@@ -72,7 +73,7 @@ module sdram_controller_properties (
     reg [3:0]       refreshed_age = 4'd15;
     reg [3:0]       any_opened_age = 4'd15;
     reg [3:0]       column_age = 4'd15;
-    reg [CAS_LATENCY+BURST-1:0] shown = 0;  // from the lowest on: the chip drives the bus
+    reg [CAS_LATENCY+BURST-2:0] shown = 0;  // from the lowest on: the chip drives the bus
     reg             shown_before = 1'b0;
 
     function [3:0] older;
@@ -128,7 +129,8 @@ module sdram_controller_properties (
         refreshed_age <= (command == REFRESH) ? 4'd1 : older(refreshed_age);
         any_opened_age <= (command == ACTIVATE) ? 4'd1 : older(any_opened_age);
         column_age <= column ? 4'd1 : older(column_age);
-        shown <= (shown >> 1) | ((command == READ) ? {{BURST{1'b1}}, {CAS_LATENCY{1'b0}}} : 0);
+        shown <= shown >> 1;
+        if (command == READ) shown <= {{BURST{1'b1}}, {(CAS_LATENCY - 1){1'b0}}};
         shown_before <= shown[0];
     end
 
@@ -175,5 +177,20 @@ module sdram_initialise #(
     assign command_o = 3'b111;
     assign address_o = 0;
     assign done_o = ~rst_i;
+endmodule
+
+module sdram_write_buffer #(
+    parameter WIDTH = 17
+) (
+    input  wire             clk_i,
+    input  wire             rst_i,
+    input  wire             push_i,
+    output wire             room_o,
+    input  wire [WIDTH-1:0] beat_i,
+    input  wire             pop_i,
+    output wire [WIDTH-1:0] beat_o
+);
+    assign room_o = 1'b1;
+    assign beat_o = 0;
 endmodule
 `default_nettype wire

@@ -128,25 +128,31 @@ module kv_store #(
     reg  [7:0] index;
     reg  [3:1] writing;
 
-    wire last_index = (index == (write_value ? HEAD_DIM[7:0] : KEY_WORDS[7:0]) - 8'd1);
+    reg  [7:0] index_end;
+    reg  [7:0] column_end;
+    wire last_index = (index == index_end);
 
     assign store_busy_o = reading | (writing != 3'd0);
     assign stage_address_o = write_value ? index >> LANE_BITS : index;
 
     always @(posedge clk_i) begin
         writing <= rst_i ? 3'd0 : {writing[2:1], reading};
+        column_end <= count_i - 8'd1;
+        if (store_start_i) begin
+            index_end <= (store_value_i ? HEAD_DIM[7:0] : KEY_WORDS[7:0]) - 8'd1;
+            write_value <= store_value_i;
+            write_head <= store_head_i;
+        end
         if (rst_i) begin
             reading <= 1'b0;
         end else if (store_start_i) begin
             reading <= 1'b1;
             column <= 8'd0;
             index <= 8'd0;
-            write_value <= store_value_i;
-            write_head <= store_head_i;
         end else if (reading) begin
             index <= last_index ? 8'd0 : index + 1'b1;
             if (last_index) column <= column + 1'b1;
-            if (last_index & (column + 8'd1 == count_i)) reading <= 1'b0;
+            if (last_index & (column == column_end)) reading <= 1'b0;
         end
     end
 

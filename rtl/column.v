@@ -280,8 +280,7 @@ module column #(
   );
 
   assign kv_start_o = start && (is_score || is_mix);
-  assign kv_is_value_o = is_mix;
-  assign kv_head_o = kv_head;
+  assign {kv_is_value_o, kv_head_o} = {is_mix, kv_head};
 
   // Scores.
   wire signed [17:0] score_max;

@@ -15,7 +15,8 @@ $(eval $(call stamp,$(BUILD)/stamp/library,$(LIBRARY)))
 
 # The first thing that fails where a library is missing; it says what to do.
 $(BUILD)/stamp/headers: $(BUILD)/stamp/flags
-	@printf '#include <%s.h>\n' stdio jansson lapacke protobuf-c/protobuf-c libusb-1.0/libusb png jpeglib \
+	@printf '#include <%s.h>\n' stdio jansson lapacke protobuf-c/protobuf-c libusb-1.0/libusb \
+	    png jpeglib \
 	  | $(CC) $(BUILD_CFLAGS) -fsyntax-only -xc - \
 	  || { echo 'make: a library is missing; scripts/setup installs it' >&2; exit 1; }
 	@touch $@

@@ -101,7 +101,7 @@ module cynthion #(
 
     wire [15:0] dq_out, dq_in;
     wire [1:0]  rwds_out, rwds_in;
-    wire        dq_enable, rwds_enable, ck_enable;
+    wire        cs_n, dq_enable, rwds_enable, ck_enable;
 
     hyperram_memory #(
         .T(T), .TAPE_LINES(TAPE_LINES), .T_CSM(T_CSM), .GAP(GAP), .INIT_CYCLES(INIT_CYCLES)
@@ -115,35 +115,19 @@ module cynthion #(
         .state_write_data_i({T{1'b0}}), .state_read_valid_o(), .state_read_data_o(),
         .fault_o(fault),
         .memory_clk_i(memory_clk), .memory_rst_i(memory_rst),
-        .hyperram_cs_n_o(ram_csn), .hyperram_ck_enable_o(ck_enable),
+        .hyperram_cs_n_o(cs_n), .hyperram_ck_enable_o(ck_enable),
         .hyperram_dq_o(dq_out), .hyperram_dq_enable_o(dq_enable), .hyperram_dq_i(dq_in),
         .hyperram_rwds_o(rwds_out), .hyperram_rwds_enable_o(rwds_enable),
         .hyperram_rwds_i(rwds_in)
     );
 
-    // ---- Pins at both edges: bits 7..0 go first
-    wire [7:0] dq_pin;
-    wire       rwds_pin;
-    genvar     i;
-    generate
-        for (i = 0; i < 8; i = i + 1) begin : data
-            ODDRX1F out (
-                .SCLK(memory_clk), .RST(1'b0), .D0(dq_out[i]), .D1(dq_out[8 + i]), .Q(dq_pin[i])
-            );
-            IDDRX1F in (
-                .SCLK(memory_clk), .RST(1'b0), .D(ram_dq[i]), .Q0(dq_in[i]), .Q1(dq_in[8 + i])
-            );
-        end
-    endgenerate
-    ODDRX1F strobe_out (
-        .SCLK(memory_clk), .RST(1'b0), .D0(rwds_out[0]), .D1(rwds_out[1]), .Q(rwds_pin)
+    ecp5_hyperram_pins pins (
+        .memory_clk_i(memory_clk), .shifted_clk_i(pin_clk), .hyperram_cs_n_i(cs_n),
+        .hyperram_ck_enable_i(ck_enable), .hyperram_dq_i(dq_out),
+        .hyperram_dq_enable_i(dq_enable), .hyperram_dq_o(dq_in), .hyperram_rwds_i(rwds_out),
+        .hyperram_rwds_enable_i(rwds_enable), .hyperram_rwds_o(rwds_in), .ram_cs_n(ram_csn),
+        .ram_clk(ram_clk), .ram_dq(ram_dq), .ram_rwds(ram_rwds)
     );
-    IDDRX1F strobe_in (
-        .SCLK(memory_clk), .RST(1'b0), .D(ram_rwds), .Q0(rwds_in[0]), .Q1(rwds_in[1])
-    );
-    ODDRX1F clock_pin (.SCLK(pin_clk), .RST(1'b0), .D0(ck_enable), .D1(1'b0), .Q(ram_clk));
-    assign ram_dq = dq_enable ? dq_pin : 8'bz;
-    assign ram_rwds = rwds_enable ? rwds_pin : 1'bz;
     assign ram_resetn = locked;
 
     assign led_n = ~{2'd0, usb_configured, fault[1], ~fault[0], locked};

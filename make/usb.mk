@@ -18,12 +18,12 @@ $(USB_HOST)/mock_bus: $(BUILD)/obj/testbench/usb_host/mock_bus.o $(USB_OBJECTS) 
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libmillrace.a $(LIBRARIES) $(UMOCKDEV_LIBS)
 
-# The Verilated board behind usb-redir, in the emitted folder DESIGN.
+# The Verilated board behind usb-redir, in the emitted folder DESIGN, with the number SERIAL.
 REDIRECT_OBJECTS = $(addprefix $(BUILD)/obj/testbench/,kernel/usb_redirect.o \
                      kernel/simulated_port.o usb_host/urb_queue.o)
 usb-redirect: $(REDIRECT_OBJECTS)
 	$(Q)$(MAKE) -s -C $(DESIGN) -f Makefile -f $(CURDIR)/testbench/usb/board.mk TREE=$(CURDIR) \
-	  SERIAL=KERNEL01 usb-board
+	  SERIAL=$(SERIAL) usb-board
 	$(Q)$(CXX) -o $(DESIGN)/usb_redirect $(REDIRECT_OBJECTS) $(DESIGN)/usb/libusb_board.a \
 	  -lusbredirparser -lpthread
 

@@ -30,7 +30,7 @@ check() {
 for board in $BOARDS; do
     export BOARD="$board"
     case $board in
-        icebreaker) place=nextpnr-ice40 ;;
+        icebreaker*) place=nextpnr-ice40 ;;
         *) place=nextpnr-ecp5 ;;
     esac
     if ! command -v $place >/dev/null && [ ! -x "$BUILD/venv/bin/yowasp-$place" ]; then

@@ -74,7 +74,8 @@ crossings cynthion cynthion 3
 
 # The result of the memory's test, looked at without the queue.
 broken=$folder/ulx3s-12f
-sed -i 's/if (reply_valid & reply_kind/if (reply_valid_i \& reply_kind/' "$broken/rtl/memory_crossing.v"
+sed -i 's/if (reply_valid & reply_kind/if (reply_valid_i \& reply_kind/' \
+    "$broken/rtl/memory_crossing.v"
 if flat "$broken" ulx3s && paths "$broken" && grep -q '^ulx3s/' "$broken/paths.txt"; then
     echo "ok - a short cut between two clocks is found: $(wc -l <"$broken/paths.txt") registers"
 else

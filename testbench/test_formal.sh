@@ -3,77 +3,7 @@
 # Proofs of what must never happen, with yosys-smtbmc and yosys: testbench/formal/. Each proof's
 # properties module wraps the module that it is about. A copy of the module with a fault
 # put in must fail the same proof.
-set -u
-: "${BUILD:=build}" "${SOLVER:=z3}"
-
-[ -z "${SANITIZED:-}" ] || { echo 'ok - proofs # SKIP no sanitizer sees Verilog'; exit 0; }
-for tool in yosys yosys-smtbmc "$SOLVER"; do
-    command -v "$tool" >/dev/null || { echo "ok - proofs # SKIP $tool is not here"; exit 0; }
-done
-
-root=$PWD
-mkdir -p "$BUILD/formal"
-cd "$BUILD/formal" || exit 1
-
-# translate NAME FOLDER PASSES: the properties NAME, over the modules in FOLDER, as SMT,
-# down to gates: z3 is far quicker with those than with words and memories.
-translate() {
-    yosys -q -p "
-        read_verilog -formal $root/testbench/formal/$1_properties.v
-        hierarchy -check -top $1_properties -libdir $2
-        proc; flatten; opt_clean; memory_nordff; memory_map; $3 opt -fast
-        techmap; opt -fast; abc -g AND,XOR,MUX; opt_clean
-        setundef -undriven -anyseq; dffunmap; opt_clean
-        write_smt2 -wires $1.smt2" >"$1.log" 2>&1 && return
-    cat "$1.log"
-    return 1
-}
-
-# solve NAME OPTION...: does yosys-smtbmc find no fault?
-solve() {
-    name=$1
-    shift
-    timeout 120 yosys-smtbmc -s "$SOLVER" --noprogress "$@" "$name.smt2" >"$name.log" 2>&1
-}
-
-# result NAME WHAT STATUS
-result() {
-    if [ "$3" -eq 0 ]; then
-        echo "ok - $1: $2"
-    else
-        tail -n 20 "$1.log"
-        echo "not ok - $1: $2"
-    fi
-}
-
-# proof NAME DEPTH PASSES COVER: nothing goes wrong within DEPTH steps; and what the
-# properties say can happen does within COVER.
-proof() {
-    translate "$1" "$root/rtl" "$3" || { echo "not ok - $1 cannot be translated"; return; }
-    solve "$1" -t "$2"
-    result "$1" "holds for $2 steps" $?
-    solve "$1" -c -t "$4"
-    result "$1" "can do what it is for" $?
-}
-
-# mutation NAME MODULE DEPTH PASSES SED: the same with a fault in MODULE.
-mutation() {
-    rm -rf broken
-    mkdir -p broken
-    cp "$root"/rtl/*.v broken/
-    sed "$5" "$root/rtl/$2.v" >"broken/$2.v"
-    if cmp -s "$root/rtl/$2.v" "broken/$2.v"; then
-        echo "not ok - $1: '$5' changes nothing"
-        return
-    fi
-    translate "$1" broken "$4" || { echo "not ok - $1 cannot be translated"; return; }
-    solve "$1" -t "$3"
-    if grep -q 'Status: FAILED' "$1.log"; then
-        echo "ok - $1: the fault $5 is found"
-    else
-        echo "not ok - $1 with $5: no fault is found"
-    fi
-}
+. testbench/prove.sh
 
 one_clock=
 
@@ -151,7 +81,7 @@ steps=16
 bounded tape_reader $steps "$root/rtl"
 result tape_reader "holds for $steps steps" $?
 for fault in 's/if (lines_left == 1) state <= HEADER/if (lines_left == 0) state <= HEADER/' \
-    's/(lines_left == 0) ? HEADER : PAYLOAD/PAYLOAD/' 's/(fault != 0) ? FAILED/(fault == 3) ? FAILED/'
-do
+    's/(lines_left == 0) ? HEADER : PAYLOAD/PAYLOAD/' \
+    's/(fault != 0) ? FAILED/(fault == 3) ? FAILED/'; do
     bounded_mutation tape_reader $steps tape_reader "$fault"
 done

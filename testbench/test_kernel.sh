@@ -23,11 +23,10 @@ root=$PWD
 case $BUILD in /*) ;; *) BUILD=$root/$BUILD kernel=$root/$kernel ;; esac
 OBJCACHE=$(command -v ccache)
 export OBJCACHE
-design=$BUILD/kernel-design
 work=$(mktemp -d)
 chmod 755 "$work"
-server=
-trap '[ -z "$server" ] || kill $server 2>&-; rm -rf "$work"' EXIT
+servers=()
+trap 'kill "${servers[@]}" 2>&-; rm -rf "$work"' EXIT
 number=0
 failed=0
 
@@ -45,24 +44,35 @@ check() {
     failed=1
 }
 
+# board NAME MODEL SERIAL: a board with MODEL's design.
+board() {
+    "$BUILD/millgen" compile "$2" -o "$work/$1.mill" --weights 8 --seq 64 &&
+        "$BUILD/millgen" emit "$work/$1.mill" --board sim -o "$BUILD/kernel-$1" &&
+        "$MAKE" --no-print-directory usb-redirect DESIGN="$BUILD/kernel-$1" SERIAL="$3"
+}
+
 # The guest's processor has not all that ours has.
 prepare() {
     "$MAKE" --no-print-directory -j"$JOBS" BUILD="$BUILD/portable" OPT=-O1 \
         "$BUILD/portable/millrace" &&
-        "$BUILD/millgen" compile models/stories260K/stories260K.bin -o "$work/stories.mill" \
-            --weights 8 --seq 64 &&
-        "$BUILD/millgen" emit "$work/stories.mill" --board sim -o "$design" &&
-        "$MAKE" --no-print-directory usb-redirect DESIGN="$design"
+        board stories models/stories260K/stories260K.bin KERNEL01 &&
+        board mamba models/mamba2-500k KERNEL02
 }
 prepare >"$work/log" 2>&1 || { cat "$work/log"; echo 'not ok - kernel: does not build'; exit 1; }
-text=$("$BUILD/millrace" run "$work/stories.mill" --device ref -p 'Once upon a time' -n 32 2>&-)
+
+# The reference's text of a model.
+tell() {
+    "$BUILD/millrace" run "$work/$1.mill" --device ref -p 'Once upon a time' -n 32 2>&-
+}
+stories=$(tell stories)
+mamba=$(tell mamba)
 
 # What the guest does. Each part leaves what it said, and its status, in a file; "host: "
 # lines are orders to us.
 cat >"$work/guest.sh" <<END
 cd /tmp/work
 millrace=$BUILD/portable/millrace
-until [ -c /dev/bus/usb/001/002 ]; do sleep 0.1; done
+until [ -c /dev/bus/usb/001/002 -a -c /dev/bus/usb/001/003 ]; do sleep 0.1; done
 part() {
     name=\$1
     shift
@@ -82,58 +92,70 @@ host() {
 }
 part devices \$millrace devices --json
 part denied setpriv --reuid=65534 --clear-groups \$millrace run stories.mill --device usb
+part which \$millrace run stories.mill --device usb
+part another \$millrace run stories.mill --device usb:KERNEL02
 part whole tell
+part mamba \$millrace run mamba.mill --device usb:KERNEL02 -p 'Once upon a time' -n 32
 \$tell 'Once upon a time' >killed.out 2>&1 &
 until [ -s killed.out ]; do sleep 0.05; done
 part busy tell
 kill -KILL \$!
 part after tell
 echo 'host: faults'
-part load \$millrace load stories.mill --device usb
+part load \$millrace load stories.mill --device usb:KERNEL01
 part faults tell
 host unplug unplugged.out &
 part unplugged tell
+part faulty_mamba \$millrace run mamba.mill --device usb:KERNEL02 -p 'Once upon a time' -n 32
 END
 
 begun=$(date +%s)
-env -C "$design" ./usb_redirect "$work/socket" 1 2>"$work/server" &
-server=$!
-until [ -S "$work/socket" ]; do sleep 0.05; done
-timeout 170 testbench/kernel/boot "$kernel" "$work/socket" "$work" 2>&1 |
+for name in stories mamba; do
+    env -C "$BUILD/kernel-$name" ./usb_redirect "$work/$name.socket" 1 2>"$work/$name.server" &
+    servers+=($!)
+    until [ -S "$work/$name.socket" ]; do sleep 0.05; done
+done
+timeout 900 testbench/kernel/boot "$kernel" "$work" "$work"/{stories,mamba}.socket 2>&1 |
     while read -r line; do
         case ${line%$'\r'} in
-            'host: faults') kill -USR1 $server ;;
-            'host: unplug') kill -USR2 $server ;;
+            'host: faults') kill -USR1 "${servers[@]}" ;;
+            'host: unplug') kill -USR2 "${servers[0]}" ;;
             *) echo "# ${line%$'\r'}" ;;
         esac
     done
-kill $server 2>&-
-sed 's/^/# /' "$work/server"
+kill "${servers[@]}" 2>&-
+servers=()
+sed 's/^/# /' "$work"/*.server
 
+# told PART TEXT
 # shellcheck disable=SC2317 # check calls it
 told() {
-    tail "$work/$1".*
-    test "$(cat "$work/$1.status")" -eq 0 -a "$(cat "$work/$1.out")" = "$text"
+    tail "$work/$1".{out,err,status}
+    test "$(cat "$work/$1.status")" -eq 0 -a "$(cat "$work/$1.out")" = "$2"
 }
 
 # says PART STATUS MESSAGE
 # shellcheck disable=SC2317 # check calls it
 says() {
-    tail "$work/$1".*
+    tail "$work/$1".{out,err,status}
     test "$(cat "$work/$1.status")" -eq "$2" && grep -F -- "$3" "$work/$1.err"
 }
 
 check 'the board is found' jq -e '.devices[] | select(.name == "usb:KERNEL01") | .available and
     .board == "sim" and .speed == "high, 480 Mbit/s"' "$work/devices.out"
 check 'without permission: says what to do' says denied 1 '70-millrace.rules'
-check 'loaded, then 32 tokens: the reference'"'"'s text' told whole
+check 'loaded, then 32 tokens: the reference'"'"'s text' told whole "$stories"
+check 'a Mamba-2 model: the reference'"'"'s text' told mamba "$mamba"
+check 'two boards: which?' says which 2 'say which: usb:KERNEL0'
+check 'another model'"'"'s board is refused' says another 2 'made for another model'
 check 'a second host is refused' says busy 1 'in use by another process'
-check 'after a host was killed' told after
+check 'after a host was killed' told after "$stories"
 check '1 % of packets damaged: loading' says load 0 'loaded into usb:KERNEL01 and verified'
-check '1 % of packets damaged: 32 tokens' told faults
-check 'unplugged in mid-run: goes on' told unplugged
+check '1 % of packets damaged: 32 tokens' told faults "$stories"
+check '1 % of packets damaged: the Mamba-2 model' told faulty_mamba "$mamba"
+check 'unplugged in mid-run: goes on' told unplugged "$stories"
 check 'unplugged in mid-run: says so' says unplugged 0 'the board was unplugged; waiting'
 seconds=$(($(date +%s) - begun))
-check "in less than 180 s ($seconds)" test $seconds -lt 180
-[ $failed -eq 0 ] && echo "usb.kernel_run_seconds $seconds" >"$BUILD/kernel_run_seconds"
+echo "# $seconds s from power on to power down"
+[ $failed -ne 0 ] || echo "$seconds" >"$BUILD/kernel_run_seconds"
 exit $failed

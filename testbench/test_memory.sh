@@ -130,6 +130,11 @@ hyperram hyperram T=32 A=22 LATENCY=6 FIXED=1 T_CSM=400 GAP=4 INIT_CYCLES=15000 
 hyperram hyperram_variable T=64 A=14 LATENCY=7 FIXED=0 T_CSM=400 GAP=4 INIT_CYCLES=99 \
     TAPE_LINES=511 && run hyperram_variable/Vhyperram_memory "$SEED" 100 100000 21000 10000 3
 
+# The same through the ECP5's pins.
+chip_bench hyperram_bench HYPERRAM hyperram_pins "hyperram_pins_test hyperram_model" T=32 A=14 \
+    LATENCY=6 FIXED=1 T_CSM=240 GAP=3 INIT_CYCLES=99 TAPE_LINES=300 \
+    && run hyperram_pins/Vhyperram_bench "$SEED" 60 17000 16667
+
 # flash FOLDER PARAMETER=VALUE...: through the iCE40's pins.
 flash() {
     place=$1

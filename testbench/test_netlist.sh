@@ -6,7 +6,7 @@
 # module they are testbench/primitives/. NETLIST_BOARDS names the
 # boards.
 set -u
-: "${BUILD:=build}" "${NETLIST_BOARDS:=ulx3s-12f}"
+: "${BUILD:=build}" "${NETLIST_BOARDS:=ulx3s-12f icebreaker-flash}"
 
 [ -z "${SANITIZED:-}" ] || { echo 'ok - netlist # SKIP no sanitizer sees Verilog'; exit 0; }
 for tool in yosys verilator jq; do

@@ -73,7 +73,7 @@ module mixer #(
   localparam integer DECAY_WIDTH = EVERY != 0 ? 64 : 16;
   localparam integer DECAYS = EVERY != 0 ? STATE / 4 : 1;  // units of a record
   // An iCE40's multipliers are too narrow.
-  localparam MULTIPLIER = FAMILY == "ice40" ? "generic" : FAMILY;
+  localparam [55:0] MULTIPLIER = FAMILY == "ecp5" ? {24'd0, "ecp5"} : "generic";
 
   generate
     if (EVERY != 0 && LANES > 4) unsupported_lanes unsupported ();

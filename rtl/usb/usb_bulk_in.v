@@ -11,11 +11,13 @@
 `default_nettype none
 module usb_bulk_in #(
     parameter BITS = 10,        // of the buffer's size in bytes
+    parameter FULL_BITS = 6,    // of a longest packet's at full speed
+    parameter HIGH_BITS = 9,    // and at high speed
     parameter PAUSE_BITS = 5
 ) (
     input  wire        clk_i,
     input  wire        rst_i,
-    input  wire        is_high_i,       // a longest packet has 512 bytes, else 64
+    input  wire        is_high_i,       // the bus
     input  wire        valid_i,
     output wire        ready_o,
     input  wire [7:0]  data_i,
@@ -37,9 +39,10 @@ module usb_bulk_in #(
     reg                after_longest;   // the host has had one last
 
     wire [BITS:0] waiting = written - kept;
-    wire full_packet = is_high_i ? (waiting[BITS:9] != 0) : (waiting[BITS:6] != 0);
-    wire [BITS:0] full_end = is_high_i ? {kept[BITS:9] + 1'b1, kept[8:0]}
-                                       : {kept[BITS:6] + 1'b1, kept[5:0]};
+    wire full_packet = is_high_i ? (waiting[BITS:HIGH_BITS] != 0)
+                                 : (waiting[BITS:FULL_BITS] != 0);
+    wire [BITS:0] full_end = is_high_i ? {kept[BITS:HIGH_BITS] + 1'b1, kept[HIGH_BITS-1:0]}
+                                       : {kept[BITS:FULL_BITS] + 1'b1, kept[FULL_BITS-1:0]};
     wire paused = pause[PAUSE_BITS];
     wire writes = valid_i & ready_o;
     wire [BITS:0] read_next = begin_i ? kept : take_i ? read_at + 1'b1 : read_at;

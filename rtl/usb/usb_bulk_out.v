@@ -7,11 +7,13 @@
 // Latency: two cycles from a commit to the stream.  Resources: 2^BITS bytes of block RAM.
 `default_nettype none
 module usb_bulk_out #(
-    parameter BITS = 10         // of the buffer's size in bytes
+    parameter BITS = 10,        // of the buffer's size in bytes
+    parameter FULL_BITS = 6,    // of a longest packet's at full speed
+    parameter HIGH_BITS = 9     // and at high speed
 ) (
     input  wire        clk_i,
     input  wire        rst_i,
-    input  wire        is_high_i,       // a longest packet has 512 bytes, else 64
+    input  wire        is_high_i,       // the bus
     output wire        room_o,
     input  wire        write_i,
     input  wire [7:0]  data_i,
@@ -27,12 +29,12 @@ module usb_bulk_out #(
     reg [BITS:0] written;
 
     wire [BITS:0] used = written - read_at;
-    /* verilator lint_off UNUSEDSIGNAL */ // only how many 64s it has counts
+    /* verilator lint_off UNUSEDSIGNAL */ // only how many packets it has counts
     wire [BITS:0] space = {1'b1, {BITS{1'b0}}} - used;
     /* verilator lint_on UNUSEDSIGNAL */
     wire reads = (read_at != kept) & (~valid_o | ready_i);
 
-    assign room_o = is_high_i ? (space[BITS:9] != 0) : (space[BITS:6] != 0);
+    assign room_o = is_high_i ? (space[BITS:HIGH_BITS] != 0) : (space[BITS:FULL_BITS] != 0);
 
     always @(posedge clk_i) begin
         if (write_i) memory[written[BITS-1:0]] <= data_i;

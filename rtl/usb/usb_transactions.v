@@ -148,20 +148,19 @@ module usb_transactions #(
                 else if (is_control) tx_pid_o <= ACK;
                 else if (~fresh) tx_pid_o <= ACK;
                 else if (~had_room) tx_pid_o <= NAK;
-                else begin
-                    tx_pid_o <= (is_high_i & ~out_room_i) ? NYET : ACK;
-                    out_toggle <= ~out_toggle;
-                end
-                if (~whole) out_toggle <= out_toggle;
+                else tx_pid_o <= (is_high_i & ~out_room_i) ? NYET : ACK;
+                if (accepts) out_toggle <= ~out_toggle;
             end
             SENDING: begin
                 waited <= 8'd0;
-                if (~tx_start_o & ~tx_busy_i) state <= AWAIT;
+                if (ended_i) state <= IDLE;
+                else if (~tx_start_o & ~tx_busy_i) state <= AWAIT;
             end
             AWAIT: begin
                 if (~rx_active_i) waited <= waited + 1'b1;
                 if (acknowledged & ~is_control) in_toggle <= ~in_toggle;
-                if (handshake_i | (waited == PATIENCE)) state <= IDLE;
+                // An ACK that comes after anything else is not for this packet.
+                if (ended_i | (waited == PATIENCE)) state <= IDLE;
             end
             default: ;
         endcase

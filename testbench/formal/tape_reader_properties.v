@@ -3,8 +3,8 @@
 // says and not a word more, payload_last_o stands with the last of them and with no other, and
 // after an error nothing more is taken.
 //
-// The checksums are stubs here, the upper bits of the last word: any may be right or wrong. The queue,
-// which has a proof of its own, lets words through as they come.
+// The checksums are stubs here, the upper bits of the last word: any may be right or wrong. The
+// queue, which has a proof of its own, lets words through as they come.
 `default_nettype none
 module tape_reader_properties (
     input wire         clk_i,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An emitted design with the flash of an iCEBreaker as its memory, for testbench/memory/design_main.cpp: the
-// link's bytes on one side, the memory's pins on the other.
+// An emitted design with the flash of an iCEBreaker as its memory: the link's bytes on one side,
+// the memory's pins on the other, for testbench/memory/design_main.cpp.
 `default_nettype none
 module flash_design #(
     parameter T = 32,

@@ -95,15 +95,15 @@ HyperramAnswer HyperramModel::read_word()
     // At the end of a row the chip may need some clocks for the next.
     if (address_ % row_words == 0 && row_waits_ < longest_row_wait && random_() % 2) {
         row_waits_++;
-        return {static_cast<uint16_t>(random_()), 0};
+        return {static_cast<uint16_t>(random_()), 0, true, true};
     }
     row_waits_ = 0;
-    return {memory_[address_++ % memory_.size()], 1};
+    return {memory_[address_++ % memory_.size()], 1, true, true};
 }
 
 HyperramAnswer HyperramModel::tick(const HyperramPins &pins)
 {
-    HyperramAnswer answer{static_cast<uint16_t>(random_()), 0};
+    HyperramAnswer answer{static_cast<uint16_t>(random_()), 0, false, false};
     if (!pins.cs_n && !selected_)
         select();
     if (pins.cs_n && selected_) {
@@ -120,6 +120,7 @@ HyperramAnswer HyperramModel::tick(const HyperramPins &pins)
         if (clocks_ < command_clocks)
             answer.rwds = slow_ ? 3 : 0;
     }
+    const bool commanding = selected_ && clocks_ < command_clocks;
     if (selected_ && pins.ck) {
         if (clocks_ < command_clocks) {
             command_word(pins);
@@ -138,5 +139,6 @@ HyperramAnswer HyperramModel::tick(const HyperramPins &pins)
         clocks_++;
     }
     cycle_++;
+    answer.drives_rwds = commanding || (selected_ && read_);
     return answer;
 }

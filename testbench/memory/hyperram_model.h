@@ -33,6 +33,7 @@ struct HyperramPins {
 struct HyperramAnswer {
     uint16_t dq = 0;
     unsigned rwds = 0;
+    bool drives_dq = false, drives_rwds = false;
 };
 
 class HyperramModel

@@ -20,7 +20,7 @@ namespace
 #ifdef ON_THE_WIRE
 constexpr unsigned frame_cycles = 48000; // 1 ms
 constexpr unsigned packets_allowed = 19;
-constexpr unsigned host_gap = 8;             // beyond the two bits that the bus itself keeps
+constexpr unsigned host_gap = 8;              // beyond the two bits that the bus itself keeps
 constexpr unsigned transaction_cycles = 2864; // the longest, with every sixth bit stuffed
 #else
 constexpr unsigned frame_cycles = 7500; // 125 us

@@ -8,12 +8,13 @@ enum {
     FRAME_ROWS = 64, /* of the frame that designs are compared on */
     COLUMNS_MOST = 128,
     QUANTISER_ELEMENTS = 32, /* block_quantiser.v's two halves */
-    SHARED_MULTIPLIERS = 6,  /* addresses and lengths, as Yosys makes them */
-    /* LUTs as Yosys counts them for an ECP5, carries and RAM included; fitted to the
-     * designs that docs/super-resolution.md names. */
-    LUTS_SHARED = 4700,
-    LUTS_COLUMN = 2300,
-    LUTS_LANE = 220,
+    SHARED_MULTIPLIERS = 8,  /* addresses and lengths, as Yosys makes them */
+    /* LUT4, two for a carry cell, four for a small RAM; fitted to the `synth_ecp5` of
+     * designs that docs/super-resolution.md names, all of 4 lanes. */
+    LUTS_SHARED = 2600,
+    LUTS_COLUMN = 1906,
+    LUTS_LANE = 280,
+    LUTS_NEIGHBOUR = 114, /* of those that a column's window has */
 };
 
 static uint32_t power_of_two(uint32_t at_least)
@@ -61,10 +62,12 @@ struct resources picture_resources(const struct picture_program *p,
 {
     const struct picture_design *d = &p->design;
     uint64_t scales = d->inputs == 16 ? 2 : 1; /* rtl/row_totals.v */
+    uint32_t window = p->schedule.left + p->schedule.right + 1;
     struct resources r = {
         .multipliers = d->columns * (d->inputs + scales + p->multiply) +
                        (p->schedule.tail.resize != NO_NODE) + SHARED_MULTIPLIERS,
-        .luts = LUTS_SHARED + d->columns * (LUTS_COLUMN + (uint64_t)LUTS_LANE * d->inputs),
+        .luts = LUTS_SHARED + d->columns * (LUTS_COLUMN + (uint64_t)LUTS_LANE * d->inputs +
+                                            (uint64_t)LUTS_NEIGHBOUR * window),
     };
 
     add_column_stores(&r, p, network, board);

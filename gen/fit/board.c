@@ -7,7 +7,7 @@
 /* The slowest of the SDRAMs that a ULX3S comes with: MT48LC16M16A2-6A, IS42S16160G-7TL,
  * AS4C32M16SB-7.  T_REFI: 64 ms for 8192 refreshes and the 9 that may be late, docs/memories.md. */
 #define ULX3S_SDRAM                                                                            \
-    {.kind = MEMORY_SDRAM, .part = "SDR SDRAM, x16", .width = 16, .clock_hz = 90e6,            \
+    {.kind = MEMORY_SDRAM, .part = "SDR SDRAM, x16", .width = 16, .clock_hz = 675e6 / 7,       \
      .pin_degrees = 120,                                                                       \
      .time = {{"INIT_CYCLES", 200000}, {"T_RCD", 21}, {"T_RP", 21}, {"T_RAS", 42},             \
               {"T_RC", 63}, {"T_RFC", 70}, {"T_WR", 14}, {"T_RRD", 14}, {"T_MRD", 14},         \
@@ -20,8 +20,8 @@
 #define ULX3S                                                                                  \
     .ram_bits = 18432, .memory_bytes = 33554432,                                               \
     .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},             \
-    .defaults = {.tape_bus_bits = 32, .top_k = 16, .clock_hz = 56.25e6,                        \
-                 .memory = {.latency = 12, .burst = 256, .gap = 8}},                           \
+    .defaults = {.tape_bus_bits = 32, .top_k = 16, .clock_hz = 84.375e6,                       \
+                 .memory = {.latency = 12, .burst = 4, .gap = 3}},                             \
     .family = FAMILY_ECP5, .package = "CABGA381", .speed = "6", .synthesis = ECP5_SYNTHESIS,   \
     .top = "ulx3s", .constraints = "ulx3s.lpf", .loader = "openFPGALoader -b ulx3s",           \
     .link = "USB, UART", .oscillator_hz = 25000000, .baud = 1000000, .memory = ULX3S_SDRAM
@@ -37,7 +37,8 @@
 /* clang-format on */
 
 /* How many block RAMs and multipliers the parts have is what nextpnr reports of
- * them.  The core clocks are what the designs are built for, see docs/boards.md. */
+ * them.  The core clocks are what the designs are built for, see docs/boards.md.  A
+ * memory that is slower than the bus at the core's clock has gaps between its words. */
 static const struct board boards[] = {
     {.name = "sim",
      .part = "",
@@ -97,8 +98,8 @@ static const struct board boards[] = {
      .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},
      .defaults = {.tape_bus_bits = 32,
                   .top_k = 16,
-                  .clock_hz = 60e6,
-                  .memory = {.latency = 14, .burst = 64, .gap = 14}},
+                  .clock_hz = 110e6,
+                  .memory = {.latency = 14, .burst = 1, .gap = 3}},
      .family = FAMILY_ECP5,
      .package = "CABGA256",
      .speed = "8",

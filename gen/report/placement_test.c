@@ -5,9 +5,26 @@
 
 #include "testbench/test_support.h"
 
-static bool read_text(struct placement *placement, const char *text, struct error *err)
+struct row {
+    const char *name, *type, *place;
+};
+
+/* The netlist that nextpnr writes of these cells; a place that is NULL is left out. */
+static json_t *netlist_of(const struct row *row, size_t count)
 {
-    json_t *netlist = json_parse("placed.json", (const uint8_t *)text, strlen(text), err);
+    json_t *cells = json_object();
+
+    for (size_t i = 0; i < count; i++)
+        json_object_set_new(cells, row[i].name,
+                            json_pack("{s:s, s:{s:s*}}", "type", row[i].type, "attributes",
+                                      "NEXTPNR_BEL", row[i].place));
+    return json_pack("{s:{s:{s:o}}}", "modules", "top", "cells", cells);
+}
+
+static bool read_rows(struct placement *placement, const struct row *row, size_t count,
+                      struct error *err)
+{
+    json_t *netlist = netlist_of(row, count);
 
     assert_non_null(netlist);
     bool ok = placement_read(placement, netlist, "placed.json", err);
@@ -15,34 +32,24 @@ static bool read_text(struct placement *placement, const char *text, struct erro
     return ok;
 }
 
-#define CELL(name, type, place)                                                                    \
-    "\"" name "\": {\"type\": \"" type "\", \"attributes\": {\"NEXTPNR_BEL\": \"" place "\"}}"
-#define NETLIST(cells) "{\"modules\": {\"top\": {\"cells\": {" cells "}}}}"
-
 /* Columns are one unit, cells outside instances are the top's, pins are no cells. */
 static void test_units(void **state)
 {
-    static const char text[] = NETLIST(CELL("design.link.a_LUT4", "TRELLIS_COMB", "X3/Y4/SLICEA.K0") "," CELL("design.column_0.vectors.x.y", "TRELLIS_FF", "X3/Y4/SLICEA.FF0") "," CELL(
-        "design.column_1.vectors.x", "TRELLIS_COMB",
-        "X7/Y1/SLICEB.K0") "," CELL("design.column_1.start", "TRELLIS_COMB",
-                                    "X7/Y1/SLICEB.K1") "," CELL("design.column_1.vectors.z",
-                                                                "TRELLIS_COMB",
-                                                                "X7/Y1/SLICEB.K0") "," CELL("memory"
-                                                                                            ".ram",
-                                                                                            "DP16K"
-                                                                                            "D",
-                                                                                            "X5/"
-                                                                                            "Y13/"
-                                                                                            "EBR") "," CELL("$auto$1",
-                                                                                                            "MULT18X18D",
-                                                                                                            "X6/Y13/MULT18_0") "," CELL("pin",
-                                                                                                                                        "TRELLIS_IO",
-                                                                                                                                        "X0/Y0/PIOA"));
+    static const struct row row[] = {
+        {"design.link.a_LUT4", "TRELLIS_COMB", "X3/Y4/SLICEA.K0"},
+        {"design.column_0.vectors.x.y", "TRELLIS_FF", "X3/Y4/SLICEA.FF0"},
+        {"design.column_1.vectors.x", "TRELLIS_COMB", "X7/Y1/SLICEB.K0"},
+        {"design.column_1.start", "TRELLIS_COMB", "X7/Y1/SLICEB.K1"},
+        {"design.column_1.vectors.z", "TRELLIS_COMB", "X7/Y1/SLICEB.K0"},
+        {"memory.ram", "DP16KD", "X5/Y13/EBR"},
+        {"$auto$1", "MULT18X18D", "X6/Y13/MULT18_0"},
+        {"pin", "TRELLIS_IO", "X0/Y0/PIOA"},
+    };
     struct placement p;
     struct error err = {0};
     (void)state;
 
-    if (!read_text(&p, text, &err))
+    if (!read_rows(&p, row, sizeof row / sizeof *row, &err))
         fail_msg("%s", err.message);
     assert_int_equal(p.cells, 7);
     assert_int_equal(p.units, 5);
@@ -64,24 +71,26 @@ static void test_units(void **state)
 
 static void test_refused(void **state)
 {
-    static const char *const text[] = {
-        "{}",
-        "{\"modules\": {\"top\": {\"cells\": 3}}}",
-        NETLIST("\"a\": {\"type\": \"DP16KD\"}"),
-        NETLIST(CELL("a", "DP16KD", "here")),
-        NETLIST(CELL("a", "DP16KD", "X1024/Y0/EBR")),
-        NETLIST(CELL("a", "DP16KD", "X-1/Y0/EBR")),
+    static const struct row row[] = {
+        {"a", "DP16KD", NULL},
+        {"a", "DP16KD", "here"},
+        {"a", "DP16KD", "X1024/Y0/EBR"},
+        {"a", "DP16KD", "X-1/Y0/EBR"},
     };
+    struct placement p;
+    struct error err = {0};
     (void)state;
 
-    for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
-        struct placement p;
-        struct error err = {0};
-        if (read_text(&p, text[i], &err))
-            fail_msg("taken: %s", text[i]);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        err = (struct error){0};
+        if (read_rows(&p, &row[i], 1, &err))
+            fail_msg("taken: %s", row[i].place ? row[i].place : "no place");
         assert_int_equal(err.code, ERROR_INPUT);
         assert_non_null(strstr(err.message, "placed.json"));
     }
+    json_t *empty = json_object();
+    assert_false(placement_read(&p, empty, "placed.json", &err));
+    json_decref(empty);
 }
 
 int main(void)

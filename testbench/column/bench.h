@@ -410,8 +410,10 @@ class Bench
     bool same_blocks(const Command &c, const char *what, const Blocks &blocks, int base, int stride)
     {
         auto *mantissa =
-            (const int8_t *)&top->rootp->column__DOT__quantised__DOT__operands__DOT__mantissas__DOT__memory[0];
-        auto &exponent = top->rootp->column__DOT__quantised__DOT__operands__DOT__exponents__DOT__memory;
+            (const int8_t *)&top->rootp
+                ->column__DOT__quantised__DOT__operands__DOT__mantissas__DOT__memory[0];
+        auto &exponent =
+            top->rootp->column__DOT__quantised__DOT__operands__DOT__exponents__DOT__memory;
         for (size_t b = 0; b < blocks.exponent.size(); b++) {
             size_t at = base + b * stride;
             if (!equal(c, (std::string(what) + " exponent").c_str(), b, exponent[at],

@@ -2,7 +2,8 @@
 // Stands between the tape's reader and what plays it, and can play the tape through by
 // itself to learn whether what is in the memory is one.
 //
-// Passes on, without delay: header_ready, op_valid/op_ready and payload_valid/payload_ready, where not busy.
+// Passes on, without delay and where not busy: header_ready, op_valid/op_ready and
+//   payload_valid/payload_ready.
 // Verify: `start_i` for one cycle, with the reader restarted in the same cycle.  busy falls
 //   after the END line or at an error; either restarts the reader.  state_o then
 //   holds: 1 good, 2 a header is wrong, 3 the whole tape's checksum is; and crc_o, the tape's

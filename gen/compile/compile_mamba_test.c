@@ -161,6 +161,7 @@ static void test_matrix_in_a_scans_way_is_refused(void **state)
     uint8_t *tape = malloc(mill.tape_size);
     assert_non_null(tape);
     memcpy(tape, mill.tape, mill.tape_size);
+    assert_non_null(scan);
     struct tape_op z = scan[1], end = {.opcode = OP_END};
     assert_int_equal(z.opcode, OP_MATRIX);
     z.target = scan->source;

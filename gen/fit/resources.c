@@ -129,7 +129,8 @@ static void add_mixer_stores(struct resources *r, const struct mill *mill, const
 
     add_deep_store(r, board, STATE_BANK, lanes * s->state_bits, words);
     add_deep_store(r, board, STATE_BANK, 5, words * lanes / BLOCK);
-    add_deep_store(r, board, PAST_BANK, 12 * (m->conv_width - 1), slots * mixer_channels(m));
+    add_deep_store(r, board, PAST_BANK, (uint64_t)12 * (m->conv_width - 1),
+                   slots * mixer_channels(m));
     add_parameter_stores(r, m, board, d->columns, lanes);
     resources_add_store(r, board, 1, 64, heads);
     resources_add_store(r, board, 1, m->dt_rank ? 64 : 16, decays);

@@ -57,19 +57,20 @@ static void apply_add(const struct integer_network *network, uint32_t index,
                      fraction - finer));
 }
 
-void resize_weights(const struct image_node *node, struct resize_weights *r)
+void resize_weights(const struct image_node *node, struct resize_weights *weights)
 {
-    memset(r, 0, sizeof *r);
-    image_resize_phases(node, &r->phases);
+    memset(weights, 0, sizeof *weights);
+    image_resize_phases(node, &weights->phases);
     for (uint32_t p = 0; p < node->factor; p++) {
         int32_t rest = 1 << RESIZE_FRACTION;
         uint32_t largest = 0;
-        for (uint32_t k = 0; k < r->phases.taps; k++) {
-            r->weight[p][k] = (int32_t)lround(ldexp(r->phases.weight[p][k], RESIZE_FRACTION));
-            rest -= r->weight[p][k];
-            largest = r->weight[p][k] > r->weight[p][largest] ? k : largest;
+        for (uint32_t k = 0; k < weights->phases.taps; k++) {
+            weights->weight[p][k] =
+                (int32_t)lround(ldexp(weights->phases.weight[p][k], RESIZE_FRACTION));
+            rest -= weights->weight[p][k];
+            largest = weights->weight[p][k] > weights->weight[p][largest] ? k : largest;
         }
-        r->weight[p][largest] += rest;
+        weights->weight[p][largest] += rest;
     }
 }
 

@@ -24,7 +24,7 @@ float frame_scale(const struct npy_matrix *features)
     for (uint32_t r = 0; r < features->rows; r++)
         longest = fmax(longest, row_length(features->value + (size_t)r * features->columns,
                                            features->columns));
-    return (float)(FRAME_RADIUS / 2 / longest);
+    return (float)(FRAME_RADIUS / (2 * longest));
 }
 
 /* One frame; was the row too long? */

@@ -68,7 +68,8 @@ module conv_sum #(
   always @* begin
     terms_sum = {SUM_BITS{1'b0}};
     for (i = 0; i < TAPS; i = i + 1)
-      terms_sum = terms_sum + {{SUM_BITS - TERM_BITS{terms[TERM_BITS*(i+1)-1]}}, terms[TERM_BITS*i+:TERM_BITS]};
+      terms_sum = terms_sum +
+          {{SUM_BITS - TERM_BITS{terms[TERM_BITS*(i+1)-1]}}, terms[TERM_BITS*i+:TERM_BITS]};
   end
 
   // Stages 5 to 7: rounded, the bias added, held.

@@ -102,7 +102,8 @@ module conv_unit #(
   reg [7:0] second_mantissa;
   reg [3:0] second_exponent;
   wire valid = word_valid_i || second;
-  wire [11:0] newest = word_valid_i ? {exponent_i, word_i[7:0]} : {second_exponent, second_mantissa};
+  wire [11:0] newest =
+      word_valid_i ? {exponent_i, word_i[7:0]} : {second_exponent, second_mantissa};
 
   always @(posedge clk_i) begin
     second <= word_valid_i && !rst_i;

@@ -70,7 +70,8 @@ module scan_unit #(
 
   localparam integer GROUPS = INNER / 16;
   localparam integer ELEMENT_BITS = $clog2(STATE);
-  localparam integer TO_KEEP = EVERY != 0 ? 10 : 0;  // cycles from a word's announcement to its reads
+  // Cycles from a word's announcement to its reads.
+  localparam integer TO_KEEP = EVERY != 0 ? 10 : 0;
 
   // B and C.
   wire loading;

@@ -68,7 +68,7 @@ module picture_core #(
   localparam CONSTANT_BITS = CONSTANTS > 1 ? $clog2(CONSTANTS) : 1;
   localparam OUT_BITS = OUTS > 1 ? $clog2(OUTS) : 1;
   localparam [15:0] OUT_HALF = 16'd1 << (OUT_BITS - 1);
-  
+
   // The step.
   wire [511:0] step;
   wire [15:0] row;

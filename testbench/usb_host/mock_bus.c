@@ -358,7 +358,7 @@ int main(int argc, char **argv)
         {"fault", 0, OPTION_TEXT, &fault, 0, 0},
         {"back", 0, OPTION_COUNT, &back_ms, 0, 60000},
     };
-    struct mock_board board[BOARDS_MOST] = {{NULL}};
+    struct mock_board board[BOARDS_MOST] = {0};
     struct mill mill;
     struct error err;
     size_t operands = 0;

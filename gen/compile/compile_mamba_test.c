@@ -151,17 +151,16 @@ static void test_matrix_in_a_scans_way_is_refused(void **state)
     uint64_t random = SEED + 2;
     struct model m = draw_mamba(&random, ARCHITECTURE_MAMBA2);
     const struct compile_options options = {.weight_bits = 8, .act_bits = 8};
-    const struct tape_op *scan = NULL;
     struct mill mill;
     struct error err = {0};
     (void)state;
 
     compile_or_fail(&m, &options, &mill);
+    const struct tape_op *scan = mill.op;
     size_t at = find_line(&mill, OP_SCAN, &scan), size = mill.tape_size - TAPE_LINE;
     uint8_t *tape = malloc(mill.tape_size);
     assert_non_null(tape);
     memcpy(tape, mill.tape, mill.tape_size);
-    assert_non_null(scan);
     struct tape_op z = scan[1], end = {.opcode = OP_END};
     assert_int_equal(z.opcode, OP_MATRIX);
     z.target = scan->source;

@@ -70,7 +70,7 @@ mamba=$(tell mamba)
 # What the guest does. Each part leaves what it said, and its status, in a file; "host: "
 # lines are orders to us.
 cat >"$work/guest.sh" <<END
-cd /tmp/work
+cd /tmp/host
 millrace=$BUILD/portable/millrace
 until [ -c /dev/bus/usb/001/002 -a -c /dev/bus/usb/001/003 ]; do sleep 0.1; done
 part() {

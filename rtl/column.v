@@ -129,7 +129,6 @@ module column #(
   localparam integer DIM_BITS = DIM > 1 ? $clog2(DIM + 1) : 1;
   localparam integer WIDE_BITS = $clog2(WIDE_DEPTH);
   localparam integer ROPE_BITS = HEAD_DIM > 1 ? $clog2(HEAD_DIM) : 1;
-  localparam [15:0] POSITION_MASK = (1 << (MAX_SEQ > 1 ? $clog2(MAX_SEQ) : 1)) - 1;
 
   // The array's accumulators hold blocks of 16 products below 2^14, times a scale
   // below 2^8 and 2^10: with 8-bit activations the exponent is at most 17 - 7, and
@@ -219,7 +218,7 @@ module column #(
       kv_head <= cmd_kv_head_i;
       positions <= cmd_positions_i;
     end
-    if (load_position_i) position <= load_data_i[15:0] & POSITION_MASK;
+    if (load_position_i) position <= load_data_i[15:0];
   end
 
   wire on_mixer = operation[4];

@@ -140,7 +140,7 @@ static bool read_features(struct mill *mill, const struct mill_section *section,
     const uint8_t *data = section->data;
     s->features = load_u32(data);
     mill->feature_scale = load_f32(data + 4);
-    if (s->features < 1 || s->architecture == ARCHITECTURE_LLAMA ||
+    if (s->features < 1 || s->architecture == ARCHITECTURE_LLAMA || s->features >= s->dim ||
         frame_output_at(s->features) >= s->dim || s->vocab < 2)
         return error_set(err, ERROR_INPUT, "features: %u, the shape has no place for so many",
                          s->features);

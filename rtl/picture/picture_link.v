@@ -97,6 +97,7 @@ module picture_link #(
       .in_valid_i(rx_valid_i && listening),
       .in_ready_o(receiver_ready),
       .in_data_i(rx_data_i),
+      .wait_i(1'b0),
       .judge_o(judge),
       .refuse_i(refuse),
       .kind_o(kind),

@@ -3,16 +3,16 @@
 
 #include "gen/mill/tape.h"
 
-enum { HEAD, LINES, CHECKSUM, PIECES };
+/* What of a frame comes next: all of it, or what follows its head. */
+enum { FRAME, LINES, CHECKSUM };
 
 void tape_stream_begin(struct tape_stream *stream, const uint8_t *tape, uint32_t lines,
                        uint32_t most)
 {
-    *stream = (struct tape_stream){.tape = tape, .lines = lines, .most = most, .piece = PIECES};
+    *stream = (struct tape_stream){.tape = tape, .lines = lines, .most = most};
 }
 
-/* The next frame, where there is one. */
-static void seal(struct tape_stream *s)
+static void begin_frame(struct tape_stream *s)
 {
     uint32_t left = s->lines - s->line;
 
@@ -20,24 +20,27 @@ static void seal(struct tape_stream *s)
     load_encode(s->line, s->frame + FRAME_HEAD);
     frame_seal_around(s->frame, FRAME_STREAM, 0, LOAD_HEAD, s->tape + (size_t)s->line * TAPE_LINE,
                       s->frame_lines * TAPE_LINE);
-    s->piece = HEAD;
 }
 
 void tape_stream_advance(struct tape_stream *s)
 {
-    if (s->unsent.size > 0 || (s->piece == PIECES && s->line == s->lines))
+    if (s->unsent.size > 0 || s->line == s->lines)
         return;
-    if (s->piece == PIECES)
-        seal(s);
-    if (s->piece == HEAD)
+    switch (s->next) {
+    case FRAME:
+        begin_frame(s);
         s->unsent = (struct transport_piece){s->frame, FRAME_HEAD + LOAD_HEAD, false};
-    if (s->piece == LINES)
+        s->next = LINES;
+        break;
+    case LINES:
         s->unsent = (struct transport_piece){s->tape + (size_t)s->line * TAPE_LINE,
                                              (size_t)s->frame_lines * TAPE_LINE, true};
-    if (s->piece == CHECKSUM) {
+        s->next = CHECKSUM;
+        break;
+    default:
         s->unsent = (struct transport_piece){s->frame + FRAME_HEAD + LOAD_HEAD,
                                              FRAME_OVERHEAD - FRAME_HEAD, false};
         s->line += s->frame_lines;
+        s->next = FRAME;
     }
-    s->piece++;
 }

@@ -13,7 +13,7 @@ struct tape_stream {
     uint32_t lines, most; /* of the tape, and of one frame */
     uint32_t line;        /* that the next frame begins with */
     uint32_t frame_lines; /* of the frame in work */
-    int piece;            /* of it that comes next: its head, its lines, its CRC */
+    int next;             /* piece of it: its head, its lines, its CRC */
     uint8_t frame[LOAD_HEAD + FRAME_OVERHEAD]; /* of it, but for the lines */
     struct transport_piece unsent;             /* of the piece in work */
 };

@@ -135,6 +135,33 @@ static bool set_tail(const struct top *top, struct error *err)
     return true;
 }
 
+/* The memory's ports, which a board's top connects whatever the design is: no tape is played,
+ * and none is loaded. */
+static void add_idle_memory(const struct top *top, uint32_t bus_bits)
+{
+    static const struct {
+        const char *name, *value;
+        unsigned width;
+    } output[] = {
+        {"mem_start_o", "1'd0", 1},      {"mem_ready_o", "1'd0", 1},
+        {"mem_load_start_o", "1'd0", 1}, {"mem_load_line_o", "24'd0", 24},
+        {"mem_load_valid_o", "1'd0", 1}, {"mem_load_data_o", "8'd0", 8},
+    };
+
+    verilog_net(top->module, VERILOG_INPUT, "mem_valid_i", 1, NULL);
+    verilog_net(top->module, VERILOG_INPUT, "mem_data_i", bus_bits, NULL);
+    verilog_net(top->module, VERILOG_INPUT, "mem_load_ready_i", 1, NULL);
+    verilog_net(top->module, VERILOG_INPUT, "mem_load_busy_i", 1, NULL);
+    verilog_net(top->module, VERILOG_INPUT, "mem_fault_i", 2, NULL);
+    for (size_t i = 0; i < sizeof output / sizeof *output; i++) {
+        verilog_net(top->module, VERILOG_OUTPUT, output[i].name, output[i].width, NULL);
+        verilog_assign(top->module, output[i].name, output[i].value);
+    }
+    verilog_net(top->module, VERILOG_WIRE, "unused", 1, "Pictures have no tape");
+    verilog_assign(top->module, "unused",
+                   "&{mem_valid_i, mem_data_i, mem_load_ready_i, mem_load_busy_i, mem_fault_i}");
+}
+
 bool picture_top_write(const struct picture_program *program, const struct integer_network *network,
                        const struct picture_board *board, FILE *file, struct error *err)
 {
@@ -160,6 +187,7 @@ bool picture_top_write(const struct picture_program *program, const struct integ
         return error_set(err, ERROR_FAILED, "millrace_top.v: out of memory");
     for (size_t i = 0; i < sizeof port / sizeof *port; i++)
         verilog_net(top.module, port[i].direction, port[i].name, port[i].width, NULL);
+    add_idle_memory(&top, board->tape_bus_bits);
     top.picture = verilog_instance(top.module, "picture", "picture", NULL);
     set_text(&top, "FAMILY", *board->family ? board->family : "generic");
     set_sizes(&top);

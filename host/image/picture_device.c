@@ -9,8 +9,12 @@
 #include "host/exchange.h"
 #include "host/image/picture_protocol.h"
 #include "host/transport_sim.h"
+#include "host/usb/transport_usb.h"
 
-enum { ROWS_MOST = 32767 };
+enum {
+    ROWS_MOST = 32767,
+    REOPEN_MS = 30000, /* for a board that was unplugged to be there again */
+};
 
 struct picture_device {
     struct picture_device_info info;
@@ -20,22 +24,19 @@ struct picture_device {
     struct exchange exchange;
 };
 
-static bool ask(struct picture_device *d, uint8_t type, size_t length, uint64_t reply,
-                struct frame *frame, struct error *err)
-{
-    return exchange_ask(&d->exchange, type, length, reply, PASS_PATIENCE_MS, frame, err) ==
-           ANSWERED;
-}
-
-static bool identify(struct picture_device *d, struct error *err)
+static enum outcome identify(struct picture_device *d, struct error *err)
 {
     struct frame frame;
 
-    if (!ask(d, FRAME_IDENTIFY, 0, PICTURE_IDENTITY_BYTES, &frame, err))
-        return false;
-    return (picture_identity_decode(&frame, &d->identity) &&
-            d->identity.version == PICTURE_PROTOCOL_VERSION) ||
-           error_set(err, ERROR_FAILED, "the device is no picture design of this version");
+    enum outcome outcome = exchange_ask_often(&d->exchange, FRAME_IDENTIFY, 0,
+                                              PICTURE_IDENTITY_BYTES, PATIENCE_MS, &frame, err);
+    if (outcome != ANSWERED)
+        return outcome;
+    if (picture_identity_decode(&frame, &d->identity) &&
+        d->identity.version == PICTURE_PROTOCOL_VERSION)
+        return ANSWERED;
+    error_set(err, ERROR_FAILED, "the device is no picture design of this version");
+    return LOST;
 }
 
 /* Whether the design was made for this network. */
@@ -74,29 +75,49 @@ static bool allocate(struct picture_device *d, struct error *err)
            error_set(err, ERROR_FAILED, "out of memory for the device");
 }
 
-struct picture_device *picture_device_sim_open(const char *folder, struct integer_network *network,
-                                               struct error *err)
+/* The device behind `transport`, which is closed with it, and also where this fails. */
+static struct picture_device *open_behind(struct transport *transport,
+                                          struct integer_network *network, struct error *err)
 {
     struct picture_device *d = calloc(1, sizeof *d);
 
     if (!d) {
+        transport->ops->close(transport);
         error_set(err, ERROR_FAILED, "out of memory for the device");
         return NULL;
     }
+    d->exchange.transport = transport;
     /* Rows of one pixel, until it is known what it is. */
     d->identity = (struct picture_identity){.row_pixels = 1, .channels = 1, .scale = 1};
-    if (device_sim_build(folder, err) && allocate(d, err) &&
-        (d->exchange.transport = transport_sim_open(folder, "./sim", err)) && identify(d, err) &&
-        check_network(d, network, err) && allocate(d, err))
+    if (allocate(d, err) && identify(d, err) == ANSWERED && check_network(d, network, err) &&
+        allocate(d, err))
         return d;
     picture_device_close(d);
     return NULL;
 }
 
+struct picture_device *picture_device_open(const char *name, struct integer_network *network,
+                                           struct error *err)
+{
+    static const char sim[] = "sim:", usb[] = "usb:";
+    struct transport *transport = NULL;
+
+    if (strncmp(name, sim, strlen(sim)) == 0) {
+        const char *folder = name + strlen(sim);
+        if (device_sim_build(folder, err))
+            transport = transport_sim_open(folder, "./sim", err);
+    } else if (strcmp(name, "usb") == 0 || strncmp(name, usb, strlen(usb)) == 0) {
+        transport = transport_usb_open(name[3] ? name + strlen(usb) : "", err);
+    } else {
+        error_set(err, ERROR_INPUT,
+                  "--device: %s; image networks run on float, ref, sim:DIR or usb[:SERIAL]", name);
+    }
+    return transport ? open_behind(transport, network, err) : NULL;
+}
+
 void picture_device_close(struct picture_device *d)
 {
-    if (d->exchange.transport)
-        d->exchange.transport->ops->close(d->exchange.transport);
+    d->exchange.transport->ops->close(d->exchange.transport);
     free(d->exchange.request);
     free(d->exchange.reply);
     free(d);
@@ -129,8 +150,8 @@ static void take_row(struct image_tensor *out, uint32_t scale, uint32_t y, const
         }
 }
 
-static bool begin(struct picture_device *d, enum image_subnet subnet, const struct image_tensor *in,
-                  struct error *err)
+static enum outcome begin(struct picture_device *d, enum image_subnet subnet,
+                          const struct image_tensor *in, struct error *err)
 {
     uint32_t columns = d->identity.columns;
     uint16_t groups = (uint16_t)((in->width + columns - 1) / columns);
@@ -138,30 +159,54 @@ static bool begin(struct picture_device *d, enum image_subnet subnet, const stru
     size_t length = picture_request_encode((uint16_t)in->width, (uint16_t)in->height, groups,
                                            (uint8_t)subnet, d->exchange.request + FRAME_HEAD);
 
-    return ask(d, FRAME_PICTURE, length, 0, &frame, err);
+    return exchange_ask(&d->exchange, FRAME_PICTURE, length, 0, PATIENCE_MS, &frame, err);
+}
+
+/* The picture once, from its beginning. */
+static enum outcome run_once(struct picture_device *d, enum image_subnet subnet,
+                             const struct image_tensor *in, struct image_tensor *out,
+                             struct error *err)
+{
+    uint32_t scale = d->identity.scale;
+    uint32_t lag = subnet == SUBNET_BILINEAR ? d->identity.anchor_lag : d->identity.lag;
+    size_t made = (size_t)out->channels * in->width * scale * scale;
+    enum outcome outcome = begin(d, subnet, in, err);
+    struct frame frame;
+
+    for (uint32_t y = 0; outcome == ANSWERED && y <= in->height + lag; y++) {
+        size_t length = put_row(in, y, d->exchange.request + FRAME_HEAD);
+        outcome = exchange_ask(&d->exchange, FRAME_ROW, length, y > lag ? made : 0,
+                               PASS_PATIENCE_MS, &frame, err);
+        if (outcome == ANSWERED && y > lag)
+            take_row(out, scale, y - lag - 1, frame.payload);
+    }
+    return outcome == ANSWERED ? identify(d, err) : outcome;
+}
+
+/* Whether the board that was lost is there again, with the same design. */
+static bool come_back(struct picture_device *d, struct error *err)
+{
+    const struct transport_ops *ops = d->exchange.transport->ops;
+    uint32_t fingerprint = d->identity.fingerprint;
+
+    return ops->reopen && ops->reopen(d->exchange.transport, REOPEN_MS, err) &&
+           identify(d, err) == ANSWERED &&
+           (d->identity.fingerprint == fingerprint ||
+            error_set(err, ERROR_FAILED, "another design is there than before"));
 }
 
 bool picture_device_run(struct picture_device *d, enum image_subnet subnet,
                         const struct image_tensor *in, struct image_tensor *out, struct error *err)
 {
-    uint32_t scale = d->identity.scale;
-    uint32_t lag = subnet == SUBNET_BILINEAR ? d->identity.anchor_lag : d->identity.lag;
-    size_t made = (size_t)out->channels * in->width * scale * scale;
-    struct frame frame;
+    enum outcome outcome = DAMAGED;
 
     if (in->width > d->info.row_pixels || in->height > ROWS_MOST)
         return error_set(err, ERROR_INPUT, "the device takes no picture of %u x %u pixels",
                          in->width, in->height);
-    if (!begin(d, subnet, in, err))
-        return false;
-    for (uint32_t y = 0; y <= in->height + lag; y++) {
-        size_t length = put_row(in, y, d->exchange.request + FRAME_HEAD);
-        if (!ask(d, FRAME_ROW, length, y > lag ? made : 0, &frame, err))
+    for (int i = 0; i < ATTEMPTS && outcome != ANSWERED; i++)
+        if ((outcome = run_once(d, subnet, in, out, err)) == LOST && !come_back(d, err))
             return false;
-        if (y > lag)
-            take_row(out, scale, y - lag - 1, frame.payload);
-    }
-    if (!identify(d, err))
+    if (outcome != ANSWERED)
         return false;
     struct picture_cycles predicted = picture_cycles_of(&d->program, d->network, subnet,
                                                         (struct image_size){in->height, in->width});

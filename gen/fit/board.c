@@ -13,7 +13,9 @@
               {"T_RC", 63}, {"T_RFC", 70}, {"T_WR", 14}, {"T_RRD", 14}, {"T_MRD", 14},         \
               {"T_REFI", -7803.9}}}
 
-/* Wide multiplexers of LUTs alone: fewer of them, and as fast. */
+/* Wide multiplexers of LUTs alone: fewer of them, and as fast. A module with a clock of its own is
+ * mapped apart: Yosys saves LUTs on every path that is not the longest of what it maps together,
+ * and the longest would be the slowest clock's. */
 #define ECP5_SYNTHESIS "synth_ecp5 -nowidelut"
 
 /* What a ULX3S has whichever FPGA it comes with. */
@@ -23,7 +25,7 @@
     .defaults = {.tape_bus_bits = 32, .top_k = 16, .clock_hz = 84.375e6,                       \
                  .memory = {.latency = 12, .burst = 4, .gap = 3}},                             \
     .family = FAMILY_ECP5, .package = "CABGA381", .speed = "6", .synthesis = ECP5_SYNTHESIS,   \
-    .top = "ulx3s", .constraints = "ulx3s.lpf", .loader = "openFPGALoader -b ulx3s",           \
+    .apart = "*usb_full_speed* *sdram_memory*", .top = "ulx3s", .constraints = "ulx3s.lpf", .loader = "openFPGALoader -b ulx3s",           \
     .link = "USB, UART", .oscillator_hz = 25000000, .baud = 1000000, .memory = ULX3S_SDRAM
 
 /* Where an iCEBreaker's tape may lie is the board's name. */
@@ -104,6 +106,7 @@ static const struct board boards[] = {
      .package = "CABGA256",
      .speed = "8",
      .synthesis = ECP5_SYNTHESIS,
+     .apart = "*usb_high_speed* *hyperram_memory*",
      .place_flags = "--12k --package CABGA256 --speed 8",
      .top = "cynthion",
      .constraints = "cynthion.lpf",

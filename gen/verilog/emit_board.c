@@ -165,10 +165,12 @@ static void write_rules(FILE *file, const struct board *board, const struct flow
             "netlist.json: bitstream.mk function_table.hex $(SOURCES)\n"
             "\t@echo 'synthesising (yosys.log)'\n"
             "\t$(YOSYS) -q -l yosys.log -p \"read_verilog -defer $(SOURCES); \\\n"
-            "\t  hierarchy -top %s $(PARAMETERS); %s -top %s -json $@; tee -q -o cells.txt "
-            "stat\""
-            "\n\n",
-            board->top, board->synthesis, board->top);
+            "\t  hierarchy -top %s $(PARAMETERS); ",
+            board->top);
+    if (board->apart)
+        fprintf(file, "setattr -mod -set keep_hierarchy 1 %s; \\\n\t  ", board->apart);
+    fprintf(file, "%s -top %s -json $@; tee -q -o cells.txt stat\"\n\n", board->synthesis,
+            board->top);
     fprintf(file,
             "clean:\n"
             "\trm -f netlist.json yosys.log nextpnr.log report.json placed.json cells.txt \\\n"

@@ -13,7 +13,8 @@
 
 enum {
     ROWS_MOST = 32767,
-    REOPEN_MS = 30000, /* for a board that was unplugged to be there again */
+    CONTEXT_MOST = 256, /* an identity's u8, and what the resize reaches */
+    REOPEN_MS = 30000,  /* for a board that was unplugged to be there again */
 };
 
 struct picture_device {
@@ -44,7 +45,7 @@ static bool check_network(struct picture_device *d, struct integer_network *netw
                           struct error *err)
 {
     const struct picture_identity *id = &d->identity;
-    struct picture_design design = {id->lanes, id->columns, 0};
+    struct picture_design design = {id->lanes, id->columns, 0, id->edges};
 
     d->network = &network->network;
 
@@ -63,13 +64,16 @@ static bool allocate(struct picture_device *d, struct error *err)
 
     d->info = (struct picture_device_info){.columns = id->columns,
                                            .lanes = (uint32_t)id->columns * id->lanes,
-                                           .row_pixels = id->row_pixels};
+                                           .row_pixels = id->row_pixels,
+                                           .edges = id->edges,
+                                           .side = id->side};
     free(d->exchange.request);
     free(d->exchange.reply);
     d->exchange.reply_room = pixels * id->scale * id->scale + FRAME_OVERHEAD;
     if (d->exchange.reply_room < PICTURE_IDENTITY_BYTES + FRAME_OVERHEAD)
         d->exchange.reply_room = PICTURE_IDENTITY_BYTES + FRAME_OVERHEAD;
-    d->exchange.request = malloc(pixels + PICTURE_REQUEST_BYTES + FRAME_OVERHEAD);
+    d->exchange.request = malloc(pixels + (size_t)CONTEXT_MOST * id->channels +
+                                 PICTURE_REQUEST_BYTES + FRAME_OVERHEAD);
     d->exchange.reply = malloc(d->exchange.reply_room);
     return (d->exchange.request && d->exchange.reply) ||
            error_set(err, ERROR_FAILED, "out of memory for the device");
@@ -128,59 +132,98 @@ const struct picture_device_info *picture_device_info(const struct picture_devic
     return &device->info;
 }
 
-/* Row y, or nothing behind the last. */
-static size_t put_row(const struct image_tensor *in, uint32_t y, uint8_t *payload)
+/* Row y of the strip with what is before it, or nothing behind the last. */
+static size_t put_row(const struct picture_device *d, const struct image_tensor *in,
+                      const struct picture_strip *strip, uint32_t y, uint8_t *payload)
 {
+    uint32_t context = picture_context(&d->program);
     uint8_t *to = payload;
 
-    for (uint32_t x = 0; y < in->height && x < in->width; x++)
-        for (uint32_t c = 0; c < in->channels; c++)
-            *to++ = (uint8_t)in->whole[((size_t)c * in->height + y) * in->width + x];
+    for (uint32_t i = 0; y < in->height && i < context + strip->width; i++)
+        for (uint32_t c = 0; c < in->channels; c++) {
+            int64_t x = (int64_t)strip->first + i - context;
+            bool inside = x >= 0 && x < in->width;
+            *to++ = inside
+                        ? (uint8_t)in->whole[((size_t)c * in->height + y) * in->width + (size_t)x]
+                        : 0;
+        }
     return (size_t)(to - payload);
 }
 
-static void take_row(struct image_tensor *out, uint32_t scale, uint32_t y, const uint8_t *from)
+/* The pixels of row y: those that are in the picture. */
+static void take_row(const struct picture_device *d, struct image_tensor *out,
+                     const struct picture_strip *strip, uint32_t y, const uint8_t *from)
 {
+    uint32_t scale = d->identity.scale;
+
     for (uint32_t dy = 0; dy < scale; dy++)
         for (uint32_t c = 0; c < out->channels; c++) {
             int32_t *row =
                 out->whole + ((size_t)c * out->height + (size_t)y * scale + dy) * out->width;
-            for (uint32_t x = 0; x < out->width; x++)
-                row[x] = *from++;
+            for (uint32_t i = 0; i < strip->width * scale; i++, from++) {
+                int64_t x = ((int64_t)strip->first - d->info.side) * scale + i;
+                if (x >= 0 && x < out->width)
+                    row[x] = *from;
+            }
         }
 }
 
 static enum outcome begin(struct picture_device *d, enum image_subnet subnet,
-                          const struct image_tensor *in, struct error *err)
+                          const struct image_tensor *in, const struct picture_strip *strip,
+                          struct error *err)
 {
     uint32_t columns = d->identity.columns;
-    uint16_t groups = (uint16_t)((in->width + columns - 1) / columns);
+    const struct picture_request request = {
+        .width = (uint16_t)strip->width,
+        .height = (uint16_t)in->height,
+        .groups = (uint16_t)((strip->width + columns - 1) / columns),
+        .subnet = (uint8_t)subnet,
+        .edges = strip->edges,
+        .first = (uint16_t)strip->first,
+        .whole = (uint16_t)in->width,
+    };
     struct frame frame;
-    size_t length = picture_request_encode((uint16_t)in->width, (uint16_t)in->height, groups,
-                                           (uint8_t)subnet, d->exchange.request + FRAME_HEAD);
+    size_t length = picture_request_encode(&request, d->exchange.request + FRAME_HEAD);
 
     return exchange_ask(&d->exchange, FRAME_PICTURE, length, 0, PATIENCE_MS, &frame, err);
 }
 
-/* The picture once, from its beginning. */
-static enum outcome run_once(struct picture_device *d, enum image_subnet subnet,
-                             const struct image_tensor *in, struct image_tensor *out,
-                             struct error *err)
+static enum outcome run_strip(struct picture_device *d, enum image_subnet subnet,
+                              const struct image_tensor *in, const struct picture_strip *strip,
+                              struct image_tensor *out, struct error *err)
 {
     uint32_t scale = d->identity.scale;
     uint32_t lag = subnet == SUBNET_BILINEAR ? d->identity.anchor_lag : d->identity.lag;
-    size_t made = (size_t)out->channels * in->width * scale * scale;
-    enum outcome outcome = begin(d, subnet, in, err);
+    size_t made = (size_t)out->channels * strip->width * scale * scale;
+    enum outcome outcome = begin(d, subnet, in, strip, err);
     struct frame frame;
 
     for (uint32_t y = 0; outcome == ANSWERED && y <= in->height + lag; y++) {
-        size_t length = put_row(in, y, d->exchange.request + FRAME_HEAD);
+        size_t length = put_row(d, in, strip, y, d->exchange.request + FRAME_HEAD);
         outcome = exchange_ask(&d->exchange, FRAME_ROW, length, y > lag ? made : 0,
                                PASS_PATIENCE_MS, &frame, err);
         if (outcome == ANSWERED && y > lag)
-            take_row(out, scale, y - lag - 1, frame.payload);
+            take_row(d, out, strip, y - lag - 1, frame.payload);
     }
     return outcome == ANSWERED ? identify(d, err) : outcome;
+}
+
+/* All strips of the picture once, from its beginning: one, where no edges are kept. */
+static enum outcome run_once(struct picture_device *d, enum image_subnet subnet,
+                             const struct image_tensor *in, struct image_tensor *out,
+                             struct picture_cycles *taken, struct error *err)
+{
+    uint32_t count = picture_strips(&d->program, in->width);
+    enum outcome outcome = ANSWERED;
+
+    *taken = (struct picture_cycles){0, 0};
+    for (uint32_t i = 0; outcome == ANSWERED && i < count; i++) {
+        struct picture_strip strip = picture_strip_at(&d->program, in->width, i);
+        outcome = run_strip(d, subnet, in, &strip, out, err);
+        taken->cycles += d->identity.cycles;
+        taken->beats += d->identity.beats;
+    }
+    return outcome;
 }
 
 /* Whether the board that was lost is there again, with the same design. */
@@ -199,19 +242,20 @@ bool picture_device_run(struct picture_device *d, enum image_subnet subnet,
                         const struct image_tensor *in, struct image_tensor *out, struct error *err)
 {
     enum outcome outcome = DAMAGED;
+    struct picture_cycles taken = {0, 0};
 
-    if (in->width > d->info.row_pixels || in->height > ROWS_MOST)
+    if ((!d->info.edges && in->width > d->info.row_pixels) || in->height > ROWS_MOST)
         return error_set(err, ERROR_INPUT, "the device takes no picture of %u x %u pixels",
                          in->width, in->height);
     for (int i = 0; i < ATTEMPTS && outcome != ANSWERED; i++)
-        if ((outcome = run_once(d, subnet, in, out, err)) == LOST && !come_back(d, err))
+        if ((outcome = run_once(d, subnet, in, out, &taken, err)) == LOST && !come_back(d, err))
             return false;
     if (outcome != ANSWERED)
         return false;
     struct picture_cycles predicted = picture_cycles_of(&d->program, d->network, subnet,
                                                         (struct image_size){in->height, in->width});
-    d->info.cycles += d->identity.cycles;
-    d->info.beats += d->identity.beats;
+    d->info.cycles += taken.cycles;
+    d->info.beats += taken.beats;
     d->info.predicted.cycles += predicted.cycles;
     d->info.predicted.beats += predicted.beats;
     return true;

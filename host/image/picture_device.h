@@ -10,6 +10,8 @@ struct picture_device;
 /* What it is, and what it has done since it was opened. */
 struct picture_device_info {
     uint32_t columns, lanes, row_pixels; /* lanes: of all columns */
+    bool edges;                          /* are kept: it takes pictures of any width */
+    uint32_t side;                       /* pixels that its strips' lie to the left */
     uint64_t cycles;                     /* of ticks */
     uint64_t beats;                      /* in which the multipliers worked */
     struct picture_cycles predicted;     /* the same by gen/image/picture_cycles.h */
@@ -24,7 +26,8 @@ void picture_device_close(struct picture_device *device);
 
 const struct picture_device_info *picture_device_info(const struct picture_device *device);
 
-/* As image_run_integer, on a picture of at most row_pixels a row and 32767 rows.  A picture
+/* As image_run_integer, on a picture of at most row_pixels a row, but where edges are kept, and
+ * 32767 rows.  A picture
  * that comes to harm on the way begins anew, four times at most; a board that was unplugged
  * is waited for, 30 s. */
 bool picture_device_run(struct picture_device *device, enum image_subnet subnet,

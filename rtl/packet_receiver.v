@@ -6,7 +6,8 @@
 // Bytes that are no frame are dropped until the next 0xA7.
 // kind, tag and length hold from the moment `judge_o` is high; in that cycle the user
 //   says by `refuse_i` whether it knows them.  After a refused header no payload
-//   is taken: the receiver looks for the next 0xA7 at once.
+//   is taken: the receiver looks for the next 0xA7 at once.  While `wait_i`, which may depend
+//   on kind, the header is not judged yet, and judge_o stays high.
 // Payload: payload_valid_o/payload_ready_i, bytes as they come, before their CRC is known.
 //   left_o counts those to come, this one included.
 // End: `ended_o` holds until `release_frame_i`; nothing is taken meanwhile, and whether
@@ -25,6 +26,7 @@ module packet_receiver #(
     input  wire        in_valid_i,
     output wire        in_ready_o,
     input  wire [7:0]  in_data_i,
+    input  wire        wait_i,
     output wire        judge_o,
     input  wire        refuse_i,
     output reg  [7:0]  kind_o,
@@ -84,7 +86,7 @@ module packet_receiver #(
                 byte_at <= byte_at[1] ? 2'd0 : byte_at + 1'b1;
                 if (byte_at[1]) state <= JUDGE;
             end
-            JUDGE: state <= refuse_i ? HUNT : (left_o == 16'd0) ? CHECKSUM : PAYLOAD;
+            JUDGE: if (~wait_i) state <= refuse_i ? HUNT : (left_o == 16'd0) ? CHECKSUM : PAYLOAD;
             PAYLOAD: if (taken) begin
                 left_o <= left_o - 1'b1;
                 if (left_o == 16'd1) state <= CHECKSUM;

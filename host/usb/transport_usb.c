@@ -108,21 +108,36 @@ static enum transport_result usb_send(struct transport *transport,
     return fault(t, err);
 }
 
+/* What can move at once; false where nothing can. */
+static bool move_some(struct usb_link *link, struct transport_traffic *traffic)
+{
+    struct transport_piece *out = &traffic->out;
+    size_t received = usb_link_receive(link, traffic->in, traffic->in_size);
+    size_t sent = 0;
+
+    if (out->size > 0)
+        sent = usb_link_send(link, out->data, out->size, out->lasting);
+    else
+        usb_link_flush(link);
+    traffic->in += received;
+    traffic->in_size -= received;
+    out->data += sent;
+    out->size -= sent;
+    return received + sent > 0;
+}
+
 /* What has come is taken even where something has failed since. */
-static enum transport_result usb_receive(struct transport *transport, uint8_t *data, size_t size,
-                                         int patience_ms, struct error *err)
+static enum transport_result usb_move(struct transport *transport,
+                                      struct transport_traffic *traffic, int patience_ms,
+                                      struct error *err)
 {
     struct transport_usb *t = (struct transport_usb *)transport;
     struct wait wait = begin_wait();
     enum transport_result result = t->link ? TRANSPORT_DONE : fault(t, err);
-    size_t received = 0;
 
-    while (result == TRANSPORT_DONE && received < size) {
-        size_t part = usb_link_receive(t->link, data + received, size - received);
-        received += part;
-        if (part == 0)
-            result = fault(t, err);
-        if (part == 0 && result == TRANSPORT_DONE)
+    while (result == TRANSPORT_DONE && !move_some(t->link, traffic)) {
+        result = fault(t, err);
+        if (result == TRANSPORT_DONE)
             result = work(t, &wait, patience_ms, err);
     }
     return result;
@@ -180,8 +195,7 @@ static void usb_close(struct transport *transport)
     free(t);
 }
 
-static const struct transport_ops usb_ops = {usb_send, usb_receive, usb_drain, usb_reopen,
-                                             usb_close};
+static const struct transport_ops usb_ops = {usb_send, usb_move, usb_drain, usb_reopen, usb_close};
 
 struct transport *transport_usb_open(const char *serial, struct error *err)
 {

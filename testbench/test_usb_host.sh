@@ -74,7 +74,7 @@ begun() {
 on_bus -- devices --json
 check 'devices: what the board says of itself' jq -e '.devices[] | select(.name == "usb:MOCK0001") |
     .board == "software" and .columns == 3 and .lanes == 16 and .memory_bytes == .tape_bytes and
-    .speed == "high, 480 Mbit/s" and .tape == "unknown" and .available' "$work/out"
+    .speed == "high, 480 Mbit/s" and .tape == "unknown" and .streams and .available' "$work/out"
 on_bus -- "${story[@]}" --device usb
 check 'run: the text is the reference'"'"'s' told
 on_bus -- run "$mill" --device usb:MOCK0001 -p 'Once upon' -n 24 --check --json

@@ -61,12 +61,12 @@ module link #(
     output wire [7:0]            mem_load_data_o,
     input  wire                  mem_load_busy_i,
     input  wire [1:0]            mem_fault_i,
-    output wire                  verify_start_o,
+    output reg                   verify_start_o,
     input  wire                  verify_busy_i,
     input  wire [1:0]            verify_state_i,
     input  wire [31:0]           verify_crc_i,
     // Running passes
-    output wire                  reset_tape_o,
+    output reg                   reset_tape_o,
     output wire                  run_start_o,
     output wire                  run_prefill_o,
     output wire [7:0]            run_slot_o,
@@ -127,31 +127,27 @@ module link #(
     wire        receiver_clears;
     wire        receiver_takes;
 
-    wire is_load = (kind == LOAD);
-    wire is_stream = (kind == STREAM) & (STREAMS != 0);
+    // What the kind is, told a cycle after it has come: the length is still to come then.
+    reg is_load, is_run, is_column, is_verify, is_reset, is_stream, asks_identity;
+    always @(posedge clk_i) begin
+        is_load <= (kind == LOAD);
+        is_run <= (kind == RUN);
+        is_column <= (kind == COLUMN);
+        is_verify <= (kind == VERIFY);
+        is_reset <= (kind == RESET);
+        is_stream <= (kind == STREAM) & (STREAMS != 0);
+        asks_identity <= (kind == IDENTIFY) | (kind == VERIFY);
+    end
     wire foreign = in_pass & ~is_stream;        // not of a pass's tape
     wire pause = ~hears | (head_there & foreign);
     assign judge = head_there & ~pause;
 
-    reg         length_good;
-    reg         kind_known;
-    always @* begin
-        kind_known = 1'b1;
-        length_good = 1'b0;
-        case (kind)
-            IDENTIFY, RESET, VERIFY: length_good = (left == 16'd0);
-            COLUMN: length_good = (left == COLUMN_BYTES);
-            RUN: length_good = (left == RUN_BYTES);
-            // A line's number and at least one line.
-            LOAD, STREAM: begin
-                length_good = (left[4:0] == 5'd4) & (left[15:5] != 11'd0);
-                kind_known = is_load | is_stream;
-            end
-            default: kind_known = 1'b0;
-        endcase
-    end
-    wire is_run = (kind == RUN);
-    wire memory_bad = ((is_load | (kind == VERIFY)) & (mem_fault_i != 2'd0))
+    wire kind_known = is_load | is_run | is_column | is_reset | is_stream | asks_identity;
+    // A LOAD and a STREAM have a line's number and at least one line.
+    wire length_good = is_column ? (left == COLUMN_BYTES) : is_run ? (left == RUN_BYTES) :
+                       (is_load | is_stream) ? (left[4:0] == 5'd4) & (left[15:5] != 11'd0)
+                                             : (left == 16'd0);
+    wire memory_bad = ((is_load | is_verify) & (mem_fault_i != 2'd0))
                       | (is_load & (MEMORY_LINES == 32'd0));
     wire refuse = ~kind_known | too_long | ~length_good | memory_bad;
 
@@ -202,7 +198,7 @@ module link #(
         .EMBED_SHIFT(EMBED_SHIFT)
     ) loader (
         .clk_i(clk_i), .start_i(judge),
-        .valid_i(payload_taken & (kind == COLUMN) & ~in_head), .data_i(rx_data_i),
+        .valid_i(payload_taken & is_column & ~in_head), .data_i(rx_data_i),
         .good_i(request_good), .column_i(load_column), .position_i(load_position),
         .load_residual_o(load_residual_o), .load_rope_o(load_rope_o),
         .load_position_o(load_position_o), .load_address_o(load_address_o),
@@ -221,7 +217,7 @@ module link #(
     reg [2:0]  reason;          // 0: not refused
     reg        muted;           // the answer in work is no one's any more
     wire       refused = (reason != 3'd0);
-    wire       identifies = ~in_pass & ((kind == IDENTIFY) | (kind == VERIFY));
+    wire       identifies = ~in_pass & asks_identity;
     wire       runs = in_pass | is_run;
     wire       answer_valid;
     wire       answer_ready;
@@ -235,10 +231,13 @@ module link #(
     wire [31:0] crc;            // of what is sent its lowest byte
     // verilator lint_on UNUSEDSIGNAL
 
-    // The answer's length; what it is made from has been there since the request's head.
+    // The answer's kind and length; what they are made from has been there since the
+    // request's head.
+    reg [7:0]  answer_kind;
     reg [23:0] length;
     integer n;
     always @(posedge clk_i) begin
+        answer_kind <= refused ? REFUSAL : in_pass ? ANSWER | RUN : ANSWER | kind;
         length <= refused ? 24'd1 : identifies ? IDENTITY_BYTES[23:0] : runs ? RUN_ANSWER : 24'd0;
         for (n = 1; n <= COLUMNS; n = n + 1)
             if (runs & ~refused & (run_count_o == n[7:0]))
@@ -271,8 +270,7 @@ module link #(
 
     packet_transmitter transmitter (
         .clk_i(clk_i), .rst_i(rst_i), .start_i(state == ANSWERING),
-        .kind_i(refused ? REFUSAL : in_pass ? ANSWER | RUN : ANSWER | kind),
-        .tag_i(in_pass ? pass_tag : tag),
+        .kind_i(answer_kind), .tag_i(in_pass ? pass_tag : tag),
         .length_i(length),
         .empty_i(~refused & ~identifies & ~runs), .busy_o(transmitter_busy),
         .payload_valid_i(answer_valid), .payload_ready_o(answer_ready),
@@ -310,9 +308,11 @@ module link #(
     endgenerate
 
     assign run_start_o = (state == BEGIN);
-    assign verify_start_o = listening & frame_ended & crc_good & (kind == VERIFY);
-    assign reset_tape_o = verify_start_o
-                          | ((state == ANSWERING) & ~in_pass & (kind == RESET) & ~refused);
+    wire verifies = listening & frame_ended & crc_good & is_verify;
+    always @(posedge clk_i) begin
+        verify_start_o <= verifies & ~rst_i;
+        reset_tape_o <= verifies | ((state == ANSWERING) & ~in_pass & is_reset & ~refused);
+    end
 
     always @(posedge clk_i) begin
         if (state == BEGIN) pass_tag <= tag;
@@ -337,16 +337,16 @@ module link #(
                     end else if (frame_ended & ~is_stream) begin
                         state <= is_load ? SETTLE : ANSWERING;
                         if (~crc_good) reason <= BAD_CRC;
-                        else if (((kind == COLUMN) | is_run) & ~request_good)
+                        else if ((is_column | is_run) & ~request_good)
                             reason <= BAD_ARGUMENT;
                         else if (is_run & ~tape_good & ~run_streams_o) reason <= NO_TAPE;
-                        else if (kind == VERIFY) state <= VERIFYING;
+                        else if (is_verify) state <= VERIFYING;
                         else if (is_run) state <= BEGIN;
                     end
                 end
                 SETTLE: if (~mem_load_busy_i) state <= ANSWERING;
                 PADDING: if (mem_load_ready_i & (load_at == 5'd31)) state <= LISTEN;
-                VERIFYING: if (~verify_busy_i) state <= ANSWERING;
+                VERIFYING: if (~verify_start_o & ~verify_busy_i) state <= ANSWERING;
                 BEGIN: state <= (result == LOGITS) ? ANSWERING : RUNNING;
                 RUNNING: if (~run_busy_i) state <= ANSWERING;
                 ANSWERING: state <= FINISH;

@@ -193,8 +193,8 @@ module unpacker #(
             fill <= taken ? kept + WORD_UNITS[FILL_BITS-1:0] : kept;
             if (taken & word_last_i) whole <= 1'b1;
             case (state)
-                IDLE: if (start_i) begin
-                    state <= SCALES;
+                IDLE: begin
+                    if (start_i) state <= SCALES;
                     width <= weight_bits_i;
                     group_mask <= {group_shift_i[1], group_shift_i[1] | group_shift_i[0]};
                     rows_left <= rows_i[SIZE_BITS-1:0];

@@ -30,6 +30,7 @@ result async_fifo 'holds for 26 steps of either clock' $?
 for fault in 's/~full & /1 | /' 's/read_gray != write_gray_seen/1/'; do
     rm -rf broken
     mkdir -p broken
+    cp "$root/rtl/skid_buffer.v" broken/
     sed "$fault" "$root/rtl/async_fifo.v" >broken/async_fifo.v
     if crossing broken || ! grep -q 'proof did fail' async_fifo.log; then
         tail -n 5 async_fifo.log

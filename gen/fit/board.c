@@ -7,24 +7,27 @@
 /* The slowest of the SDRAMs that a ULX3S comes with: MT48LC16M16A2-6A, IS42S16160G-7TL,
  * AS4C32M16SB-7.  T_REFI: 64 ms for 8192 refreshes and the 9 that may be late, docs/memories.md. */
 #define ULX3S_SDRAM                                                                            \
-    {.kind = MEMORY_SDRAM, .part = "SDR SDRAM, x16", .width = 16, .clock_hz = 675e6 / 7,       \
+    {.kind = MEMORY_SDRAM, .part = "SDR SDRAM, x16", .width = 16, .clock_hz = 112.5e6,         \
      .pin_degrees = 120,                                                                       \
      .time = {{"INIT_CYCLES", 200000}, {"T_RCD", 21}, {"T_RP", 21}, {"T_RAS", 42},             \
               {"T_RC", 63}, {"T_RFC", 70}, {"T_WR", 14}, {"T_RRD", 14}, {"T_MRD", 14},         \
               {"T_REFI", -7803.9}}}
 
-/* Wide multiplexers of LUTs alone: fewer of them, and as fast. */
+/* Wide multiplexers of LUTs alone: fewer of them, and as fast. A module with a clock of its own is
+ * mapped apart: Yosys saves LUTs on every path that is not the longest of what it maps together,
+ * and the longest would be the slowest clock's. */
 #define ECP5_SYNTHESIS "synth_ecp5 -nowidelut"
 
 /* What a ULX3S has whichever FPGA it comes with. */
 #define ULX3S                                                                                  \
     .ram_bits = 18432, .memory_bytes = 33554432,                                               \
     .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},             \
-    .defaults = {.streams = true, .tape_bus_bits = 32, .top_k = 16, .clock_hz = 84.375e6,      \
+    .defaults = {.streams = true, .tape_bus_bits = 32, .top_k = 16, .clock_hz = 100e6,         \
                  .memory = {.latency = 12, .burst = 4, .gap = 3}},                             \
     .family = FAMILY_ECP5, .package = "CABGA381", .speed = "6", .synthesis = ECP5_SYNTHESIS,   \
-    .top = "ulx3s", .constraints = "ulx3s.lpf", .loader = "openFPGALoader -b ulx3s",           \
-    .link = "USB, UART", .oscillator_hz = 25000000, .baud = 1000000, .memory = ULX3S_SDRAM
+    .apart = "*usb_full_speed* *sdram_memory*", .top = "ulx3s", .constraints = "ulx3s.lpf",    \
+    .loader = "openFPGALoader -b ulx3s", .link = "USB, UART", .oscillator_hz = 25000000,       \
+    .baud = 1000000, .memory = ULX3S_SDRAM
 
 /* Where an iCEBreaker's tape may lie is the board's name. */
 #define ICEBREAKER                                                                             \
@@ -106,6 +109,7 @@ static const struct board boards[] = {
      .package = "CABGA256",
      .speed = "8",
      .synthesis = ECP5_SYNTHESIS,
+     .apart = "*usb_high_speed* *hyperram_memory*",
      .place_flags = "--12k --package CABGA256 --speed 8",
      .top = "cynthion",
      .constraints = "cynthion.lpf",

@@ -62,6 +62,7 @@ struct board {
     enum fpga_family family;
     const char *package, *speed;
     const char *synthesis;   /* Yosys' command */
+    const char *apart;       /* patterns of modules that it maps each by itself, or NULL */
     const char *place_flags; /* nextpnr's: die, package, speed */
     const char *top;         /* fpga/TOP.v; its module is named so too */
     const char *constraints; /* constraints/FILE */

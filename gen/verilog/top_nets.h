@@ -172,6 +172,7 @@ static const struct net_row nets[] = {
 /* Only where there is a mixer. */
 static const struct net_row mixer_nets[] = {
     {VERILOG_WIRE, "fresh", 1, BITS, true, "Between the mixer and its bus"},
+    {VERILOG_WIRE, "turns", 2, BITS, true, NULL},
     {VERILOG_WIRE, "read_column", 8, BITS, false, NULL},
     {VERILOG_WIRE, "read_address", 16, BITS, false, NULL},
     {VERILOG_WIRE, "read_data", 18, BITS, false, NULL},

@@ -120,6 +120,9 @@ enum millrace_load {
     MILLRACE_LOAD_IF_NEEDED, /* where the memory does not hold the model yet */
     MILLRACE_LOAD_ALWAYS,
     MILLRACE_LOAD_NEVER, /* MILLRACE_INPUT where it holds another */
+    /* Never: the model is sent with every call, however large the memory is and whatever it
+     * holds.  MILLRACE_INPUT for float and ref, and for a board whose link cannot. */
+    MILLRACE_LOAD_STREAM,
 };
 
 struct millrace_options {

@@ -115,7 +115,6 @@ module link #(
     // ---- Receiving
     wire listening = (state == LISTEN);
     wire hears = listening | (in_pass & run_busy_i & stream_wanted_i);
-    wire        receiver_ready;
     wire        head_there;
     wire        judge;
     wire [7:0]  kind;
@@ -140,7 +139,8 @@ module link #(
         asks_identity <= (kind == IDENTIFY) | (kind == VERIFY);
     end
     wire foreign = in_pass & ~is_stream;        // not of a pass's tape
-    assign judge = head_there & ~foreign;
+    wire pause = ~hears | (head_there & foreign);
+    assign judge = head_there & ~pause;
 
     wire kind_known = is_load | is_run | is_column | is_reset | is_stream | asks_identity;
     // A LOAD and a STREAM have a line's number and at least one line.
@@ -165,11 +165,10 @@ module link #(
                          listening & (~is_load | in_head | (mem_load_ready_i & ~mem_load_start_o));
     wire payload_taken = payload_valid & payload_ready;
 
-    assign rx_ready_o = receiver_ready & hears;
     packet_receiver #(.SILENCE_BITS(SILENCE_BITS)) receiver (
         .clk_i(clk_i), .rst_i(rst_i), .restart_i(restart_i),
-        .in_valid_i(rx_valid_i & hears), .in_ready_o(receiver_ready), .in_data_i(rx_data_i),
-        .wait_i(foreign), .judge_o(head_there), .refuse_i(refuse), .kind_o(kind), .tag_o(tag),
+        .in_valid_i(rx_valid_i), .in_ready_o(rx_ready_o), .in_data_i(rx_data_i),
+        .pause_i(pause), .judge_o(head_there), .refuse_i(refuse), .kind_o(kind), .tag_o(tag),
         .too_long_o(too_long), .left_o(left), .payload_valid_o(payload_valid), .payload_ready_i(payload_ready),
         .ended_o(frame_ended), .release_frame_i(is_stream | (state == BEGIN) | (state == FINISH)),
         .abandoned_o(frame_abandoned),

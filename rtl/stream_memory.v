@@ -51,6 +51,7 @@ module stream_memory #(
     reg [23:0]  line;           // that comes next
     reg [T-1:0] word;
     reg         full;
+    reg         blank;          // the word is 0, and stays so
 
     wire in_head = ~head_at[2];
     wire taken = valid_i & ready_o;
@@ -63,10 +64,11 @@ module stream_memory #(
     assign wanted_o = streams & ~complete & ~broken_o;
 
     assign mem_ready_o = word_ready_i & ~streams;
-    assign word_valid_o = streams ? full | broken_o : mem_valid_i;
+    assign word_valid_o = streams ? (broken_o ? blank : full) : mem_valid_i;
     assign word_o = streams ? word : mem_data_i;
 
     always @(posedge clk_i) begin
+        blank <= broken_o;
         if (broken_o) word <= {T{1'b0}};
         else if (taken & ~in_head) word <= {data_i, word[T-1:8]};
 

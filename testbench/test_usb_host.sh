@@ -74,7 +74,7 @@ begun() {
 on_bus -- devices --json
 check 'devices: what the board says of itself' jq -e '.devices[] | select(.name == "usb:MOCK0001") |
     .board == "software" and .columns == 3 and .lanes == 16 and .memory_bytes == .tape_bytes and
-    .speed == "high, 480 Mbit/s" and .tape == "unknown" and .available' "$work/out"
+    .speed == "high, 480 Mbit/s" and .tape == "unknown" and .streams and .available' "$work/out"
 on_bus -- "${story[@]}" --device usb
 check 'run: the text is the reference'"'"'s' told
 on_bus -- run "$mill" --device usb:MOCK0001 -p 'Once upon' -n 24 --check --json
@@ -83,6 +83,12 @@ timeout 300 "$mock" "$mill" "$BUILD/testbench/story" "$mill" usb 'Once upon' 24 
     >"$work/out" 2>"$work/err"
 status=$?
 check 'the library: the example tells it too' told
+on_bus -- "${story[@]}" --device usb --stream
+check 'stream: the text is the reference'"'"'s' told
+on_bus -- run "$mill" --device usb --stream -p 'Once upon' -n 24 --check --json
+check 'stream: every logit is' jq -e '.check.equal' "$work/out"
+"$millrace" run "$mill" --device ref --stream >"$work/out" 2>"$work/err"
+check 'stream: not on ref' grep -q 'ref has no link to stream a tape over' "$work/err"
 on_bus -- load "$mill" --device usb
 check 'load' grep -q 'bytes of tape loaded into usb:MOCK0001 and verified' "$work/err"
 on_bus -- run "$work/other.mill" --device usb
@@ -148,6 +154,16 @@ for fault in stall error corrupt lose; do
     check "$fault-in again and again" told
 done
 
+# The same in the middle of a tape that is sent with every pass, which has some 600 packets.
+for fault in stall error corrupt lose; do
+    for at in out:300 out:900 out:2500 in:4; do
+        # The loss of a pass's reply is found only after a minute.
+        case $fault-$at in lose-in*) continue ;; esac
+        on_bus --fault $fault-$at -- "${story[@]}" --device usb --stream
+        check "stream, $fault-$at" told
+    done
+done
+
 # One that stays ends in a message, and what was printed before is right.
 for fault in stall-in error-in corrupt-in stall-out error-out corrupt-out; do
     on_bus --fault $fault:600:1 -- "${story[@]}" --device usb
@@ -166,6 +182,12 @@ for at in unplug-out:3 unplug-out:500 unplug-out:570 unplug-in:14 unplug-in:40; 
             check "$at: says so" grep -q 'unplugged; waiting 30 s' "$work/err" ;;
     esac
 done
+on_bus --fault unplug-out:3000 --back 300 -- "${story[@]}" --device usb --stream
+check 'unplugged in mid-stream: goes on where it was' told
+check 'unplugged in mid-stream: says so' grep -q 'unplugged; waiting 30 s' "$work/err"
+on_bus --fault corrupt-out:900:1 -- "${story[@]}" --device usb --stream
+check 'stream, corrupt-out for good: fails' test $status -eq 1
+check 'stream, corrupt-out for good: nothing wrong is printed' begun
 
 # Boards that come and go: told by udev, for the board is away too shortly to be looked for.
 told_by_udev() {

@@ -28,8 +28,8 @@ $(eval $(call stamp,$(BUILD)/stamp/pkg-config,$(PREFIX) $(LIBRARIES)))
 
 library: $(PUBLIC)/libmillrace.a $(PUBLIC)/libmillrace.h $(PUBLIC)/millrace.pc
 
-# The example, built as somebody else would.
-$(BUILD)/testbench/story: testbench/library/story.c library
+# The examples, built as somebody else would.
+$(LIBRARY_EXAMPLES): $(BUILD)/testbench/%: testbench/library/%.c library
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -std=c11 $(WARNINGS) $(SANITIZE) -I$(PUBLIC) -o $@ $< $(PUBLIC)/libmillrace.a \

@@ -15,7 +15,9 @@ $(BUILD)/test/host/device_stream_test: $(BUILD)/obj/testbench/protocol_server.o
 BENCH_PROGRAMS := $(addprefix $(BUILD)/testbench/,random_model random_mamba random_picture \
                     compare_devices)
 
-test-programs: all $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/testbench/story \
+LIBRARY_EXAMPLES := $(BUILD)/testbench/story $(BUILD)/testbench/boards
+
+test-programs: all $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(LIBRARY_EXAMPLES) \
                $(if $(UMOCKDEV),mock-bus)
 
 # Both programs and the unit tests once more, in $(BUILD)/sanitize.

@@ -15,7 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mill=$work/stories.mill
 millrace=$BUILD/millrace
-export millrace mill work
+export BUILD millrace mill work
 number=0
 failed=0
 
@@ -132,7 +132,7 @@ check 'in use: status' test "$(cat "$work/status")" -eq 1
 bus --held "$work" <<'END'
 for delay in 0 0.01 0.02 0.03 0.04 0.05 0.06; do
     "$millrace" run "$mill" --device usb >"$work/victim" 2>&1 &
-    until [ -e "$work/MOCK0001" ]; do sleep 0.01; done
+    until [ -e "$work/MOCK0001" ] || ! kill -0 $!; do sleep 0.01; done
     sleep $delay
     kill -KILL $!
     wait $!
@@ -209,6 +209,17 @@ check 'devices --watch: what is there, what leaves, what arrives' jq -se '
     (map(.event) == ["arrived", "arrived", "left", "arrived"]) and
     (map(.name)[:2] | sort) == ["usb:MOCK0001", "usb:MOCK0002"] and
     (.[2:] | all(.name == "usb:MOCK0001" and .available))' "$work/watched"
+told_by_udev --back 100 <<'END'
+"$BUILD/testbench/boards" 3 >"$work/changes" &
+until [ -s "$work/changes" ]; do sleep 0.01; done
+kill -USR1 $PPID
+wait $!
+END
+check 'the library: what is there, leaves and arrives' cmp "$work/changes" - <<'END'
+usb:MOCK0001 arrived, high, 480 Mbit/s
+usb:MOCK0001 left, high, 480 Mbit/s
+usb:MOCK0001 arrived, high, 480 Mbit/s
+END
 told_by_udev --fault unplug-in:40 --back 300 <<'END'
 "$millrace" run "$mill" --device usb -p 'Once upon' -n 24
 END

@@ -190,6 +190,31 @@ check 'unplugged in mid-stream: says so' grep -q 'unplugged; waiting 30 s' "$wor
 on_bus --fault corrupt-out:900:1 -- "${story[@]}" --device usb --stream
 check 'stream, corrupt-out for good: fails' test $status -eq 1
 check 'stream, corrupt-out for good: nothing wrong is printed' begun
+
+# Boards that come and go: told by udev, for the board is away too shortly to be looked for.
+told_by_udev() {
+    LD_PRELOAD="${MOCK_PRELOAD:-} libumockdev-preload.so.0" bus "$@"
+}
+told_by_udev --boards 2 --back 100 <<'END'
+lines() {
+    until [ "$(wc -l <"$work/watched")" -ge $1 ]; do sleep 0.01; done
+}
+"$millrace" devices --watch --json >"$work/watched" &
+lines 2
+kill -USR1 $PPID
+lines 4
+kill -TERM $!
+wait $!
+END
+check 'devices --watch: a signal ends it' test $status -eq 143
+check 'devices --watch: what is there, what leaves, what arrives' jq -se '
+    (map(.event) == ["arrived", "arrived", "left", "arrived"]) and
+    (map(.name)[:2] | sort) == ["usb:MOCK0001", "usb:MOCK0002"] and
+    (.[2:] | all(.name == "usb:MOCK0001" and .available))' "$work/watched"
+told_by_udev --fault unplug-in:40 --back 300 <<'END'
+"$millrace" run "$mill" --device usb -p 'Once upon' -n 24
+END
+check 'unplugged: goes on when udev tells of its arrival' told
 bus --fault unplug-in:40 <<'END'
 "$millrace" run "$mill" --device usb -p 'Once upon' -n 24 2>"$work/away" &
 until grep -q waiting "$work/away"; do sleep 0.01; done

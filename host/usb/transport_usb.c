@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/usb/transport_usb.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "host/interrupt.h"
 #include "host/usb/usb_link.h"
+#include "host/usb/usb_watch.h"
 
 enum {
     LINES = 1024, /* 32 KiB of a tape in one request */
@@ -15,7 +15,6 @@ enum {
     WORK_MS = 50,             /* between looks at the signals */
     SEND_PATIENCE_MS = 60000, /* for a board that takes nothing: a pass may be long */
     PATIENCE_MS = 5000,       /* for a pass to end after Ctrl-C */
-    REOPEN_MS = 200,          /* between looks for a board that was unplugged */
 };
 
 struct transport_usb {
@@ -170,7 +169,6 @@ static bool enter(struct transport_usb *t, struct error *err)
     return t->link != NULL;
 }
 
-/* Each look is libusb's first: where no udev tells it of arrivals it sees them too. */
 static bool usb_reopen(struct transport *transport, int patience_ms, struct error *err)
 {
     struct transport_usb *t = (struct transport_usb *)transport;
@@ -178,12 +176,15 @@ static bool usb_reopen(struct transport *transport, int patience_ms, struct erro
     bool again = false;
 
     leave(t);
-    while (!again && clock_milliseconds() < end) {
-        if (interrupt_pending())
+    struct usb_watch *watch = usb_watch_open(err);
+    while (watch && !again && clock_milliseconds() < end) {
+        if (interrupt_pending()) {
+            usb_watch_close(watch);
             return error_set(err, ERROR_FAILED, "interrupted while the board was away");
-        poll(NULL, 0, REOPEN_MS);
-        again = enter(t, err);
+        }
+        again = usb_watch_wait(watch, WORK_MS) && enter(t, err);
     }
+    usb_watch_close(watch);
     return again || error_prefix(err, "it did not come back in %d s", patience_ms / 1000);
 }
 

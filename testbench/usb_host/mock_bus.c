@@ -9,6 +9,10 @@
  * (0: never), empty.  While a process has claimed a board, there is a file in FOLDER with
  * its serial number as the name.  The exit status is COMMAND's.
  *
+ * SIGUSR1: the first board is unplugged as by a fault.  Its coming and going is told to udev's
+ * listeners where LD_PRELOAD has libumockdev-preload.so.0 for this program as well; umockdev
+ * tells one process at a time.
+ *
  * umockdev shows the boards in sysfs and hands us what COMMAND asks of usbfs
  * (linux/usbdevice_fs.h), which is answered here as the kernel does.
  */
@@ -16,6 +20,7 @@
 #include <fcntl.h>
 #include <linux/usbdevice_fs.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +38,7 @@
 #include "testbench/usb_host/software_board.h"
 #include "testbench/usb_host/urb_queue.h"
 
-enum { BOARDS_MOST = 4, LOOK_US = 5000, PATH_BYTES = 512, FIRST_DEVICE = 2, SETUP = 8 };
+enum { BOARDS_MOST = 4, LOOK_NS = 5000000, PATH_BYTES = 512, FIRST_DEVICE = 2, SETUP = 8 };
 enum { SERIAL_BYTES = 9 };
 
 /* What real controllers' drivers say of themselves. */
@@ -299,6 +304,7 @@ static void pull_out(struct mock_board *board)
     set_owner(board, NULL);
     urb_queue_cancel_all(board->queue, NULL, -ESHUTDOWN);
     set_ready(board, true);
+    umockdev_testbed_uevent(board->testbed, board->syspath, "remove");
     umockdev_testbed_remove_device(board->testbed, board->syspath);
 }
 
@@ -331,10 +337,11 @@ static void open_board(struct mock_board *board, UMockdevTestbed *testbed, const
         give_up("usbfs cannot be mocked");
 }
 
-static pid_t start(char **command)
+static pid_t start(char **command, const sigset_t *orders)
 {
     pid_t child = fork();
     if (child == 0) {
+        sigprocmask(SIG_UNBLOCK, orders, NULL);
         const char *preload = getenv("MOCK_PRELOAD"); /* a sanitizer's library goes first */
         char value[PATH_BYTES];
         snprintf(value, sizeof value, "%s libumockdev-preload.so.0", preload ? preload : "");
@@ -346,14 +353,24 @@ static pid_t start(char **command)
     return child;
 }
 
+/* Is it time to unplug the first board? */
+static bool is_due(struct mock_board *board, bool faulty, const sigset_t *orders)
+{
+    const struct timespec look = {0, LOOK_NS};
+
+    if (sigtimedwait(orders, NULL, &look) == SIGUSR1)
+        return true;
+    return faulty && faulty_port_unplugged(board->port);
+}
+
 /* Until the command ends; a board that is unplugged may come back. */
-static int attend(struct mock_board *board, bool faulty, unsigned back_ms, pid_t child)
+static int attend(struct mock_board *board, bool faulty, unsigned back_ms, const sigset_t *orders,
+                  pid_t child)
 {
     int status;
 
     while (waitpid(child, &status, WNOHANG) == 0) {
-        usleep(LOOK_US);
-        if (!faulty || !faulty_port_unplugged(board->port))
+        if (!is_due(board, faulty, orders))
             continue;
         pull_out(board);
         if (back_ms == 0)
@@ -362,6 +379,7 @@ static int attend(struct mock_board *board, bool faulty, unsigned back_ms, pid_t
         urb_queue_reset(board->queue, true);
         board->unplugged = false;
         plug_in(board);
+        umockdev_testbed_uevent(board->testbed, board->syspath, "add");
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -380,6 +398,7 @@ int main(int argc, char **argv)
     struct mill mill;
     struct error err;
     size_t operands = 0;
+    sigset_t orders;
     int own = 1;
 
     /* Our arguments end with the .mill file, which is the first that is none of an option. */
@@ -391,12 +410,16 @@ int main(int argc, char **argv)
                        &err) ||
         !mill_open(&mill, path, &err))
         give_up(err.message);
+    sigemptyset(&orders);
+    sigaddset(&orders, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &orders, NULL);
     UMockdevTestbed *testbed = umockdev_testbed_new();
     for (unsigned i = 0; i < boards; i++) {
         board[i].held_folder = held;
         open_board(&board[i], testbed, &mill, i, i == 0 ? fault : NULL);
     }
-    int status = attend(&board[0], fault != NULL, back_ms, start(argv + own + 1));
+    pid_t child = start(argv + own + 1, &orders);
+    int status = attend(&board[0], fault != NULL, back_ms, &orders, child);
     for (unsigned i = 0; i < boards; i++) {
         g_object_unref(board[i].ioctls);
         urb_queue_close(board[i].queue);

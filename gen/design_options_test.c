@@ -5,14 +5,14 @@
 #include "gen/fit/resources.h"
 #include "testbench/model_support.h"
 
-/* A tape for which the memory is too small is sent over the link where there is a fast one,
- * and a pass then takes no less than that. */
+/* A tape for which the memory is too small is sent over the link where that can do it, and
+ * a pass then takes no less than that. */
 static void test_a_tape_larger_than_the_memory(void **state)
 {
     static const struct {
         const char *board;
         bool streams;
-    } cases[] = {{"ulx3s-12f", true}, {"cynthion", true}, {"icebreaker", false}};
+    } cases[] = {{"ulx3s-12f", true}, {"cynthion", true}, {"ulx3s-12f", false}};
     struct model model = {.dim = 32,
                           .hidden_dim = 48,
                           .layers = 1,
@@ -39,6 +39,8 @@ static void test_a_tape_larger_than_the_memory(void **state)
         assert_true(design_options_resolve(&short_queue, &board, &mill, 4, &design, &choice, &err));
         assert_false(design.tape_streamed);
         board.memory_bytes = mill.tape_size - 1;
+        if (!cases[i].streams)
+            board.stream_rate = 0;
         assert_true(design_options_resolve(&short_queue, &board, &mill, 4, &design, &choice, &err));
         assert_int_equal(design.tape_streamed, cases[i].streams);
         assert_int_equal(choice.fits, cases[i].streams);
@@ -48,8 +50,8 @@ static void test_a_tape_larger_than_the_memory(void **state)
         }
         assert_true(pass_cycles(&mill, &design, &(struct pass_plan){4, 1}, &cost, &err));
         double seconds = (double)cost.cycles / design.clock_hz;
-        double queued =
-            (double)design.fifo_depth * design.tape_bus_bits / 8; /* at its start, about */
+        /* At its start, about. */
+        double queued = (double)design.fifo_depth * design.tape_bus_bits / 8;
         assert_true(seconds > ((double)mill.tape_size - 2 * queued) / board.stream_rate);
     }
     compiled_free(&mill);

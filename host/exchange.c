@@ -74,12 +74,18 @@ static bool is_reply(const struct frame *frame, const struct awaited *a)
     return frame->type == (FRAME_REPLY | a->type) && frame->length == a->length;
 }
 
+/* A pass's reply begins with the pass: where it does not, the RUN was lost. */
+static int head_patience(const struct awaited *a)
+{
+    return a->type == FRAME_RUN && a->patience_ms > PATIENCE_MS ? PATIENCE_MS : a->patience_ms;
+}
+
 /* The next frame: what is awaited, a refusal, or a reply to a request that was
  * given up. */
 static enum outcome receive_frame(struct exchange *x, const struct awaited *a, struct frame *frame,
                                   struct error *err)
 {
-    enum outcome outcome = receive_bytes(x, x->reply, FRAME_HEAD, a->patience_ms, err);
+    enum outcome outcome = receive_bytes(x, x->reply, FRAME_HEAD, head_patience(a), err);
     if (outcome != ANSWERED)
         return outcome;
     bool magic = frame_head(x->reply, frame);

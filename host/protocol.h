@@ -61,7 +61,8 @@
  * wrong line, silence within a frame and any other request end the pass: its
  * status is 3, its results are void.  A STREAM outside of such a pass is passed over.
  *
- * A column's embedding has to be sent anew for each pass.  The status comes
+ * A column's embedding has to be sent anew for each pass.  The head of RUN's reply
+ * is sent as the pass begins: where none comes, the RUN was lost.  The status comes
  * last because a device streams its logits while it still reads the tape.
  *
  * A device that gets a damaged frame refuses it and goes on at the next 0xA7;

@@ -11,9 +11,9 @@
 //   32 whatever befalls the frame.  mem_load_busy_i is high until they are in the memory.
 // Verify: reset_tape_o and verify_start_o in one cycle; verify_* say how it went, and are held.
 // Run: run_start_o for one cycle; run_count_o, run_slot_o and run_prefill_o hold while the pass
-//   runs and is answered.  The answer's results, counters and status follow when they are
-//   there, logits while the pass still runs: logit_ready_o holds the columns back to
-//   the speed of the stream.
+//   runs and is answered.  The answer's head goes at once, which tells the host that the pass
+//   has begun; results, counters and status follow when they are there, logits while the pass
+//   still runs: logit_ready_o holds the columns back to the speed of the stream.
 // Stream: run_streams_o with run_start_o says that the pass's tape comes from the host, for
 //   stream_memory.v, whose stream_* these are.  Any other frame in the pass breaks the stream,
 //   and waits for the pass's end.
@@ -105,7 +105,7 @@ module link #(
     localparam [23:0] RUN_ANSWER = 24'd29;      // without results: head, counters, status
 
     localparam [2:0] LISTEN = 3'd0, SETTLE = 3'd1, PADDING = 3'd2, VERIFYING = 3'd3, BEGIN = 3'd4,
-                     RUNNING = 3'd5, ANSWERING = 3'd6, FINISH = 3'd7;
+                     ANSWERING = 3'd5, FINISH = 3'd6;
     reg [2:0] state;
 
     // A pass, from its beginning to its answer's end; what is received meanwhile is its tape.
@@ -347,10 +347,9 @@ module link #(
                 SETTLE: if (~mem_load_busy_i) state <= ANSWERING;
                 PADDING: if (mem_load_ready_i & (load_at == 5'd31)) state <= LISTEN;
                 VERIFYING: if (~verify_start_o & ~verify_busy_i) state <= ANSWERING;
-                BEGIN: state <= (result == LOGITS) ? ANSWERING : RUNNING;
-                RUNNING: if (~run_busy_i) state <= ANSWERING;
+                BEGIN: state <= ANSWERING;
                 ANSWERING: state <= FINISH;
-                FINISH: if (~transmitter_busy) state <= LISTEN;
+                default: if (~transmitter_busy) state <= LISTEN; // FINISH
             endcase
         end
     end

@@ -112,6 +112,11 @@ module link_tb;
         end
     end
 
+    // The pass's answer begins while it runs.
+    reg answered_early = 1'b0;
+    always @(posedge clk)
+        answered_early <= ~run_start & (answered_early | (run_busy & tx_valid & tx_ready));
+
     // Counter n is n + 1.
     always @(posedge clk)
         counter_byte <= (counter_at[1:0] == 2'd0) ? {5'd0, counter_at[4:2]} + 8'd1 : 8'd0;
@@ -273,10 +278,12 @@ module link_tb;
                 rows_given = VOCAB + 1;
                 run_pass(0, 0, 0, count);
                 expect_frame(8'h83, 29, "RUN without results");
+                check(answered_early, "no head while the pass runs");
                 check(word(0) == {count[15:0], 16'h0000}, "its head");
                 expect_tail(4, 0);
                 run_pass(1, 1, COLUMNS - 1, count);
                 expect_frame(8'h83, 29 + 8 * TOP_K * count, "RUN with candidates");
+                check(answered_early, "no head while candidates are sought");
                 check(run_prefill & (run_slot == COLUMNS - 1) & (run_count == count), "its fields");
                 for (i = 0; i < TOP_K * count; i = i + 1) begin
                     wanted = -7 * (i / TOP_K) - i % TOP_K;

@@ -55,8 +55,12 @@ static bool run(const struct arguments *a, struct error *err)
     if (!mill_open(&mill, a->mill, err))
         return false;
     bool ok = design_options_resolve(&a->options, board, &mill, 0, &design, &choice, err) &&
-              emit_design(&mill, &design, a->output, err) &&
-              (board->family == FAMILY_NONE || emit_board(&mill, board, &design, a->output, err));
+              emit_design(&mill, &design, a->output, err);
+    if (ok && board->family != FAMILY_NONE) {
+        const struct board_design on_board = {mill.name, mill.tape_size, design.tape_bus_bits,
+                                              design.clock_hz};
+        ok = emit_board(board, &on_board, a->output, err);
+    }
     mill_close(&mill);
     return ok;
 }

@@ -3,6 +3,7 @@
 #include "gen/command.h"
 #include "gen/mill/image_mill.h"
 #include "gen/picture_options.h"
+#include "gen/verilog/emit_board.h"
 #include "gen/verilog/emit_picture.h"
 
 struct arguments {
@@ -37,8 +38,11 @@ bool command_emit_picture(int argc, char **argv, struct error *err)
               picture_program_make(&program, &network, &design, err);
     if (ok) {
         const struct picture_board written = {board->name, board_family_name(board),
+                                              a.options.clock_hz, board->defaults.tape_bus_bits};
+        const struct board_design on_board = {network.network.name, 0, written.tape_bus_bits,
                                               a.options.clock_hz};
-        ok = emit_picture(&program, &network, &written, a.output, err);
+        ok = emit_picture(&program, &network, &written, a.output, err) &&
+             (board->family == FAMILY_NONE || emit_board(board, &on_board, a.output, err));
     }
     image_network_free(&network.network);
     return ok;

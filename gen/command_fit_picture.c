@@ -73,7 +73,7 @@ static bool print(json_t *object, bool json, struct error *err)
         json_dumpf(object, stdout, JSON_REAL_PRECISION(6));
         putchar('\n');
     } else {
-        json_object_foreach(object, key, value) if (json_is_string(value)) print_member(key, value);
+        json_object_foreach(object, key, value) print_member(key, value);
     }
     json_decref(object);
     return true;

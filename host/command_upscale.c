@@ -20,7 +20,8 @@ static const char help[] =
     "Make a PNG or JPEG picture larger, or each frame of a Y4M video: IN.y4m, or - for\n"
     "standard input, with -o OUT.y4m or -o - for standard output.\n"
     "\n"
-    "  --device DEVICE      float, ref or sim:DIR, the folder of a design\n"
+    "  --device DEVICE      float, ref, sim:DIR, the folder of a design, or a board:\n"
+    "                       usb, usb:SERIAL\n"
     "  -o, --output FILE    the larger picture, PNG\n"
     "  --reference HR.png   what it should be: print PSNR and SSIM of luma; may be larger by\n"
     "                       less than the scale, and is cut then\n"
@@ -73,7 +74,7 @@ static bool parse(struct upscale_options *o, int argc, char **argv, struct error
         return error_set(err, ERROR_INPUT, "which network and which picture? see %s --help",
                          argv[0]);
     if (!o->device)
-        return error_set(err, ERROR_INPUT, "--device is needed: float, ref or sim:DIR");
+        return error_set(err, ERROR_INPUT, "--device is needed: float, ref, sim:DIR or usb");
     if (!o->output && !o->reference && !o->shrink)
         return error_set(err, ERROR_INPUT, "--output is needed");
     if (o->shrink && o->reference)

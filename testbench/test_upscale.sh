@@ -62,8 +62,8 @@ refuses 'scales by 2, not by 4' \
 refuses '--weights: 3 is not 8 or 4' \
     "$millgen" compile "$onnx" --weights 3 -o "$work/no.mill"
 refuses 'holds an image network' "$millrace" run "$work/x2.mill" --device ref
-refuses 'image networks run on float, ref or sim:DIR' \
-    "$millrace" upscale "$work/x2.mill" $pictures/rgb.png -o "$work/o.png" --device usb
+refuses 'image networks run on float, ref, sim:DIR or usb' \
+    "$millrace" upscale "$work/x2.mill" $pictures/rgb.png -o "$work/o.png" --device fpga
 refuses 'has no subnets' "$millrace" upscale "$work/luma.mill" $pictures/rgb.png \
     -o "$work/o.png" --device ref --subnets half
 refuses 'the file ends too early' \

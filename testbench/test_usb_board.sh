@@ -3,7 +3,8 @@
 # A whole design behind its USB device, in Verilator: testbench/usb/usb_pipe.cpp takes the
 # place of the emitted simulation, so that `millrace run` goes through tokens, packets, the
 # device core and the way between the clocks. Without faults and with 1 % of damaged packets,
-# with the tape in the memory and with loading it first, the text must be the reference's.
+# with the tape in the memory and with loading it first, the text must be the reference's; and
+# the pixels, of a random image network's design.
 set -u
 : "${BUILD:=build}" "${SEED:=1}"
 
@@ -30,18 +31,20 @@ same() {
     fi
 }
 
-# build SPEED HIGH_SPEED: the design's simulation by USB in place of the usual one.
+# build SPEED HIGH_SPEED OPTION...: the design's simulation by USB in place of the usual one;
+# options are millgen emit's.
 build() {
+    speed=$1 high=$2
+    shift 2
     rm -rf "$work/design"
-    "$BUILD/millgen" emit "$work/design.mill" --board sim -o "$work/design" --lanes 8 \
-        --columns 1 2>/dev/null
+    "$BUILD/millgen" emit "$work/design.mill" --board sim -o "$work/design" "$@" 2>/dev/null
     make -s -C "$work/design" -f Makefile -f "$root/testbench/usb/board.mk" TREE="$root" \
-        HIGH_SPEED="$2" usb-board >"$work/build.log" 2>&1 &&
+        HIGH_SPEED="$high" usb-board >"$work/build.log" 2>&1 &&
         g++ -std=c++17 -O2 -Wall -Wextra -Werror -I testbench/usb -o "$work/design/sim" \
             testbench/usb/usb_pipe.cpp "$work/design/usb/libusb_board.a" -lpthread \
             >>"$work/build.log" 2>&1 && return
     cat "$work/build.log"
-    echo "not ok - usb board at $1 speed does not build"
+    echo "not ok - usb board at $speed speed does not build"
     return 1
 }
 
@@ -50,7 +53,7 @@ export SEED
     --acts 8 2>/dev/null
 text ref >"$work/expected"
 
-if build high 1; then
+if build high 1 --lanes 8 --columns 1; then
     same 'high speed'
     export USB_FAULTS=10
     same 'high speed, 1 % of the packets damaged'
@@ -58,8 +61,24 @@ if build high 1; then
     same 'high speed, the tape loaded, 1 % of the packets damaged'
     unset USB_FAULTS
 fi
-if build full 0; then
+if build full 0 --lanes 8 --columns 1; then
     same 'full speed'
     export USB_FAULTS=10
     same 'full speed, 1 % of the packets damaged'
+fi
+
+# A picture's rows, which begin anew where one comes to harm.
+mkdir -p "$work/pictures"
+options=$("$BUILD/testbench/random_picture" 3 "$work/pictures")
+cp "$work/pictures/net.mill" "$work/design.mill"
+export USB_FAULTS=2
+# shellcheck disable=SC2086 # options, split on purpose
+if build full 0 $options; then
+    if timeout 300 "$BUILD/millrace" upscale "$work/design.mill" "$work/pictures/0.png" \
+        -o "$work/out.png" --device "sim:$work/design" --check >"$work/run.log" 2>&1; then
+        echo 'ok - usb board, a picture at full speed, 0.2 % of the packets damaged'
+    else
+        cat "$work/run.log"
+        echo "not ok - usb board, a picture at full speed, seed $SEED"
+    fi
 fi

@@ -22,7 +22,7 @@
 #define ULX3S                                                                                  \
     .ram_bits = 18432, .memory_bytes = 33554432,                                               \
     .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},             \
-    .defaults = {.tape_bus_bits = 32, .top_k = 16, .clock_hz = 100e6,                          \
+    .defaults = {.streams = true, .tape_bus_bits = 32, .top_k = 16, .clock_hz = 100e6,         \
                  .memory = {.latency = 12, .burst = 4, .gap = 3}},                             \
     .family = FAMILY_ECP5, .package = "CABGA381", .speed = "6", .synthesis = ECP5_SYNTHESIS,   \
     .apart = "*usb_full_speed* *sdram_memory*", .top = "ulx3s", .constraints = "ulx3s.lpf",    \
@@ -49,7 +49,8 @@ static const struct board boards[] = {
      .ram_bits = 18432,
      .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},
      .lanes = 16,
-     .defaults = {.columns = 4,
+     .defaults = {.streams = true,
+                  .columns = 4,
                   .tape_bus_bits = 64,
                   .fifo_depth = 1024,
                   .top_k = 16,
@@ -99,7 +100,8 @@ static const struct board boards[] = {
      .ram_bits = 18432,
      .memory_bytes = 8388608,
      .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},
-     .defaults = {.tape_bus_bits = 32,
+     .defaults = {.streams = true,
+                  .tape_bus_bits = 32,
                   .top_k = 16,
                   .clock_hz = 110e6,
                   .memory = {.latency = 14, .burst = 1, .gap = 3}},

@@ -135,11 +135,12 @@ bool picture_fit(struct picture_design *design, struct integer_network *network,
                  const struct board *board, uint32_t width, struct error *err)
 {
     const struct image_network *net = &network->network;
-    struct picture_design best = {0, 0, 0};
+    struct picture_design best = {0, 0, 0, false};
     struct picture_program one;
     uint64_t least = UINT64_MAX;
 
-    struct picture_design smallest = {design->inputs ? design->inputs : 4, COLUMNS_MOST, 1};
+    struct picture_design smallest = {design->inputs ? design->inputs : 4, COLUMNS_MOST, 1,
+                                      design->edges};
     if (!picture_program_make(&one, network, &smallest, err))
         return false;
     uint32_t taps = one.schedule.left > one.schedule.right ? one.schedule.left : one.schedule.right;

@@ -17,7 +17,9 @@
  *   2   0 the first beat of weights (16)   16 the first scale (16)
  *       32 cycles that an output takes at least (8)   40 byte beyond the border (8)
  *       48 taps - 1 (5)   54 channels of bytes - 1 (4)
+ *       58 pixels that the operand's strip lies to the left of the picture's (6)
  *   3   0 lowest activated value (18)   18 highest (18)
+ *       36 which skip the other operand has (2)
  *   4   where mantissas go: 0 base (16)   16 words of a row (16)   32 rows (5)
  *       37 ticks ago (5)
  *   5   where wide values go, 6 whence one comes instead of a result, 7 whence the
@@ -36,6 +38,7 @@ struct picture_design {
     uint32_t inputs;  /* K: 2, 4, 8 or 16 lanes of a column */
     uint32_t columns; /* pixels in step */
     uint32_t groups;  /* of that many that a row may have */
+    bool edges;       /* of strips are kept for the next one (schedule.h) */
 };
 
 struct picture_program {
@@ -52,8 +55,13 @@ struct picture_program {
     uint32_t store_words, store_wides, store_outs; /* of a column */
     uint32_t segments;                             /* most of a step */
     uint32_t ring_most, left_most;
-    bool multiply; /* slopes need a multiplier */
+    bool multiply;                  /* slopes need a multiplier */
+    uint32_t edge_rows, edge_words; /* most of a step that are kept of mantissas */
+    uint32_t edge_channels;         /* of wide values */
 };
+
+/* Pixels to the left of a strip that the tail wants of the picture. */
+uint32_t picture_context(const struct picture_program *program);
 
 /* Shifts that bring a sum's operands to the finer of their formats, and the sum to
  * its own. */
@@ -62,6 +70,17 @@ struct sum_shifts {
 };
 struct sum_shifts picture_sum_shifts(const struct integer_network *network, uint32_t add,
                                      uint32_t a, uint32_t b);
+
+/* What a design takes of a picture at once: `width` pixels from `first` on, a whole picture
+ * or, with kept edges, a strip of its longest row's width, but for the last, which goes on
+ * until the pixels, that lie to the left of it, are all there. */
+struct picture_strip {
+    uint32_t first, width;
+    uint8_t edges; /* 1: they come from the one before, 2: they are kept for the next */
+};
+uint32_t picture_strips(const struct picture_program *program, uint32_t width);
+struct picture_strip picture_strip_at(const struct picture_program *program, uint32_t width,
+                                      uint32_t index);
 
 /* Arrays are in the network's arena.  ERROR_INPUT where there is no hardware for the
  * network, or the design is out of range. */

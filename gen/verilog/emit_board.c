@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gen/fit/pll.h"
+#include "gen/mill/mill.h"
 #include "gen/verilog/embedded.h"
 #include "gen/verilog/file.h"
 
@@ -115,13 +116,14 @@ static void write_pll(FILE *file, const struct board *board, const struct pll *p
 }
 
 /* The top's parameters, as Yosys' hierarchy takes them. */
-static void write_parameters(FILE *file, const struct mill *mill, const struct board *board,
-                             const struct design *design, const struct pll *pll)
+static void write_parameters(FILE *file, const struct board *board,
+                             const struct board_design *design, const struct pll *pll)
 {
+    uint64_t lines = design->tape_bytes ? design->tape_bytes / TAPE_LINE : 1;
+
     fprintf(file,
             "PARAMETERS = -chparam T %u -chparam TAPE_LINES %" PRIu64 " -chparam BAUD_DIVIDER %.0f",
-            design->tape_bus_bits, (uint64_t)mill->tape_size / TAPE_LINE,
-            round(pll->core_hz / board->baud));
+            design->tape_bus_bits, lines, round(pll->core_hz / board->baud));
     write_pll(file, board, pll);
     if (board->memory.tape_offset)
         fprintf(file, " \\\n    -chparam TAPE_OFFSET %u", board->memory.tape_offset);
@@ -173,7 +175,7 @@ static void write_rules(FILE *file, const struct board *board, const struct flow
             name, flow->placed_suffix, flow->pack_arguments);
     write_placing(file, board, flow, pll);
     fprintf(file,
-            "netlist.json: bitstream.mk function_table.hex $(SOURCES)\n"
+            "netlist.json: bitstream.mk $(wildcard *.hex) $(SOURCES)\n"
             "\t@echo 'synthesising (yosys.log)'\n"
             "\t$(YOSYS) -q -l yosys.log -p \"read_verilog -defer $(SOURCES); \\\n"
             "\t  hierarchy -top %s $(PARAMETERS); ",
@@ -201,9 +203,8 @@ static void write_load(FILE *file, const struct board *board, const struct flow 
     fputc('\n', file);
 }
 
-static bool write_makefile(const struct mill *mill, const struct board *board,
-                           const struct design *design, const struct pll *pll,
-                           const char *directory, struct error *err)
+static bool write_makefile(const struct board *board, const struct board_design *design,
+                           const struct pll *pll, const char *directory, struct error *err)
 {
     const struct flow *flow = &flows[board->family];
     char path[LONGEST_PATH];
@@ -212,7 +213,7 @@ static bool write_makefile(const struct mill *mill, const struct board *board,
     if (!file)
         return false;
     write_tools(file, board, flow);
-    write_parameters(file, mill, board, design, pll);
+    write_parameters(file, board, design, pll);
     write_rules(file, board, flow, pll);
     write_load(file, board, flow);
     return close_file(file, path, err);
@@ -236,16 +237,16 @@ static bool write_description(const struct board *board, const struct pll *pll,
     return ok;
 }
 
-bool emit_board(const struct mill *mill, const struct board *board, const struct design *design,
-                const char *directory, struct error *err)
+bool emit_board(const struct board *board, const struct board_design *design, const char *directory,
+                struct error *err)
 {
     struct pll pll;
 
-    if (board->memory_bytes && mill->tape_size > board->memory_bytes)
+    if (board->memory_bytes && design->tape_bytes > board->memory_bytes)
         return error_set(err, ERROR_INPUT,
-                         "%s: a tape of %zu bytes; the memory of %s holds %" PRIu64, mill->name,
-                         (size_t)mill->tape_size, board->name, board->memory_bytes);
+                         "%s: a tape of %" PRIu64 " bytes; the memory of %s holds %" PRIu64,
+                         design->name, design->tape_bytes, board->name, board->memory_bytes);
     return pll_choose(board, design->clock_hz, &pll, err) && write_sources(board, directory, err) &&
-           write_makefile(mill, board, design, &pll, directory, err) &&
+           write_makefile(board, design, &pll, directory, err) &&
            write_description(board, &pll, directory, err);
 }

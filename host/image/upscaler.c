@@ -14,17 +14,11 @@ enum { BAND_PIXELS = 1 << 16, BAND_ROWS_LEAST = 32 };
 static bool open_device(struct upscaler *u, struct integer_network *network, const char *name,
                         struct error *err)
 {
-    static const char sim[] = "sim:";
-
-    if (strncmp(name, sim, strlen(sim)) == 0) {
-        u->integers = true;
-        u->device = picture_device_sim_open(name + strlen(sim), network, err);
-        return u->device != NULL;
-    }
-    u->integers = strcmp(name, "ref") == 0;
-    return u->integers || strcmp(name, "float") == 0 ||
-           error_set(err, ERROR_INPUT, "--device: %s; image networks run on float, ref or sim:DIR",
-                     name);
+    u->integers = strcmp(name, "float") != 0;
+    if (!u->integers || strcmp(name, "ref") == 0)
+        return true;
+    u->device = picture_device_open(name, network, err);
+    return u->device != NULL;
 }
 
 void upscaler_close(struct upscaler *u)

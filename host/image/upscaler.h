@@ -15,8 +15,8 @@ enum subnet_policy { POLICY_BILINEAR, POLICY_HALF, POLICY_FULL, POLICY_AUTO };
 
 struct upscaler {
     const struct integer_network *network; /* borrowed */
-    bool integers;                         /* devices ref and sim; else float */
-    struct picture_device *device;         /* sim's; owned */
+    bool integers;                         /* all devices but float */
+    struct picture_device *device;         /* a design's; owned */
     const char *device_name;               /* borrowed */
     enum subnet_policy policy;             /* POLICY_FULL where the network has no subnets */
     uint32_t threshold[2];                 /* edge scores of a whole patch, POLICY_AUTO */
@@ -32,7 +32,7 @@ struct upscale_counts {
     uint64_t patches[SUBNETS];
 };
 
-/* `device` is float, ref or sim:DIR.  ERROR_INPUT for another, and where a subnet is
+/* `device` is float, ref, sim:DIR or usb[:SERIAL].  ERROR_INPUT for another, and where a subnet is
  * asked for that the network lacks.  Both are borrowed. */
 bool upscaler_open(struct upscaler *upscaler, struct integer_network *network, const char *device,
                    const char *subnets, struct error *err);

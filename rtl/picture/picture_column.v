@@ -65,6 +65,8 @@ module picture_column #(
     input wire [17:0] bias_i,
     input wire [17:0] slope_i,
     input wire [15:0] wide_read_i,
+    output wire [17:0] wide_o,  // two cycles later
+    input wire [17:0] other_i,  // of a sum: from another column's
     input wire wide_write_i,
     input wire [15:0] wide_address_i,
     input wire out_write_i,
@@ -207,6 +209,7 @@ module picture_column #(
 
   // Values.
   wire [17:0] wide;
+  assign wide_o = wide;
   wire [17:0] value;
 
   picture_post #(
@@ -227,7 +230,7 @@ module picture_column #(
       .wide_i(wide),
       .bias_i(bias_i),
       .slope_i(slope_i),
-      .other_i(wide),
+      .other_i(other_i),
       .value_o(value)
   );
 

@@ -38,10 +38,27 @@ static void add_column_stores(struct resources *r, const struct picture_program 
     resources_add_store(r, board, d->columns, 18, QUANTISER_ELEMENTS);
 }
 
+/* rtl/picture/picture_edges.v: entries of words and of wide values, of two steps that come
+ * and one that goes. */
+static void add_edge_stores(struct resources *r, const struct picture_program *p,
+                            const struct board *board)
+{
+    uint64_t words = (uint64_t)power_of_two(p->edge_rows) * power_of_two(p->edge_words);
+    uint64_t channels = power_of_two(p->edge_channels), skip = 1;
+
+    for (uint32_t i = 0; i < p->schedule.skips; i++)
+        skip = p->schedule.skip[i] > skip ? p->schedule.skip[i] : skip;
+    for (uint64_t times = 1; times <= 2 && p->schedule.edges; times++) {
+        resources_add_store(r, board, 1, p->schedule.left * (8 * (uint64_t)p->design.inputs + 4),
+                            times * words);
+        resources_add_store(r, board, 1, 18 * skip, times * channels);
+    }
+}
+
 static void add_shared_stores(struct resources *r, const struct picture_program *p,
                               const struct image_network *network, const struct board *board)
 {
-    uint64_t row = power_of_two(p->design.columns * p->design.groups);
+    uint64_t row = power_of_two(p->design.columns * p->design.groups + picture_context(p));
     uint32_t lag = p->schedule.value[p->schedule.tail.value].lag;
     uint32_t pixel = 8 * network->node[0].channels;
 
@@ -72,6 +89,7 @@ struct resources picture_resources(const struct picture_program *p,
 
     add_column_stores(&r, p, network, board);
     add_shared_stores(&r, p, network, board);
+    add_edge_stores(&r, p, board);
     return r;
 }
 
@@ -100,6 +118,12 @@ bool picture_frame_of(const struct picture_program *p, const struct image_networ
     if (!image_reach(network, &reach, err) ||
         !image_macs(network, SUBNET_FULL, size, &frame->macs, err))
         return false;
+    if (p->schedule.edges) {
+        strip = picture_cycles_of(p, network, SUBNET_FULL, size);
+        frame->cycles = strip.cycles;
+        frame->pixels = (uint64_t)size.width * size.height;
+        return true;
+    }
     if (size.width > most && most <= 2 * reach)
         return error_set(err, ERROR_INPUT,
                          "%s: rows of %u pixels are no longer than twice the reach of %u",

@@ -215,13 +215,12 @@ module picture_core #(
   wire [9:0] edge_word_5;
   wire keep_words_7;
   wire gather_valid_8;
-  wire gather_exponents_8;
   wire gather_first_8;
   wire [4:0] gather_index_8;
   wire gather_half_8;
-  wire tap_half_7;
-  wire [4:0] tap_row_7;
-  wire [3:0] tap_channel_7;
+  wire tap_half_6;
+  wire [4:0] tap_row_6;
+  wire [3:0] tap_channel_6;
   wire valid_9;
   wire [3:0] marks_9;
   wire [8*K-1:0] weights_9;
@@ -264,13 +263,12 @@ module picture_core #(
       .word_5_o(edge_word_5),
       .keep_7_o(keep_words_7),
       .gather_valid_8_o(gather_valid_8),
-      .gather_exponents_8_o(gather_exponents_8),
       .gather_first_8_o(gather_first_8),
       .gather_index_8_o(gather_index_8),
       .gather_half_8_o(gather_half_8),
-      .tap_half_7_o(tap_half_7),
-      .tap_row_7_o(tap_row_7),
-      .tap_channel_7_o(tap_channel_7),
+      .tap_half_6_o(tap_half_6),
+      .tap_row_6_o(tap_row_6),
+      .tap_channel_6_o(tap_channel_6),
       .valid_9_o(valid_9),
       .marks_9_o(marks_9),
       .weights_9_o(weights_9),
@@ -467,13 +465,12 @@ module picture_core #(
       .bytes_i(bytes),
       .taps_i(kind == 2'd1),
       .gather_valid_i(gather_valid_8 && kind == 2'd1),
-      .gather_exponents_i(gather_exponents_8),
       .gather_first_i(gather_first_8),
       .gather_half_i(gather_half_8),
       .gather_index_i(gather_index_8),
-      .tap_half_i(tap_half_7),
-      .tap_row_i(tap_row_7),
-      .tap_channel_i(tap_channel_7),
+      .tap_half_i(tap_half_6),
+      .tap_row_i(tap_row_6),
+      .tap_channel_i(tap_channel_6),
       .valid_i(valid_9),
       .first_beat_i(marks_9[3]),
       .last_beat_i(marks_9[2]),

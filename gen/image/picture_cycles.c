@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "gen/image/picture_strip.h"
 #include "gen/op/numerics.h"
 
 enum {
@@ -271,15 +272,17 @@ static struct picture_cycles strip_cycles(const struct picture_program *program,
     uint32_t lag = steps ? schedule->value[schedule->tail.value].lag : schedule->tail.reach;
     uint64_t load = LOAD * (strip->width + (uint64_t)picture_context(program)) + TICK;
     uint64_t tail = tail_cycles(program, network, strip->width);
-    struct picture_cycles total = {0, 0};
+    struct picture_cycles total = {0, 0, 0};
     struct step_time *step = calloc((size_t)schedule->steps + 1, sizeof *step);
 
     if (!step)
         return total;
     time_steps(program, program->word + (subnet == SUBNET_HALF ? program->half_at : 0), groups,
                strip->edges & 1, step);
-    for (uint32_t i = 0; i < steps; i++)
+    for (uint32_t i = 0; i < steps; i++) {
         total.beats += height * step[i].beats;
+        total.edges += height * step[i].edges;
+    }
     /* A tick ends when its row is loaded and the pixels of the one before have left. */
     for (uint64_t n = 0; n < height + lag; n++) {
         uint64_t cycles = tick_cycles(step, steps, n, (uint32_t)height);
@@ -294,7 +297,7 @@ struct picture_cycles picture_cycles_of(const struct picture_program *program,
                                         const struct image_network *network,
                                         enum image_subnet subnet, struct image_size size)
 {
-    struct picture_cycles total = {0, 0}, one = {0, 0};
+    struct picture_cycles total = {0, 0, 0}, one = {0, 0, 0};
     struct picture_strip last = {0, 0, 0};
 
     for (uint32_t i = 0; i < picture_strips(program, size.width); i++) {
@@ -304,6 +307,7 @@ struct picture_cycles picture_cycles_of(const struct picture_program *program,
         last = strip;
         total.cycles += one.cycles;
         total.beats += one.beats;
+        total.edges += one.edges;
     }
     return total;
 }

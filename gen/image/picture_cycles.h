@@ -8,6 +8,7 @@
 struct picture_cycles {
     uint64_t cycles; /* of ticks, as the device counts them */
     uint64_t beats;  /* in which the multipliers work */
+    uint64_t edges;  /* words of 32 bits that strips leave each other */
 };
 
 /* For a picture of `size` that fits a row of the design, or of any where edges are kept, where the

@@ -2,7 +2,9 @@
 #include "gen/image/picture_fit.h"
 
 #include "gen/image/picture_cycles.h"
+#include "gen/image/picture_strip.h"
 #include "gen/image/reach.h"
+#include "gen/op/numerics.h"
 
 enum {
     FRAME_ROWS = 64, /* of the frame that designs are compared on */
@@ -112,9 +114,10 @@ bool picture_frame_of(const struct picture_program *p, const struct image_networ
                       struct image_size size, struct picture_frame *frame, struct error *err)
 {
     uint32_t most = p->design.columns * p->design.groups, reach;
-    struct picture_cycles strip = {0, 0};
+    uint32_t channels = network->node[0].channels, made = network->scale * network->scale;
+    struct picture_cycles strip = {0, 0, 0};
 
-    *frame = (struct picture_frame){0, 0, 0};
+    *frame = (struct picture_frame){0, 0, 0, 0};
     if (!image_reach(network, &reach, err) ||
         !image_macs(network, SUBNET_FULL, size, &frame->macs, err))
         return false;
@@ -122,6 +125,9 @@ bool picture_frame_of(const struct picture_program *p, const struct image_networ
         strip = picture_cycles_of(p, network, SUBNET_FULL, size);
         frame->cycles = strip.cycles;
         frame->pixels = (uint64_t)size.width * size.height;
+        uint64_t sent = size.width + (uint64_t)picture_strips(p, size.width) * picture_context(p);
+        frame->moved = sent * size.height * channels + frame->pixels * channels * made +
+                       2 * sizeof(uint32_t) * strip.edges;
         return true;
     }
     if (size.width > most && most <= 2 * reach)
@@ -138,9 +144,29 @@ bool picture_frame_of(const struct picture_program *p, const struct image_networ
         }
         frame->cycles += strip.cycles;
         frame->pixels += (uint64_t)last * size.height;
+        frame->moved += (uint64_t)last * size.height * channels * (1 + made);
         first = right == size.width ? right : right - reach;
     }
     return true;
+}
+
+uint64_t picture_layer_bytes(const struct picture_program *p, const struct image_network *network,
+                             struct image_size size)
+{
+    uint64_t bits = 0;
+
+    for (const struct picture_step *s = p->schedule.step; s < p->schedule.step + p->schedule.steps;
+         s++) {
+        const struct kept_value *value = &p->schedule.value[s->result];
+        bool wide = value->wides || value->out;
+        bits += (uint64_t)network->node[s->result].channels *
+                ((value->words ? 8U : 0U) + (wide ? WIDE_BITS : 0U));
+        for (uint32_t i = 0; i < s->segments; i++)
+            bits += (uint64_t)network->node[s->segment[i]].channels * 8;
+        if (s->other != NO_NODE)
+            bits += (uint64_t)network->node[s->other].channels * WIDE_BITS;
+    }
+    return bits * size.width * size.height / 8;
 }
 
 /* Whether the board has room for the design of so many columns and groups. */

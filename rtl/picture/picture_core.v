@@ -156,49 +156,13 @@ module picture_core #(
   wire [15:0] source_row;
   wire [15:0] other_row;
 
-  picture_row #(
+  picture_places #(
       .RING_MAX(RING_MAX)
-  ) row_of_words (
+  ) places (
       .clk_i(clk_i),
       .ticks_i(ticks_i),
-      .base_i(step[271:256]),
-      .row_words_i(step[287:272]),
-      .ring_i(step[292:288]),
-      .delta_i(step[297:293]),
-      .address_o(words_row)
-  );
-  picture_row #(
-      .RING_MAX(RING_MAX)
-  ) row_of_wides (
-      .clk_i(clk_i),
-      .ticks_i(ticks_i),
-      .base_i(step[335:320]),
-      .row_words_i(step[351:336]),
-      .ring_i(step[356:352]),
-      .delta_i(step[361:357]),
-      .address_o(wides_row)
-  );
-  picture_row #(
-      .RING_MAX(RING_MAX)
-  ) row_of_source (
-      .clk_i(clk_i),
-      .ticks_i(ticks_i),
-      .base_i(step[399:384]),
-      .row_words_i(step[415:400]),
-      .ring_i(step[420:416]),
-      .delta_i(step[425:421]),
-      .address_o(source_row)
-  );
-  picture_row #(
-      .RING_MAX(RING_MAX)
-  ) row_of_other (
-      .clk_i(clk_i),
-      .ticks_i(ticks_i),
-      .base_i(step[463:448]),
-      .row_words_i(step[479:464]),
-      .ring_i(step[484:480]),
-      .delta_i(step[489:485]),
-      .address_o(other_row)
+      .places_i(step[511:256]),
+      .rows_o({other_row, source_row, wides_row, words_row})
   );
 
   // What the multipliers get.

@@ -17,6 +17,9 @@ enum {
     LUTS_COLUMN = 1906,
     LUTS_LANE = 280,
     LUTS_NEIGHBOUR = 114, /* of those that a column's window has */
+    /* A board's top: its USB device and its memory's controller (docs/usb.md, docs/memories.md). */
+    LUTS_TOP = 2500,
+    BLOCKS_TOP = 5,
 };
 
 static uint32_t power_of_two(uint32_t at_least)
@@ -92,6 +95,10 @@ struct resources picture_resources(const struct picture_program *p,
     add_column_stores(&r, p, network, board);
     add_shared_stores(&r, p, network, board);
     add_edge_stores(&r, p, board);
+    if (board->family != FAMILY_NONE) {
+        r.luts += LUTS_TOP;
+        r.ram_blocks += BLOCKS_TOP;
+    }
     return r;
 }
 

@@ -84,6 +84,12 @@ says '[10,14]' '[.width / 2, .height / 2]' "$millrace" upscale "$work/x2.mill" "
 says 'true' '.psnr_y > 10 and .ssim_y < 1' "$millrace" upscale "$work/luma.mill" \
     "$work/x2-rgb.png" --shrink --device ref --json
 
+says 'true' '.macs <= 1e6 and .macs_skipped > 0 and .thresholds[0] > 0' "$millrace" upscale \
+    "$work/x2.mill" "$work/x2-rgb.png" -o "$work/o.png" --device ref --budget 1000000 --json
+
+refuses '--budget is for --subnets auto' "$millrace" upscale "$work/luma.mill" $pictures/rgb.png \
+    -o "$work/o.png" --device ref --budget 1000
+
 cp testbench/corpus/y4m/420 "$work/in.y4m"
 "$millrace" upscale "$work/luma.mill" "$work/in.y4m" 2>"$work/said" \
     -o "$work/a.y4m" --device ref &&

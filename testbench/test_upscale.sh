@@ -57,6 +57,11 @@ holds 'compile essr_x2' "$millgen" compile models/essr/essr_x2.safetensors -o "$
 holds 'compile an ONNX file' "$millgen" compile "$onnx" -o "$work/luma.mill"
 holds 'compile it with 4-bit weights and 12-bit activations' \
     "$millgen" compile "$onnx" --weights 4 --acts 12 -o "$work/w4.mill"
+holds 'compile the half subnet of essr_x2 alone' \
+    "$millgen" compile models/essr/essr_x2.safetensors --half -o "$work/half.mill"
+says 'true' '.macs * 3 < 45630 * 35' "$millrace" upscale "$work/half.mill" $pictures/rgb.png \
+    -o "$work/o.png" --device ref --json
+refuses 'has no subnets' "$millgen" compile "$onnx" --half -o "$work/no.mill"
 refuses 'scales by 2, not by 4' \
     "$millgen" compile "$onnx" --scale 4 -o "$work/no.mill"
 refuses '--weights: 3 is not 8 or 4' \

@@ -23,7 +23,8 @@ static const char usage[] =
     "Of an image network's design --lanes are those of a pixel, 4, 8 or 16, and --columns\n"
     "pixels in step, 1 to 128; --row PIXELS is the longest row that it takes. What is not\n"
     "given is what a board has room for, for frames of --frame PIXELS a row (480), on sim\n"
-    "4 lanes, 8 columns and rows of 64.\n";
+    "4 lanes, 8 columns and rows of 64. With --keep-edges, on sim, wider pictures are strips\n"
+    "that leave each other their edges, and no pixel is computed twice.\n";
 
 struct arguments {
     struct design_options options;

@@ -18,7 +18,7 @@ static const char usage[] =
     "second, multipliers, block RAM, LUTs (an estimate).  Lanes, columns and the tape's\n"
     "queue are chosen for the board where they are not given.  Exit status 1 where the\n"
     "design does not fit.  Of an image network: cycles and use of the array for a frame of\n"
-    "270 rows; its options are those of emit.\n"
+    "16 : 9, --frame PIXELS wide (480); its options are those of emit.\n"
     "\n"
     "      --position N       where in the context (default: its middle)\n"
     "      --json             one JSON object\n";

@@ -42,8 +42,8 @@ try_essr() {
     mkdir -p "$folder"
     "$BUILD/testbench/random_picture" 1 "$folder" >/dev/null &&
         "$BUILD/millgen" compile models/essr/essr_x4.safetensors -o "$folder/essr.mill" &&
-        "$BUILD/millgen" emit "$folder/essr.mill" --board sim --columns 5 --row 40 \
-            -o "$folder/sim" || return 1
+        "$BUILD/millgen" emit "$folder/essr.mill" --board sim --columns 15 --row 15 \
+            --keep-edges -o "$folder/sim" || return 1
     for subnet in bilinear half full auto; do
         check "$folder/essr.mill" "$folder" --subnets "$subnet" || return 1
     done

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "gen/image/picture_strip.h"
 #include "gen/image/resize_weights.h"
 #include "gen/verilog/module.h"
 

@@ -9,7 +9,12 @@
 #include "host/image/edge_score.h"
 #include "host/image/strips.h"
 
-enum { BAND_PIXELS = 1 << 16, BAND_ROWS_LEAST = 32 };
+enum {
+    BAND_PIXELS = 1 << 16,
+    BAND_ROWS_LEAST = 32,
+    STRETCH_UNIT = 64,
+    STRETCH_MOST = 1 << 24, /* times a threshold of 4 beyond any patch's score */
+};
 
 static bool open_device(struct upscaler *u, struct integer_network *network, const char *name,
                         struct error *err)
@@ -59,6 +64,7 @@ struct job {
     uint32_t scale;
     uint32_t tile_rows, tile_columns;
     uint8_t *subnet; /* [tile_rows][tile_columns], enum image_subnet */
+    uint64_t *score; /* [tile_rows][tile_columns], of a whole patch */
     struct error *err;
 };
 
@@ -74,36 +80,45 @@ static struct patch patch_at(const struct job *j, uint32_t row, uint32_t column)
     return p;
 }
 
-/* A smaller patch at the border is measured against as much less. */
-static enum image_subnet choose(const struct job *j, const struct patch *p)
+/* Edge scores of all patches; a smaller one at the border counts for as much more. */
+static bool score_all(struct job *j)
 {
     uint64_t whole = (uint64_t)j->u->network->network.tile * j->u->network->network.tile;
-    uint64_t area = (uint64_t)p->width * p->height;
+    size_t patches = (size_t)j->tile_rows * j->tile_columns;
 
-    if (j->u->policy != POLICY_AUTO)
-        return (enum image_subnet)j->u->policy;
-    uint64_t score = edge_score(j->in, p) * whole;
-    return score >= j->u->threshold[1] * area   ? SUBNET_FULL
-           : score >= j->u->threshold[0] * area ? SUBNET_HALF
-                                                : SUBNET_BILINEAR;
+    j->score = calloc(patches, sizeof *j->score);
+    if (!j->score)
+        return error_set(j->err, ERROR_FAILED, "out of memory for the patches");
+    for (size_t i = 0; j->u->policy == POLICY_AUTO && i < patches; i++) {
+        struct patch p =
+            patch_at(j, (uint32_t)(i / j->tile_columns), (uint32_t)(i % j->tile_columns));
+        j->score[i] = edge_score(j->in, &p) * whole / ((uint64_t)p.width * p.height);
+    }
+    return true;
 }
 
-static bool choose_all(struct job *j, struct upscale_counts *counts)
+static enum image_subnet choose(const struct job *j, uint64_t score, const uint64_t threshold[2])
+{
+    if (j->u->policy != POLICY_AUTO)
+        return (enum image_subnet)j->u->policy;
+    return score >= threshold[1]   ? SUBNET_FULL
+           : score >= threshold[0] ? SUBNET_HALF
+                                   : SUBNET_BILINEAR;
+}
+
+/* Choose all patches' subnets by thresholds `stretch` / STRETCH_UNIT times as high. */
+static bool choose_all(const struct job *j, uint64_t stretch, struct upscale_counts *counts)
 {
     const struct image_network *net = &j->u->network->network;
-    uint32_t side = net->selective ? net->tile : IMAGE_SIDE_MAX;
+    const uint64_t threshold[2] = {j->u->threshold[0] * stretch / STRETCH_UNIT,
+                                   j->u->threshold[1] * stretch / STRETCH_UNIT};
 
-    j->tile_rows = (j->in->height + side - 1) / side;
-    j->tile_columns = (j->in->width + side - 1) / side;
-    j->subnet = calloc(j->tile_rows, j->tile_columns);
-    if (!j->subnet)
-        return error_set(j->err, ERROR_FAILED, "%s: out of memory", net->name);
-    *counts = (struct upscale_counts){0};
+    *counts = (struct upscale_counts){.threshold = {threshold[0], threshold[1]}};
     for (uint32_t i = 0; i < j->tile_rows * j->tile_columns; i++) {
         struct patch p = patch_at(j, i / j->tile_columns, i % j->tile_columns);
         struct image_size size = {p.height, p.width};
+        enum image_subnet subnet = choose(j, j->score[i], threshold);
         uint64_t macs, full;
-        enum image_subnet subnet = choose(j, &p);
         if (!image_macs(net, subnet, size, &macs, j->err) ||
             !image_macs(net, SUBNET_FULL, size, &full, j->err))
             return false;
@@ -111,6 +126,30 @@ static bool choose_all(struct job *j, struct upscale_counts *counts)
         counts->patches[subnet]++;
         counts->macs += macs;
         counts->macs_skipped += full - macs;
+    }
+    return true;
+}
+
+/* Resource-adaptive switching: thresholds rise by an eighth until the picture keeps to its
+ * budget, if need be until no patch has an edge. */
+static bool choose_within_budget(struct job *j, struct upscale_counts *counts)
+{
+    const struct image_network *net = &j->u->network->network;
+    uint32_t side = net->selective ? net->tile : IMAGE_SIDE_MAX;
+    uint64_t stretch = STRETCH_UNIT;
+
+    j->tile_rows = (j->in->height + side - 1) / side;
+    j->tile_columns = (j->in->width + side - 1) / side;
+    j->subnet = calloc(j->tile_rows, j->tile_columns);
+    if (!j->subnet)
+        return error_set(j->err, ERROR_FAILED, "%s: out of memory", net->name);
+    if (!score_all(j) || !choose_all(j, stretch, counts))
+        return false;
+    while (j->u->policy == POLICY_AUTO && j->u->budget && counts->macs > j->u->budget &&
+           stretch < STRETCH_MOST) {
+        stretch += stretch / 8;
+        if (!choose_all(j, stretch, counts))
+            return false;
     }
     return true;
 }
@@ -309,9 +348,10 @@ bool upscale_planes(const struct upscaler *u, const struct planes *in, struct pl
         return error_set(err, ERROR_INPUT, "%u x %u pixels times %u are too many", in->width,
                          in->height, scale);
     bool ok = planes_alloc(out, in->width * scale, in->height * scale, in->channels, err) &&
-              choose_all(&j, counts) &&
+              choose_within_budget(&j, counts) &&
               (u->device && u->policy == POLICY_AUTO ? run_regions(&j) : run_bands(&j));
     free(j.subnet);
+    free(j.score);
     if (!ok)
         planes_free(out);
     return ok;

@@ -58,10 +58,16 @@ static bool run(const struct arguments *a, struct error *err)
     bool ok = design_options_resolve(&a->options, board, &mill, 0, &design, &choice, err) &&
               emit_design(&mill, &design, a->output, err);
     if (ok && board->family != FAMILY_NONE) {
-        const struct board_design on_board = {mill.name, mill.tape_size, design.tape_bus_bits,
+        const uint64_t in_memory = design.tape_streamed ? board->memory_bytes : mill.tape_size;
+        const struct board_design on_board = {mill.name, in_memory, design.tape_bus_bits,
                                               design.clock_hz};
         ok = emit_board(board, &on_board, a->output, err);
     }
+    if (ok && design.tape_streamed)
+        fprintf(stderr,
+                "millgen emit: the tape of %zu bytes is larger than the memory of %s: run it with "
+                "millrace run --stream\n",
+                mill.tape_size, board->name);
     mill_close(&mill);
     return ok;
 }

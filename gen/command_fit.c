@@ -254,6 +254,8 @@ static void print_text(const struct prediction *p)
     print_resource(b, "block RAMs", p->resources.ram_blocks, b->ram_blocks);
     print_resource(b, "LUTs, an estimate", p->resources.luts, b->luts);
     print_resource(b, "bytes of memory", p->resources.memory_bytes, b->memory_bytes);
+    if (d->tape_streamed)
+        puts("the tape is larger than the memory: the host sends it with every pass (--stream)");
     if (!p->choice.fits)
         printf("does not fit: %s%s\n", resource_name(p->choice.binding),
                p->choice.binding == RESOURCE_RAM && p->mill->shape.heads

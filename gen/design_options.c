@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/design_options.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,6 +60,15 @@ static void set_if_given(uint32_t *value, uint32_t given)
         *value = given;
 }
 
+/* A tape that is larger than the memory comes over the link, a word at a time. */
+static void stream_tape(const struct board *board, struct design *design)
+{
+    double cycles = design->tape_bus_bits / 8.0 * design->clock_hz / board->stream_rate;
+
+    design->tape_streamed = true;
+    design->memory = (struct memory_model){.burst = 1, .gap = (uint32_t)fmax(ceil(cycles) - 1, 0)};
+}
+
 bool design_options_resolve(const struct design_options *o, const struct board *board,
                             const struct mill *mill, uint32_t position, struct design *design,
                             struct choice *choice, struct error *err)
@@ -82,6 +92,8 @@ bool design_options_resolve(const struct design_options *o, const struct board *
         design->top_k = mill->shape.vocab;
     if (o->clock_hz)
         design->clock_hz = o->clock_hz;
+    if (board->stream_rate > 0 && mill->tape_size > board->memory_bytes)
+        stream_tape(board, design);
     if (o->memory && !parse_memory(o->memory, &design->memory, err))
         return false;
     return design_choose(mill, board, position, design, choice, err);

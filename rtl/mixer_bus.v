@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Between the mixer and the columns: their wide stores' values to it, its results to
-// the column that they belong to; and which columns begin a sequence.
+// the column that they belong to; and what it has to know of their positions.
 //
 // Timing: a read's address and column in cycle t have their value in cycle t + 4; what
 //   is written in cycle t is in the store, and may be read, from t + 2 on.
@@ -13,6 +13,7 @@ module mixer_bus #(
     input  wire                  rst_i,
     input  wire [COLUMNS*16-1:0] positions_i,
     output reg  [COLUMNS-1:0]    fresh_o,           // position 0
+    output reg  [COLUMNS*2-1:0]  turns_o,           // position modulo 4
     // Mixer
     input  wire [7:0]            read_column_i,
     input  wire [15:0]           read_address_i,
@@ -52,6 +53,7 @@ module mixer_bus #(
         write_data_o <= gated_write_i ? gated_data_i : {14'd0, wide_data_i};
         for (d = 0; d < COLUMNS; d = d + 1) begin
             fresh_o[d] <= (positions_i[16*d +: 16] == 16'd0);
+            turns_o[2*d +: 2] <= positions_i[16*d +: 2];
             wide_write_o[d] <= wide_write_i & (write_column_i == d[7:0]) & ~rst_i;
             gated_write_o[d] <= gated_write_i & (write_column_i == d[7:0]) & ~rst_i;
         end

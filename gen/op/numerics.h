@@ -62,12 +62,8 @@ static inline unsigned bit_length(uint64_t x)
     return x ? 64u - (unsigned)__builtin_clzll(x) : 0u;
 }
 
-/* Mantissas of `bits` bits under one shared power-of-two exponent, as in the
- * OCP microscaling formats: value[i] ~ mantissa[i] << result.  The exponent
- * comes from the leading one of the largest magnitude, so that no multiplier
- * and no calibration is needed.  Values are wide ones. */
-static inline unsigned block_quantise(const int32_t *value, unsigned count, unsigned bits,
-                                      int16_t *mantissa)
+/* The exponent that a block's values share once their mantissas have `bits` bits. */
+static inline unsigned block_exponent(const int32_t *value, unsigned count, unsigned bits)
 {
     uint32_t largest = 0;
     for (unsigned i = 0; i < count; i++) {
@@ -75,7 +71,17 @@ static inline unsigned block_quantise(const int32_t *value, unsigned count, unsi
         largest = magnitude > largest ? magnitude : largest;
     }
     unsigned length = bit_length(largest);
-    unsigned exponent = length > bits - 1 ? length - (bits - 1) : 0;
+    return length > bits - 1 ? length - (bits - 1) : 0;
+}
+
+/* Mantissas of `bits` bits under one shared power-of-two exponent, as in the
+ * OCP microscaling formats: value[i] ~ mantissa[i] << result.  The exponent
+ * comes from the leading one of the largest magnitude, so that no multiplier
+ * and no calibration is needed.  Values are wide ones. */
+static inline unsigned block_quantise(const int32_t *value, unsigned count, unsigned bits,
+                                      int16_t *mantissa)
+{
+    unsigned exponent = block_exponent(value, count, bits);
     int32_t limit = (1 << (bits - 1)) - 1;
     for (unsigned i = 0; i < count; i++) {
         int32_t q = round_shift_32(value[i], exponent);

@@ -111,24 +111,21 @@ static void find_keep(const struct scan_head *head, struct step step, uint32_t c
     }
 }
 
-/* One block of one channel's state: the step, the new mantissas, and h . C. */
-static int64_t scan_block(int16_t *state, uint8_t *exponent, unsigned bits, const int32_t *keep,
-                          unsigned keep_stride, const int16_t *b, int32_t input, int right,
-                          const int16_t *c)
+/* block_quantise() with an ordered dither: element n at position t is rounded up from 7/8,
+ * 3/8, 5/8 or 1/8 of a step on, by (t + n) mod 4.  Rounded to nearest, a state that decays
+ * slowly would never feel inputs below half its step; so it feels them in the mean. */
+static unsigned state_quantise(const int32_t *value, unsigned bits, uint32_t position,
+                               int16_t *mantissa)
 {
-    int32_t value[BLOCK];
-    int64_t dot = 0;
+    static const int64_t eighths[4] = {1, 5, 3, 7};
+    unsigned exponent = block_exponent(value, BLOCK, bits);
 
     for (uint32_t n = 0; n < BLOCK; n++) {
-        int64_t kept = round_shift(
-            shift_left((int64_t)keep[(size_t)n * keep_stride] * state[n], *exponent), 16);
-        value[n] = (int32_t)saturate(kept + move((int64_t)input * b[n], right),
-                                     (1 << (STATE_BITS - 1)) - 1);
+        int64_t added = (eighths[(position + n) % 4] << exponent) >> 3;
+        mantissa[n] =
+            (int16_t)saturate((value[n] + added) >> exponent, ((int64_t)1 << (bits - 1)) - 1);
     }
-    *exponent = (uint8_t)block_quantise(value, BLOCK, bits, state);
-    for (uint32_t n = 0; n < BLOCK; n++)
-        dot += (int64_t)state[n] * c[n];
-    return dot;
+    return exponent;
 }
 
 /* What one column's scan goes by. */
@@ -138,22 +135,41 @@ struct scan {
     struct scan_formats formats;
     struct parameter b, c;
     int32_t keep[STATE_BLOCKS_MAX * BLOCK];
+    uint32_t position;
 };
+
+/* One block of one channel's state: the step, the new mantissas, and h . C. */
+static int64_t scan_block(const struct scan *s, uint32_t block, int16_t *state, uint8_t *exponent,
+                          struct input input)
+{
+    bool every = s->shape->architecture == ARCHITECTURE_MAMBA; /* element has its own decay */
+    const int32_t *keep = s->keep + (every ? block * BLOCK : 0);
+    const int16_t *b = s->b.mantissa + block * BLOCK, *c = s->c.mantissa + block * BLOCK;
+    int right = s->formats.parameter_fraction - s->formats.state_fraction - input.exponent -
+                s->b.exponent[block];
+    int32_t value[BLOCK];
+    int64_t dot = 0;
+
+    for (uint32_t n = 0; n < BLOCK; n++) {
+        int64_t kept =
+            round_shift(shift_left((int64_t)keep[every ? n : 0] * state[n], *exponent), 16);
+        value[n] = (int32_t)saturate(kept + move((int64_t)input.mantissa * b[n], right),
+                                     (1 << (STATE_BITS - 1)) - 1);
+    }
+    *exponent = (uint8_t)state_quantise(value, s->shape->state_bits, s->position, state);
+    for (uint32_t n = 0; n < BLOCK; n++)
+        dot += (int64_t)state[n] * c[n];
+    return dot;
+}
 
 /* One channel: its state, and y in the accumulator's format. */
 static int64_t scan_channel(const struct scan *s, int16_t *state, uint8_t *exponent,
                             struct input input)
 {
-    bool every = s->shape->architecture == ARCHITECTURE_MAMBA; /* element has its own decay */
     int64_t acc = 0;
 
     for (uint32_t block = 0; block < s->shape->mixer.state / BLOCK; block++) {
-        uint32_t first = block * BLOCK;
-        int right = s->formats.parameter_fraction - s->formats.state_fraction - input.exponent -
-                    s->b.exponent[block];
-        int64_t dot = scan_block(state + first, exponent + block, s->shape->state_bits,
-                                 s->keep + (every ? first : 0), every, s->b.mantissa + first,
-                                 input.mantissa, right, s->c.mantissa + first);
+        int64_t dot = scan_block(s, block, state + (size_t)block * BLOCK, exponent + block, input);
         acc += shift_left(dot, exponent[block] + s->c.exponent[block]);
     }
     return acc;
@@ -171,7 +187,8 @@ static void scan_column(struct scan *s, struct column_tile *tile, struct mixer_m
     struct scan_head head = {0};
     struct step step = {0};
 
-    if (tile->position[column] == 0) {
+    s->position = tile->position[column];
+    if (s->position == 0) {
         memset(state, 0, (size_t)m->inner * m->state * sizeof *state);
         memset(exponent, 0, (size_t)m->inner * blocks);
     }

@@ -135,16 +135,34 @@ static void write_parameters(FILE *file, const struct board *board,
 
 static void write_tools(FILE *file, const struct board *board, const struct flow *flow)
 {
+    fprintf(
+        file,
+        "# Made by millgen: `make -f bitstream.mk` builds %s.%s, `make -f bitstream.mk load`\n"
+        "# loads it.  Tools, SEED and PLACE_FLAGS may be set.  Clocks ASK times as fast as the\n"
+        "# board's are asked of nextpnr: what it reaches is of interest then, not whether.\n"
+        "YOSYS       ?= yosys\n"
+        "NEXTPNR     ?= %s\n"
+        "PACK        ?= %s\n"
+        "LOAD        ?= %s\n"
+        "SEED        ?= 1\n"
+        "ASK         ?= 1\n"
+        "PLACE_FLAGS ?=\n\n",
+        board->name, flow->packed_suffix, flow->place, flow->pack, board->loader);
+}
+
+/* The oscillator's FREQUENCY stands among the constraints, and the PLLs' clocks follow from it. */
+static void write_placing(FILE *file, const struct board *board, const struct flow *flow,
+                          const struct pll *pll)
+{
     fprintf(file,
-            "# Made by millgen: `make -f bitstream.mk` builds %s.%s, `make -f bitstream.mk load`\n"
-            "# loads it.  Tools, SEED and PLACE_FLAGS may be set.\n"
-            "YOSYS       ?= yosys\n"
-            "NEXTPNR     ?= %s\n"
-            "PACK        ?= %s\n"
-            "LOAD        ?= %s\n"
-            "SEED        ?= 1\n"
-            "PLACE_FLAGS ?=\n\n",
-            board->name, flow->packed_suffix, flow->place, flow->pack, board->loader);
+            "%s.%s: netlist.json %s\n"
+            "\t@echo 'placing and routing (nextpnr.log)'\n"
+            "\tawk '/^FREQUENCY/ { $$(NF - 1) *= $(ASK) } { print }' %s >asked.constraints\n"
+            "\t$(NEXTPNR) -q -l nextpnr.log %s --json $< %s asked.constraints \\\n"
+            "\t  --freq $$(awk 'BEGIN { print %.6g * $(ASK) }') --seed $(SEED) \\\n"
+            "\t  --report report.json --write placed.json $(PLACE_FLAGS) %s $@\n\n",
+            board->name, flow->placed_suffix, board->constraints, board->constraints,
+            board->place_flags, flow->constraints_option, pll->core_hz / 1e6, flow->placed_option);
 }
 
 static void write_rules(FILE *file, const struct board *board, const struct flow *flow,
@@ -155,25 +173,21 @@ static void write_rules(FILE *file, const struct board *board, const struct flow
     fprintf(file, "SOURCES = millrace_top.v $(wildcard fpga/*.v rtl/*.v)\n\n");
     fprintf(file, "%s.%s: %s.%s\n\t@echo 'packing'\n\t$(PACK) %s\n\n", name, flow->packed_suffix,
             name, flow->placed_suffix, flow->pack_arguments);
-    fprintf(file,
-            "%s.%s: netlist.json %s\n"
-            "\t@echo 'placing and routing (nextpnr.log)'\n"
-            "\t$(NEXTPNR) -q -l nextpnr.log %s --json $< %s %s --freq %.6g \\\n"
-            "\t  --seed $(SEED) --report report.json --write placed.json $(PLACE_FLAGS) "
-            "%s $@\n\n",
-            name, flow->placed_suffix, board->constraints, board->place_flags,
-            flow->constraints_option, board->constraints, pll->core_hz / 1e6, flow->placed_option);
+    write_placing(file, board, flow, pll);
     fprintf(file,
             "netlist.json: bitstream.mk $(wildcard *.hex) $(SOURCES)\n"
             "\t@echo 'synthesising (yosys.log)'\n"
             "\t$(YOSYS) -q -l yosys.log -p \"read_verilog -defer $(SOURCES); \\\n"
-            "\t  hierarchy -top %s $(PARAMETERS); %s -top %s -json $@; tee -q -o cells.txt "
-            "stat\""
-            "\n\n",
-            board->top, board->synthesis, board->top);
+            "\t  hierarchy -top %s $(PARAMETERS); ",
+            board->top);
+    if (board->apart)
+        fprintf(file, "setattr -mod -set keep_hierarchy 1 %s; \\\n\t  ", board->apart);
+    fprintf(file, "%s -top %s -json $@; tee -q -o cells.txt stat\"\n\n", board->synthesis,
+            board->top);
     fprintf(file,
             "clean:\n"
             "\trm -f netlist.json yosys.log nextpnr.log report.json placed.json cells.txt \\\n"
+            "\t  asked.constraints \\\n"
             "\t  %s.%s %s.%s\n\n"
             ".PHONY: load clean\n"
             ".DELETE_ON_ERROR:\n",

@@ -11,9 +11,9 @@
 // Wide store: wide_data_i is the value of wide_column_o at wide_address_o four
 // cycles later. CONV writes the wide store in place, SCAN the gated store; a write
 // may be one cycle longer on its way when busy_o falls.
-// Timing: start_i takes the fields where busy_o is low; columns_i, prefill_i, slot_i
-// and fresh_i (columns at position 0, for which the slot holds nothing) hold while
-// it is high. gen/op/mixer_cycles.h states how long. Nothing depends on the data.
+// Timing: start_i takes the fields where busy_o is low; columns_i, prefill_i, slot_i,
+// fresh_i (columns at position 0, for which the slot holds nothing) and turns_i (each
+// column's position modulo 4) hold while it is high. gen/op/mixer_cycles.h states how long. Nothing depends on the data.
 // Resources: the units', a block quantiser, and RAM for the records.
 module mixer #(
     parameter FAMILY = "generic",
@@ -45,6 +45,7 @@ module mixer #(
     input wire prefill_i,
     input wire [7:0] slot_i,
     input wire [COLUMNS-1:0] fresh_i,
+    input wire [2*COLUMNS-1:0] turns_i,
     output wire busy_o,
 
     input wire payload_valid_i,
@@ -284,6 +285,7 @@ module mixer #(
       .prefill_i(prefill_i),
       .slot_i(slot_i),
       .fresh_i(fresh_i),
+      .turns_i(turns_i),
       .busy_o(scan_busy),
       .heads_stored_i(heads_complete),
       .heads_release_o(scan_release),

@@ -34,6 +34,7 @@ module scan_state #(
     input wire prefill_i,
     input wire [7:0] slot_i,
     input wire [COLUMNS-1:0] fresh_i,
+    input wire [2*COLUMNS-1:0] turns_i,
     output reg busy_o,
 
     input wire write_b_i,
@@ -75,6 +76,7 @@ module scan_state #(
   localparam integer EXPONENT_MOST = 31 - STATE_BITS;
   localparam integer KEEP_LEFT = EXPONENT_MOST > 16 ? EXPONENT_MOST - 16 : 0;
   localparam integer KEEP_RIGHT = 16 + KEEP_LEFT;
+  localparam integer LANE_BITS = 4 - BLOCK_BITS;
   localparam integer TO_OUTPUT = 10 + BLOCK_WORDS + 2;  // from a word's reads to C's
 
   generate
@@ -266,6 +268,7 @@ module scan_state #(
       .rst_i(rst_i),
       .valid_i(valid_10),
       .values_i(values_10),
+      .turn_i(turn),
       .valid_o(new_valid),
       .word_o(new_word),
       .exponent_o(new_exponent)
@@ -275,6 +278,8 @@ module scan_state #(
   wire output_valid;
   wire [7:0] output_column;
   wire [WORD_BITS-1:0] output_word;
+  wire [WORD_BITS+3:0] output_element = {4'd0, output_word} << LANE_BITS;
+  wire [1:0] element_turn = output_element[1:0];
   wire [WORD_BITS-1:0] output_block = output_word >> BLOCK_BITS;
   wire [ADDRESS_BITS-1:0] output_address;
   wire [ADDRESS_BITS-1:0] write_back_address;
@@ -293,6 +298,21 @@ module scan_state #(
       .data_i(word_i && !rst_i),
       .data_o(output_valid)
   );
+
+  // A cycle before its word comes: which of its elements are rounded up.
+  wire [1:0] column_turn;
+  reg [1:0] turn;
+
+  column_bit #(
+      .COLUMNS(COLUMNS),
+      .WIDTH  (2)
+  ) select_turn (
+      .bits_i  (turns_i),
+      .column_i(output_column),
+      .bit_o   (column_turn)
+  );
+
+  always @(posedge clk_i) turn <= column_turn + element_turn;
 
   wire unused_output_walk_last_word;
   wire unused_output_walk_busy;
@@ -419,6 +439,7 @@ module scan_state #(
     1'b0,
     parameter_column_i,
     output_column,
+    output_element,
     unused_read_walk_busy,
     unused_output_walk_busy,
     unused_output_walk_last_word,

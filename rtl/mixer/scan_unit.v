@@ -42,6 +42,7 @@ module scan_unit #(
     input wire prefill_i,
     input wire [7:0] slot_i,
     input wire [COLUMNS-1:0] fresh_i,
+    input wire [2*COLUMNS-1:0] turns_i,
     output wire busy_o,
 
     input wire [HEAD_BITS:0] heads_stored_i,
@@ -302,6 +303,7 @@ module scan_unit #(
       .prefill_i(prefill_i),
       .slot_i(slot_i),
       .fresh_i(fresh_i),
+      .turns_i(turns_i),
       .busy_o(busy_o),
       .write_b_i(write_b),
       .write_c_i(write_c),

@@ -2,11 +2,12 @@
 `default_nettype none
 
 // Values of 31 bits, LANES a cycle, to mantissas of STATE_BITS with an exponent for
-// 16: block_quantise() of gen/op/numerics.h.
+// 16: state_quantise() of gen/op/scan.c.
 //
 // Timing: a word a cycle; the words of a block come without a gap. word_o, its
-// valid_o and exponent_o belong to the word of 16 / LANES + 4 cycles ago.
-// Resources: LANES x 31 x (16 / LANES + 2) registers, LANES shifters of 31 bits.
+// valid_o and exponent_o belong to the word of 16 / LANES + 4 cycles ago, turn_i,
+// position + n modulo 4 of a word's first element, to that of 16 / LANES + 3 ago.
+// Resources: LANES x 31 x (16 / LANES + 2) registers, LANES shifters of 34 bits.
 module state_quantiser #(
     parameter LANES = 4,
     parameter STATE_BITS = 8
@@ -15,6 +16,7 @@ module state_quantiser #(
     input wire rst_i,
     input wire valid_i,
     input wire [31*LANES-1:0] values_i,
+    input wire [1:0] turn_i,
     output reg valid_o,
     output reg [LANES*STATE_BITS-1:0] word_o,
     output reg [4:0] exponent_o
@@ -94,13 +96,17 @@ module state_quantiser #(
     for (g = 0; g < LANES; g = g + 1) begin : g_lane
       wire [30:0] rounded;
 
-      round_shift #(
+      localparam [1:0] ELEMENT = g[1:0];
+      wire [1:0] turn = turn_i + ELEMENT;
+
+      dithered_shift #(
           .WIDTH(31),
           .SHIFT_BITS(5)
       ) divide (
-          .clk_i  (clk_i),
+          .clk_i(clk_i),
           .value_i(values[31*g+:31]),
           .shift_i(exponent),
+          .eighths_i({turn[0], turn[1], 1'b1}),
           .value_o(rounded)
       );
 

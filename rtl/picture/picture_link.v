@@ -73,7 +73,6 @@ module picture_link #(
   // Receiving.
   reg [1:0] state;
   wire listening = state == LISTEN;
-  wire receiver_ready;
   wire judge;
   wire [7:0] kind;
   wire [7:0] tag;
@@ -93,17 +92,16 @@ module picture_link #(
 
   wire payload_ready = listening && !(kind == ROW && row_hold_i);
 
-  assign rx_ready_o = receiver_ready && listening;
-
   packet_receiver #(
       .SILENCE_BITS(SILENCE_BITS)
   ) receiver (
       .clk_i(clk_i),
       .rst_i(rst_i),
       .restart_i(restart_i),
-      .in_valid_i(rx_valid_i && listening),
-      .in_ready_o(receiver_ready),
+      .in_valid_i(rx_valid_i),
+      .in_ready_o(rx_ready_o),
       .in_data_i(rx_data_i),
+      .pause_i(!listening),
       .judge_o(judge),
       .refuse_i(refuse),
       .kind_o(kind),

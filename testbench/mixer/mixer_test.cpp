@@ -281,8 +281,11 @@ class Bench
         top_->prefill_i = o.prefill;
         top_->slot_i = (uint8_t)o.slot;
         top_->fresh_i = 0;
-        for (uint32_t c = 0; c < o.columns; c++)
+        top_->turns_i = 0;
+        for (uint32_t c = 0; c < o.columns; c++) {
             top_->fresh_i |= (uint16_t)((o.position[c] == 0) << c);
+            top_->turns_i |= (uint16_t)((o.position[c] & 3) << 2 * c);
+        }
         tick();
         top_->start_i = 0;
         top_->source_i = top_->target_i = (uint16_t)random_(); // they were taken

@@ -243,6 +243,7 @@ static bool run_band(const struct job *j, struct band *b)
 struct region {
     uint32_t x, y, width, height;
     uint32_t left, top, right, bottom; /* of the margin; right and bottom are outside */
+    enum image_subnet subnet;
     struct image_tensor in, out;
 };
 
@@ -256,14 +257,31 @@ static void copy_bytes(const struct image_tensor *to, const struct planes *from,
                     (int32_t)planes_plane(from, c)[(size_t)(top + y) * from->width + left + x];
 }
 
+/* The patches of `row` from `first` on that one subnet makes; *next is behind them. */
+static struct region region_at(const struct job *j, uint32_t row, uint32_t first, uint32_t *next)
+{
+    const uint8_t *tiles = j->subnet + (size_t)row * j->tile_columns;
+    uint32_t reach = j->u->reach;
+
+    for (*next = first + 1; *next < j->tile_columns && tiles[*next] == tiles[first];)
+        ++*next;
+    struct patch a = patch_at(j, row, first), b = patch_at(j, row, *next - 1);
+    struct region r = {.x = a.x,
+                       .y = a.y,
+                       .width = b.x + b.width - a.x,
+                       .height = a.height,
+                       .subnet = (enum image_subnet)tiles[first]};
+    r.left = r.x < reach ? 0 : r.x - reach;
+    r.top = r.y < reach ? 0 : r.y - reach;
+    r.right = j->in->width - r.x - r.width < reach ? j->in->width : r.x + r.width + reach;
+    r.bottom = j->in->height - r.y - r.height < reach ? j->in->height : r.y + r.height + reach;
+    return r;
+}
+
 static bool open_region(const struct job *j, struct region *r)
 {
-    uint32_t reach = j->u->reach, channels = j->in->channels;
+    uint32_t channels = j->in->channels;
 
-    r->left = r->x < reach ? 0 : r->x - reach;
-    r->top = r->y < reach ? 0 : r->y - reach;
-    r->right = j->in->width - r->x - r->width < reach ? j->in->width : r->x + r->width + reach;
-    r->bottom = j->in->height - r->y - r->height < reach ? j->in->height : r->y + r->height + reach;
     r->in = (struct image_tensor){channels, r->bottom - r->top, r->right - r->left, {NULL}};
     r->out =
         (struct image_tensor){channels, r->in.height * j->scale, r->in.width * j->scale, {NULL}};
@@ -292,24 +310,43 @@ static void close_region(const struct job *j, struct region *r, bool ok)
     free(r->out.data);
 }
 
-/* On a design only what a patch needs is computed. */
 static bool run_regions(const struct job *j)
 {
     for (uint32_t row = 0; row < j->tile_rows; row++)
         for (uint32_t first = 0, next; first < j->tile_columns; first = next) {
-            const uint8_t *tiles = j->subnet + (size_t)row * j->tile_columns;
-            for (next = first + 1; next < j->tile_columns && tiles[next] == tiles[first];)
-                next++;
-            struct patch a = patch_at(j, row, first), b = patch_at(j, row, next - 1);
-            struct region r = {
-                .x = a.x, .y = a.y, .width = b.x + b.width - a.x, .height = a.height};
+            struct region r = region_at(j, row, first, &next);
             bool ok = open_region(j, &r) &&
-                      strips_run(j->u->device, j->u->reach, (enum image_subnet)tiles[first], &r.in,
-                                 &r.out, j->err);
+                      strips_run(j->u->device, j->u->reach, r.subnet, &r.in, &r.out, j->err);
             close_region(j, &r, ok);
             if (!ok)
                 return false;
         }
+    return true;
+}
+
+/* Whether regions, of which only what a patch needs is computed, take fewer multiplications
+ * on the device than the whole picture by each subnet that has a patch: with margins around
+ * all of them, small ones take more. */
+static bool regions_pay(const struct job *j, const struct upscale_counts *counts, bool *pay)
+{
+    const struct image_network *net = &j->u->network->network;
+    const struct image_size whole = {j->in->height, j->in->width};
+    uint64_t by_region = 0, by_subnet = 0, macs = 0;
+
+    for (enum image_subnet s = SUBNET_BILINEAR; s < SUBNETS; s++) {
+        if (counts->patches[s] && !image_macs(net, s, whole, &macs, j->err))
+            return false;
+        by_subnet += counts->patches[s] ? macs : 0;
+    }
+    for (uint32_t row = 0; row < j->tile_rows; row++)
+        for (uint32_t first = 0, next; first < j->tile_columns; first = next) {
+            struct region r = region_at(j, row, first, &next);
+            struct image_size size = {r.bottom - r.top, r.right - r.left};
+            if (!image_macs(net, r.subnet, size, &macs, j->err))
+                return false;
+            by_region += macs;
+        }
+    *pay = by_region < by_subnet;
     return true;
 }
 
@@ -340,6 +377,7 @@ bool upscale_planes(const struct upscaler *u, const struct planes *in, struct pl
 {
     uint32_t scale = u->network->network.scale;
     struct job j = {.u = u, .in = in, .out = out, .scale = scale, .err = err};
+    bool regions = false;
 
     *out = (struct planes){0};
     if (in->width * (uint64_t)scale > PICTURE_SIDE_MAX ||
@@ -349,7 +387,8 @@ bool upscale_planes(const struct upscaler *u, const struct planes *in, struct pl
                          in->height, scale);
     bool ok = planes_alloc(out, in->width * scale, in->height * scale, in->channels, err) &&
               choose_within_budget(&j, counts) &&
-              (u->device && u->policy == POLICY_AUTO ? run_regions(&j) : run_bands(&j));
+              (!u->device || u->policy != POLICY_AUTO || regions_pay(&j, counts, &regions)) &&
+              (regions ? run_regions(&j) : run_bands(&j));
     free(j.subnet);
     free(j.score);
     if (!ok)

@@ -27,6 +27,8 @@ static const char usage[] =
     "                         model writes itself); of a classifier, which needs it:\n"
     "                         frames of its features, FILE.npy\n"
     "      --rotate           Mamba: Hadamard rotations, for activations of 4 bits\n"
+    "      --smooth           Mamba-2: even out_proj's inputs out instead (SmoothQuant)\n"
+    "      --z-first          Mamba-2: z before the scan, not beside it, to compare\n"
     "      --state 8|12|16    Mamba: bits of the scan's state (default 8)\n"
     "      --nearest          Mamba: round weights to nearest, without calibration's help\n"
     "      --no-float         leave the float model out (no --device float then)\n"
@@ -76,6 +78,8 @@ static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
         {"tokenizer", 0, OPTION_TEXT, &a->tokenizer, 0, 0},
         {"calibration", 0, OPTION_TEXT, &a->compile.calibration, 0, 0},
         {"rotate", 0, OPTION_FLAG, &a->compile.rotate, 0, 0},
+        {"smooth", 0, OPTION_FLAG, &a->compile.smooth, 0, 0},
+        {"z-first", 0, OPTION_FLAG, &a->compile.z_first, 0, 0},
         {"state", 0, OPTION_COUNT, &a->compile.state_bits, 1, 16},
         {"nearest", 0, OPTION_FLAG, &a->compile.to_nearest, 0, 0},
         {"no-float", 0, OPTION_FLAG, &no_float, 0, 0},

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* millgen emit for an image network. */
+#include <string.h>
+
 #include "gen/command.h"
 #include "gen/mill/image_mill.h"
 #include "gen/picture_options.h"
@@ -34,6 +36,12 @@ bool command_emit_picture(int argc, char **argv, struct error *err)
 
     if (!parse(argc, argv, &a, err) || !image_mill_open(&network, a.mill, err))
         return false;
+    if (a.options.edges && a.options.board && strcmp(a.options.board, "sim") != 0) {
+        image_network_free(&network.network);
+        return error_set(err, ERROR_INPUT,
+                         "--keep-edges: %s's top does not connect a memory for them yet",
+                         a.options.board);
+    }
     bool ok = picture_options_design(&a.options, &network, &board, &design, err) &&
               picture_program_make(&program, &network, &design, err);
     if (ok) {

@@ -235,6 +235,30 @@ static void test_streaming(void **state)
     }
 }
 
+/* More than the memory holds can be streamed, and not loaded. */
+static void test_a_tape_larger_than_the_memory(void **state)
+{
+    struct fixture *f = *state;
+    struct protocol_server *server = &f->fake.server;
+    struct error err;
+
+    memset(server->memory, 0, f->mill.tape_size);
+    server->tape_state = TAPE_UNKNOWN;
+    server->loads = 0;
+    server->lines_short = 1;
+    f->fake.fault = FAULT_NONE;
+    assert_null(device_stream_open("fake", &f->fake.transport, &f->mill, &usual, &err));
+    assert_int_equal(err.code, ERROR_INPUT);
+    assert_non_null(strstr(err.message, "; --stream sends it with every pass"));
+    assert_int_equal(server->loads, 0);
+    struct device *device =
+        device_stream_open("fake", &f->fake.transport, &f->mill, &streams, &err);
+    if (!device || !play(f, device, &err))
+        fail_msg("%s", err.message);
+    device_close(device);
+    server->lines_short = 0;
+}
+
 static void test_streaming_that_fails(void **state)
 {
     struct fixture *f = *state;
@@ -383,6 +407,7 @@ int main(void)
         cmocka_unit_test(test_unplugging),
         cmocka_unit_test(test_streaming),
         cmocka_unit_test(test_streaming_that_fails),
+        cmocka_unit_test(test_a_tape_larger_than_the_memory),
         cmocka_unit_test(test_another_models_device),
         cmocka_unit_test(test_loading),
         cmocka_unit_test(test_when_it_loads),

@@ -9,11 +9,11 @@
 
 /* All 0: nothing is to be sent. */
 struct tape_stream {
-    const uint8_t *tape;  /* [lines], borrowed */
-    uint32_t lines, most; /* of the tape, and of one frame */
-    uint32_t line;        /* that the next frame begins with */
-    uint32_t frame_lines; /* of the frame in work */
-    int next;             /* piece of it: its head, its lines, its CRC */
+    const uint8_t *tape;                       /* [lines], borrowed */
+    uint32_t lines, most;                      /* of the tape, and of one frame */
+    uint32_t line;                             /* that the next frame begins with */
+    uint32_t frame_lines;                      /* of the frame in work */
+    int next;                                  /* piece of it: its head, its lines, its CRC */
     uint8_t frame[LOAD_HEAD + FRAME_OVERHEAD]; /* of it, but for the lines */
     struct transport_piece unsent;             /* of the piece in work */
 };

@@ -12,7 +12,7 @@
 // Broken: by a wrong line, or by damage_i, until the next start.  Words of 0 then come as
 //   fast as they are taken, so that the pass ends, at the next header, with an error.
 // Latency: one cycle from a word's last byte to the word.
-// Resources: T + 40 registers, about T + 50 LUTs.
+// Resources: T + 40 registers, about T + 80 LUTs.
 `default_nettype none
 module stream_memory #(
     parameter T = 64,               // bits of the tape bus

@@ -194,7 +194,7 @@ static size_t identify(const struct protocol_server *server, uint8_t *payload)
         .dim = mill->shape.dim,
         .head_dim = (uint16_t)mill->shape.head_dim,
         .tape_bus_bits = BUS_BITS,
-        .memory_lines = server->loadable ? lines : 0,
+        .memory_lines = server->loadable ? lines - server->lines_short : 0,
         .fingerprint = mill_fingerprint(mill),
         .tape_state = (uint8_t)server->tape_state,
         .streams = 1,

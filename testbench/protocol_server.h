@@ -15,6 +15,7 @@ struct protocol_server {
     float *logits;               /* [SERVER_COLUMNS][vocab] */
     uint8_t *memory;             /* [tape_size] */
     bool loadable;
+    uint32_t lines_short; /* of the tape, that it says its memory has */
     enum tape_state tape_state;
     enum run_status run_status; /* that a pass is to end with */
     struct pass_column column[SERVER_COLUMNS];

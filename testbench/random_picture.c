@@ -187,8 +187,9 @@ static void make_network(struct maker *m)
         join(m, IMAGE_ADD, anchor, at);
 }
 
+/* Noise to the right, and a flat part `flat` pixels wide, which has no edges. */
 static void write_picture(struct maker *m, const char *folder, uint32_t number, uint32_t width,
-                          uint32_t height)
+                          uint32_t height, uint32_t flat)
 {
     struct picture picture;
     char path[4096];
@@ -197,7 +198,7 @@ static void write_picture(struct maker *m, const char *folder, uint32_t number, 
     if (!picture_alloc(&picture, width, height, m->net->node[0].channels, &m->err))
         fail(m);
     for (size_t i = 0; i < (size_t)width * height * picture.channels; i++)
-        picture.sample[i] = (uint8_t)below(m, 256);
+        picture.sample[i] = i / picture.channels % width < flat ? 90 : (uint8_t)below(m, 256);
     if (!picture_write(&picture, path, &m->err))
         fail(m);
     picture_free(&picture);
@@ -249,9 +250,10 @@ int main(int argc, char **argv)
     uint32_t lanes = 4U << below(&m, 3);
     bool edges = keeps_edges(&m, &network, lanes, columns);
     uint32_t row = (edges ? 1 + below(&m, 3) : 2 * reach / columns + 2) * columns;
-    write_picture(&m, argv[2], 0, 1, 1);
-    write_picture(&m, argv[2], 1, 1 + below(&m, row), 1 + below(&m, 12));
-    write_picture(&m, argv[2], 2, row + 1 + below(&m, 2 * columns), 3);
+    write_picture(&m, argv[2], 0, 1, 1, 0);
+    write_picture(&m, argv[2], 1, 1 + below(&m, row), 1 + below(&m, 12), 0);
+    uint32_t longer = row + 1 + below(&m, 2 * columns);
+    write_picture(&m, argv[2], 2, longer, 3, longer * 4 / 5);
     printf("--lanes %" PRIu32 " --columns %" PRIu32 " --row %" PRIu32 "%s\n", lanes, columns, row,
            edges ? " --keep-edges" : "");
     image_network_free(&network.network);

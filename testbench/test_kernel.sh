@@ -147,6 +147,8 @@ part after tell
 echo 'host: faults'
 part load ./millrace load stories.mill --device usb:KERNEL01
 part faults tell
+timeout -s KILL 1 $tell 'Once upon a time' --stream >killed_stream.out 2>&1
+part stream $tell 'Once upon a time' --stream -n 6
 begin unplugged
 before=$(node KERNEL01)
 echo 'host: unplug'
@@ -185,6 +187,14 @@ told() {
     test "$(cat "$work/$1.status")" -eq 0 -a "$(cat "$work/$1.out")" = "$2"
 }
 
+# begun PART TEXT: a beginning of it, at least the prompt and a few letters more.
+# shellcheck disable=SC2317 # check calls it
+begun() {
+    tail "$work/$1".{out,err,status}
+    test "$(cat "$work/$1.status")" -eq 0 -a "$(wc -c <"$work/$1.out")" -gt 20 &&
+        [[ $2 == "$(cat "$work/$1.out")"* ]]
+}
+
 # says PART STATUS MESSAGE
 # shellcheck disable=SC2317 # check calls it
 says() {
@@ -205,6 +215,7 @@ check 'a second host is refused' says busy 1 'in use by another process'
 check 'after a host was killed' told after "$stories"
 check '1 % of packets damaged: loading' says load 0 'loaded into usb:KERNEL01 and verified'
 check '1 % of packets damaged: 32 tokens' told faults "$stories"
+check '1 % of packets damaged: the tape with every pass, a killed host before' begun stream "$stories"
 check '1 % of packets damaged: the Mamba-2 model' told faulty_mamba "$mamba"
 check 'unplugged in mid-run: goes on' told unplugged "$stories"
 check 'unplugged in mid-run: says so' says unplugged 0 'the board was unplugged; waiting'

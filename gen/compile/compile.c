@@ -324,6 +324,11 @@ bool compile_model(const struct model *model, const struct compile_options *opti
     if (model->architecture == ARCHITECTURE_LLAMA && (options->rotate || options->to_nearest))
         return error_set(err, ERROR_INPUT, "%s: only a Mamba model can be %s", model->name,
                          options->rotate ? "rotated" : "rounded to nearest");
+    if (options->smooth && (options->rotate || model->architecture != ARCHITECTURE_MAMBA2))
+        return error_set(err, ERROR_INPUT,
+                         "%s: only a Mamba-2 model that is not rotated can be "
+                         "smoothed",
+                         model->name);
     if (max_seq > model->max_seq)
         return error_set(err, ERROR_INPUT, "%s: a context of %u, the model has %u", model->name,
                          max_seq, model->max_seq);

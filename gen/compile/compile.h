@@ -19,6 +19,8 @@ struct compile_options {
 
     /* Of a Mamba model. */
     bool rotate;         /* Hadamard rotations before 4-bit quantisation */
+    bool smooth;         /* even out_proj's inputs out instead; Mamba-2 */
+    bool z_first;        /* before the scan, which hides behind nothing then; Mamba-2 */
     bool to_nearest;     /* round weights so, without compensation */
     unsigned state_bits; /* 8, 12 or 16 of a state's mantissa; 0: 8 */
 };

@@ -7,18 +7,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "gen/compile/compiler.h"
+#include "gen/compile/compile_mamba.h"
 #include "gen/mill/mixer_payload.h"
 #include "gen/op/numerics.h"
 
 enum {
     SPARE_BITS = 6,      /* of 32-bit values, above what the calibration saw */
     SPARE_WIDE_BITS = 3, /* of wide values */
-    SCALED_BITS = 16,    /* of the gated norm's weights */
     D_LEFT_MOST = 28,    /* that the accumulator bears */
 };
-
-static const double ln2 = 0.69314718055994531;
 
 /* Where things stand in the wide store, and their formats. */
 struct layout {
@@ -59,7 +56,7 @@ static struct layout lay_out(const struct mixer_shape *s)
     return l;
 }
 
-static float *read_vector(struct compiler *c, const struct weight *w)
+float *read_vector(struct compiler *c, const struct weight *w)
 {
     float *value = malloc((size_t)w->rows * w->columns * sizeof *value);
 
@@ -70,15 +67,8 @@ static float *read_vector(struct compiler *c, const struct weight *w)
     return value;
 }
 
-/* Rows of a matrix, quantised for what the calibration saw; no `hessian`: to nearest. */
-struct rows {
-    const struct float_matrix *matrix;
-    const float *hessian;
-    uint32_t first, count;
-};
-
-static bool emit_rows(struct compiler *c, const struct rows *rows, int in, int out,
-                      struct tape_op op, const char *what)
+bool emit_rows(struct compiler *c, const struct rows *rows, int in, int out, struct tape_op op,
+               const char *what)
 {
     const struct float_matrix *m = rows->matrix;
     struct float_matrix part = {rows->count, m->columns,
@@ -88,11 +78,8 @@ static bool emit_rows(struct compiler *c, const struct rows *rows, int in, int o
                        what);
 }
 
-/* The Hessian of a matrix's inputs as it takes them; *hessian stays NULL where
- * rounding is to nearest. */
-static bool find_hessian(struct compiler *c, uint32_t layer, enum matrix_kind kind,
-                         const struct weight *norm, const struct rotation *rotation,
-                         float **hessian)
+bool find_hessian(struct compiler *c, uint32_t layer, enum matrix_kind kind,
+                  const struct weight *norm, const struct rotation *rotation, float **hessian)
 {
     *hessian = NULL;
     if (c->options->to_nearest)
@@ -202,8 +189,8 @@ static bool write_heads(struct compiler *c, uint32_t layer, int d_fraction, uint
         model_decay_row(c->model, layer, r, decay + (size_t)r * m->a.columns);
     for (uint32_t h = 0; bias && d && decay && h < heads; h++) {
         struct scan_head head = {
-            .bias = (int32_t)lround(ldexp(bias[h] / ln2, GATE_FRACTION)),
-            .d = (int16_t)lround(ldexp(d[h] / ln2, d_fraction)),
+            .bias = (int32_t)lround(ldexp(bias[h] / LN2, GATE_FRACTION)),
+            .d = (int16_t)lround(ldexp(d[h] / LN2, d_fraction)),
         };
         uint8_t *at = payload + h * scan_record(shape) + SCAN_HEAD;
         write_decays(decay + (size_t)h * count, count, &head, at);
@@ -233,13 +220,13 @@ static bool emit_scan(struct compiler *c, uint32_t layer, struct layout *l)
 
     if (!d)
         return false;
-    int d_fraction = fraction_of((double)largest_magnitude(d, m->d.columns) / ln2 * 1.001, 16);
+    int d_fraction = fraction_of((double)largest_magnitude(d, m->d.columns) / LN2 * 1.001, 16);
     free(d);
-    int state = fraction_of(ldexp(range_of(c, layer, RANGE_STATE) / ln2, SPARE_BITS), 31);
+    int state = fraction_of(ldexp(range_of(c, layer, RANGE_STATE) / LN2, SPARE_BITS), 31);
     l->state_fraction = least(state, D_LEFT_MOST + d_fraction);
     int accumulator = l->state_fraction + l->parameter_fraction;
     d_fraction = least(d_fraction, accumulator - GATE_FRACTION);
-    int scanned = fraction_of(ldexp(range_of(c, layer, RANGE_SCANNED) / ln2, SPARE_BITS), 32);
+    int scanned = fraction_of(ldexp(range_of(c, layer, RANGE_SCANNED) / LN2, SPARE_BITS), 32);
     l->scanned_fraction = least(scanned, accumulator);
     struct tape_op op = {
         .opcode = OP_SCAN,
@@ -281,8 +268,7 @@ static bool emit_gate(struct compiler *c, const struct layout *l, unsigned varia
     return true;
 }
 
-static void emit_rotate(struct compiler *c, uint32_t source, uint32_t count,
-                        const struct rotation *r)
+void emit_rotate(struct compiler *c, uint32_t source, uint32_t count, const struct rotation *r)
 {
     struct tape_op op = {.opcode = OP_ROTATE,
                          .variant = r && r->twelve ? ROTATE_TWELVE : ROTATE_BUTTERFLY,
@@ -293,88 +279,11 @@ static void emit_rotate(struct compiler *c, uint32_t source, uint32_t count,
     tape_write(&c->tape, &op);
 }
 
-/* Mamba-2's norm of the gated values, which `gated` fraction bits are of; with
- * its weights where a rotation follows, whose fraction bits it returns. */
-static bool emit_gated_norm(struct compiler *c, uint32_t layer, int gated, uint32_t target,
-                            int *fraction)
-{
-    const struct mamba_layer *m = &c->model->mamba_layer[layer];
-    uint32_t inner = c->model->mixer.inner;
-    double epsilon = ldexp((double)c->model->norm_eps * inner / (ln2 * ln2), 2 * gated);
-    struct tape_op op = {.opcode = OP_NORM,
-                         .variant = NORM_GATED,
-                         .count = (uint16_t)inner,
-                         .target = (uint16_t)target,
-                         .constant = (uint64_t)llround(epsilon)};
-
-    *fraction = NORM_FRACTION;
-    if (!c->options->rotate) {
-        tape_write(&c->tape, &op);
-        return true;
-    }
-    float *weight = read_vector(c, &m->gated_norm);
-    if (!weight)
-        return false;
-    double largest = (double)largest_magnitude(weight, inner);
-    int weight_fraction = fraction_of(largest * 1.001, SCALED_BITS);
-    *fraction = wide_fraction(2 * largest); /* a stage may double */
-    op.variant = NORM_SCALED;
-    op.shift = (uint8_t)(NORM_FRACTION + weight_fraction - *fraction);
-    uint8_t *payload = tape_write_payload(&c->tape, &op, tape_payload_lines(&op, &c->mill->shape));
-    for (uint32_t i = 0; payload && i < inner; i++)
-        store_u16(payload + (size_t)i * NORM_RECORD,
-                  (uint16_t)lroundf(ldexpf(weight[i], weight_fraction)));
-    free(weight);
-    return payload && check_shift(c, NORM_FRACTION + weight_fraction - *fraction, "gated norm");
-}
-
-static void scale_columns(struct float_matrix *m, const float *factor, float all)
+void scale_columns(struct float_matrix *m, const float *factor, float all)
 {
     for (uint32_t r = 0; r < m->rows; r++)
         for (uint32_t i = 0; i < m->columns; i++)
             m->value[(size_t)r * m->columns + i] *= factor ? factor[i] * all : all;
-}
-
-/* out_proj, of inputs that `all` times make the model's, before the rotation. */
-static bool fold_out(struct compiler *c, uint32_t layer, float all, const struct rotation *rotation,
-                     bool with_norm, struct float_matrix *out)
-{
-    const struct mamba_layer *m = &c->model->mamba_layer[layer];
-
-    if (!fold_matrix(c->model, layer, MATRIX_MIXER_OUT, out, c->err))
-        return false;
-    float *norm = with_norm ? read_vector(c, &m->gated_norm) : NULL;
-    bool ok = (!with_norm || norm) && rotation_of_outputs(&c->residual, out, c->err);
-    if (ok) {
-        scale_columns(out, norm, all * (rotation ? rotation_online_factor(rotation) : 1));
-        if (rotation)
-            rotation_of_inputs(rotation, out);
-    }
-    free(norm);
-    if (!ok)
-        float_matrix_free(out);
-    return ok;
-}
-
-static bool emit_out(struct compiler *c, uint32_t layer, float all, int in)
-{
-    const struct mamba_layer *m = &c->model->mamba_layer[layer];
-    struct rotation rotation = rotation_choose(c->model->mixer.inner);
-    const struct rotation *online = c->options->rotate ? &rotation : NULL;
-    bool with_norm = m->gated_norm.rows && !online;
-    struct float_matrix out;
-    float *hessian;
-
-    if (!fold_out(c, layer, all, online, with_norm, &out))
-        return false;
-    bool ok = find_hessian(c, layer, MATRIX_MIXER_OUT, with_norm ? &m->gated_norm : NULL, online,
-                           &hessian);
-    struct rows rows = {&out, hessian, 0, out.rows};
-    ok = ok && emit_rows(c, &rows, in, RESIDUAL_FRACTION,
-                         (struct tape_op){.variant = MATRIX_TO_RESIDUAL}, "residual stream");
-    free(hessian);
-    float_matrix_free(&out);
-    return ok;
 }
 
 /* A projection of operands that `in` fraction bits are of, times `factor`. */
@@ -409,7 +318,7 @@ static bool emit_parameters(struct compiler *c, uint32_t layer, struct layout *l
     if (!emit_projection(c, layer, MATRIX_MIXER_X, 1, GATE_FRACTION, l->parameter_fraction, l->low))
         return false;
     emit_rotate(c, l->low, s->dt_rank, NULL);
-    return emit_projection(c, layer, MATRIX_MIXER_DT, (float)(1 / ln2), l->parameter_fraction,
+    return emit_projection(c, layer, MATRIX_MIXER_DT, (float)(1 / LN2), l->parameter_fraction,
                            l->dt_fraction, l->dt);
 }
 
@@ -417,7 +326,7 @@ static bool emit_parameters(struct compiler *c, uint32_t layer, struct layout *l
 static bool emit_mamba_rest(struct compiler *c, uint32_t layer, struct layout *l)
 {
     struct rotation rotation = rotation_choose(c->model->mixer.inner);
-    double gated = ldexp(range_of(c, layer, RANGE_GATED) / ln2, SPARE_WIDE_BITS);
+    double gated = ldexp(range_of(c, layer, RANGE_GATED) / LN2, SPARE_WIDE_BITS);
 
     if (!emit_parameters(c, layer, l) || !emit_scan(c, layer, l))
         return false;
@@ -425,14 +334,14 @@ static bool emit_mamba_rest(struct compiler *c, uint32_t layer, struct layout *l
     if (!emit_gate(c, l, GATE_TO_WIDE, fraction))
         return false;
     emit_rotate(c, l->x, c->model->mixer.inner, c->options->rotate ? &rotation : NULL);
-    return emit_out(c, layer, (float)ln2, fraction);
+    return emit_out(c, layer, (float)LN2, fraction);
 }
 
 /* The fraction bits of the gated values, with which epsilon fits its 47 bits. */
 static int gated_fraction(const struct compiler *c, uint32_t layer, const struct layout *l)
 {
-    double range = ldexp(range_of(c, layer, RANGE_GATED) / ln2, SPARE_BITS);
-    double epsilon = (double)c->model->norm_eps * c->model->mixer.inner / (ln2 * ln2);
+    double range = ldexp(range_of(c, layer, RANGE_GATED) / LN2, SPARE_BITS);
+    double epsilon = (double)c->model->norm_eps * c->model->mixer.inner / (LN2 * LN2);
     int fraction = least(fraction_of(range, 32), l->scanned_fraction + GATE_FRACTION);
 
     return epsilon > 0 ? least(fraction, (int)floor((46 - log2(epsilon)) / 2)) : fraction;
@@ -446,12 +355,18 @@ static bool emit_mamba2_rest(struct compiler *c, uint32_t layer, const struct la
     if (!emit_gate(c, l, GATE_TO_GATED, gated) ||
         !emit_gated_norm(c, layer, gated, l->z, &fraction))
         return false;
-    if (c->options->rotate)
-        emit_rotate(c, l->z, c->model->mixer.inner, &rotation);
+    if (c->options->rotate || c->options->smooth)
+        emit_rotate(c, l->z, c->model->mixer.inner, c->options->rotate ? &rotation : NULL);
     return emit_out(c, layer, sqrtf((float)c->model->mixer.inner), fraction);
 }
 
-/* Mamba-2 takes z last, so that the scan can run while its weights stream. */
+static bool emit_z(struct compiler *c, const struct rows *in, struct layout *l)
+{
+    return emit_in_part(c, in, 0, c->model->mixer.inner, l->z, GATE_FRACTION, &l->z_fraction);
+}
+
+/* Mamba-2 takes z last, so that the scan can run while its weights stream (LightMamba,
+ * Wei et al. 2025, section IV). */
 static bool emit_mamba2(struct compiler *c, uint32_t layer, const struct rows *in, struct layout *l)
 {
     const struct mixer_shape *s = &c->model->mixer;
@@ -460,12 +375,13 @@ static bool emit_mamba2(struct compiler *c, uint32_t layer, const struct rows *i
     for (size_t i = (size_t)dt * in->matrix->columns,
                 end = i + (size_t)s->heads * in->matrix->columns;
          i < end; i++)
-        in->matrix->value[i] *= (float)(1 / ln2);
-    return emit_in_part(c, in, dt, s->heads, l->dt, GATE_FRACTION, &l->dt_fraction) &&
+        in->matrix->value[i] *= (float)(1 / LN2);
+    bool z_first = c->options->z_first;
+    return (!z_first || emit_z(c, in, l)) &&
+           emit_in_part(c, in, dt, s->heads, l->dt, GATE_FRACTION, &l->dt_fraction) &&
            emit_in_part(c, in, s->inner, channels, l->x, WIDE_BITS - 1, &l->x_fraction) &&
            emit_conv(c, layer, in->matrix, s->inner, l) && emit_scan(c, layer, l) &&
-           emit_in_part(c, in, 0, s->inner, l->z, GATE_FRACTION, &l->z_fraction) &&
-           emit_mamba2_rest(c, layer, l);
+           (z_first || emit_z(c, in, l)) && emit_mamba2_rest(c, layer, l);
 }
 
 /* In Mamba, z comes before x_proj puts its own inputs in the operand store. */

@@ -20,7 +20,7 @@
 
 /* What a ULX3S has whichever FPGA it comes with. */
 #define ULX3S                                                                                  \
-    .ram_bits = 18432, .memory_bytes = 33554432,                                               \
+    .ram_bits = 18432, .memory_bytes = 33554432, .stream_rate = 19 * 64 * 1000.0,                                               \
     .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},             \
     .defaults = {.streams = true, .tape_bus_bits = 32, .top_k = 16, .clock_hz = 100e6,         \
                  .memory = {.latency = 12, .burst = 4, .gap = 3}},                             \
@@ -41,7 +41,8 @@
 
 /* How many block RAMs and multipliers the parts have is what nextpnr reports of
  * them.  The core clocks are what the designs are built for, see docs/boards.md.  A
- * memory that is slower than the bus at the core's clock has gaps between its words. */
+ * memory that is slower than the bus at the core's clock has gaps between its words.
+ * USB brings 19 packets of 64 bytes a millisecond, or 12 of 512 in 125 us (docs/usb.md). */
 static const struct board boards[] = {
     {.name = "sim",
      .part = "",
@@ -99,6 +100,7 @@ static const struct board boards[] = {
      .ram_blocks = 56,
      .ram_bits = 18432,
      .memory_bytes = 8388608,
+     .stream_rate = 12 * 512 * 8000.0,
      .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},
      .defaults = {.streams = true,
                   .tape_bus_bits = 32,

@@ -60,9 +60,6 @@ struct picture_program {
     uint32_t edge_channels;         /* of wide values */
 };
 
-/* Pixels to the left of a strip that the tail wants of the picture. */
-uint32_t picture_context(const struct picture_program *program);
-
 /* Shifts that bring a sum's operands to the finer of their formats, and the sum to
  * its own. */
 struct sum_shifts {
@@ -70,17 +67,6 @@ struct sum_shifts {
 };
 struct sum_shifts picture_sum_shifts(const struct integer_network *network, uint32_t add,
                                      uint32_t a, uint32_t b);
-
-/* What a design takes of a picture at once: `width` pixels from `first` on, a whole picture
- * or, with kept edges, a strip of its longest row's width, but for the last, which goes on
- * until the pixels, that lie to the left of it, are all there. */
-struct picture_strip {
-    uint32_t first, width;
-    uint8_t edges; /* 1: they come from the one before, 2: they are kept for the next */
-};
-uint32_t picture_strips(const struct picture_program *program, uint32_t width);
-struct picture_strip picture_strip_at(const struct picture_program *program, uint32_t width,
-                                      uint32_t index);
 
 /* Arrays are in the network's arena.  ERROR_INPUT where there is no hardware for the
  * network, or the design is out of range. */

@@ -14,7 +14,7 @@ static void add_block(int64_t acc[COLUMN_TILE], const int16_t *weight,
 {
     int32_lanes partial = {0};
 
-    for (unsigned i = 0; i < BLOCK; i++)
+    for (unsigned i = 0; i < OPERAND_BLOCK; i++)
         add_product_int16(&partial, weight[i], mantissa[i]);
     for (unsigned c = 0; c < COLUMN_TILE; c++)
         acc[c] += shift_left(partial[c], exponent[c]);
@@ -43,8 +43,8 @@ static void matrix_run(struct reference *reference, struct column_tile *tile,
 
     for (uint32_t row = 0; row < op->rows; row++) {
         int64_t acc[COLUMN_TILE] = {0};
-        for (size_t b = 0; b < op->blocks; b++, weight += BLOCK)
-            add_block(acc, weight, mantissa + b * BLOCK, tile->operand.exponent[b]);
+        for (size_t b = 0; b < op->blocks * BLOCK / OPERAND_BLOCK; b++, weight += OPERAND_BLOCK)
+            add_block(acc, weight, mantissa + b * OPERAND_BLOCK, tile->operand.exponent[b]);
         store_row(tile, op, row, acc);
     }
 }

@@ -71,9 +71,9 @@ static void norm_column(const struct normed *n, const int32_t (*x)[COLUMN_TILE],
 
     int32_t root;
     unsigned k = reciprocal_square_root(sum, &root);
-    for (uint32_t first = 0; first < dim; first += BLOCK) {
-        int32_t block[BLOCK];
-        uint32_t count = dim - first < BLOCK ? dim - first : BLOCK;
+    for (uint32_t first = 0; first < dim; first += OPERAND_BLOCK) {
+        int32_t block[OPERAND_BLOCK];
+        uint32_t count = dim - first < OPERAND_BLOCK ? dim - first : OPERAND_BLOCK;
         for (uint32_t i = 0; i < count; i++) {
             int64_t m = saturate(round_shift(x[first + i][column], shift), 32767);
             block[i] = saturate_wide(round_shift(m * root, k - 1));

@@ -8,6 +8,12 @@
 
 #include <stdint.h>
 
+/* Inputs of a matrix that share one exponent.  The hardware has BLOCK; scripts/ablate-mamba
+ * builds references with 8 and 32 to say what that costs. */
+#ifndef OPERAND_BLOCK
+#define OPERAND_BLOCK BLOCK
+#endif
+
 enum {
     BLOCK = 16,             /* activations that share one exponent */
     RESIDUAL_FRACTION = 18, /* the residual stream: +-8192 in steps of 4e-6 */

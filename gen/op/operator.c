@@ -17,14 +17,14 @@ const struct operator_definition *operator_find(uint8_t opcode)
 void operand_quantise(struct operand *operand, uint32_t first, const int32_t *value, uint32_t count,
                       unsigned bits, unsigned column)
 {
-    for (uint32_t at = 0; at < count; at += BLOCK) {
-        int32_t block[BLOCK] = {0};
-        int16_t mantissa[BLOCK];
-        for (uint32_t i = 0; i < BLOCK && at + i < count; i++)
+    for (uint32_t at = 0; at < count; at += OPERAND_BLOCK) {
+        int32_t block[OPERAND_BLOCK] = {0};
+        int16_t mantissa[OPERAND_BLOCK];
+        for (uint32_t i = 0; i < OPERAND_BLOCK && at + i < count; i++)
             block[i] = value[at + i];
-        unsigned exponent = block_quantise(block, BLOCK, bits, mantissa);
-        operand->exponent[(first + at) / BLOCK][column] = (uint8_t)exponent;
-        for (uint32_t i = 0; i < BLOCK; i++)
+        unsigned exponent = block_quantise(block, OPERAND_BLOCK, bits, mantissa);
+        operand->exponent[(first + at) / OPERAND_BLOCK][column] = (uint8_t)exponent;
+        for (uint32_t i = 0; i < OPERAND_BLOCK; i++)
             operand->mantissa[first + at + i][column] = mantissa[i];
     }
 }

@@ -16,10 +16,10 @@
  * vectorises over them: element i of column c of a tile is at [i][c]. */
 enum { COLUMN_TILE = 16 }; /* LANES of gen/op/lanes.h */
 
-/* Operands: 8-bit mantissas with an exponent a block of 16 inputs. */
+/* Operands: 8-bit mantissas with an exponent for OPERAND_BLOCK inputs. */
 struct operand {
     int16_t (*mantissa)[COLUMN_TILE]; /* [inputs] */
-    uint8_t (*exponent)[COLUMN_TILE]; /* [inputs / 16] */
+    uint8_t (*exponent)[COLUMN_TILE]; /* [inputs / OPERAND_BLOCK] */
 };
 
 /* What a tile of columns holds, as the hardware's column does. */

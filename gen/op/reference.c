@@ -21,7 +21,7 @@ static uint32_t round_up(uint32_t x, uint32_t to)
 static bool open_operand(struct operand *operand, struct arena *arena, uint32_t inputs)
 {
     operand->mantissa = arena_alloc(arena, inputs, sizeof *operand->mantissa);
-    operand->exponent = arena_alloc(arena, inputs / BLOCK, sizeof *operand->exponent);
+    operand->exponent = arena_alloc(arena, inputs / OPERAND_BLOCK, sizeof *operand->exponent);
     return operand->mantissa && operand->exponent;
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "gen/image/picture_strip.h"
 #include "gen/image/resize_weights.h"
 #include "gen/verilog/module.h"
 
@@ -215,8 +216,9 @@ static void add_edge_memory(const struct top *top, bool on_board)
     if (!on_board)
         return;
     verilog_assign(top->module, "{edge_ready_i, edge_valid_i, edge_i}", "34'd0");
-    verilog_net(top->module, VERILOG_WIRE, "no_edges", 1, NULL);
-    verilog_assign(top->module, "no_edges", "&{edge_clear_o, edge_valid_o, edge_o, edge_ready_o}");
+    verilog_net(top->module, VERILOG_WIRE, "unused_edges", 1, NULL);
+    verilog_assign(top->module, "unused_edges",
+                   "&{edge_clear_o, edge_valid_o, edge_o, edge_ready_o}");
 }
 
 bool picture_top_write(const struct picture_program *program, const struct integer_network *network,

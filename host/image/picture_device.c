@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gen/image/picture_strip.h"
 #include "gen/verilog/emit_picture.h"
 #include "host/device_backend.h"
 #include "host/exchange.h"
@@ -216,7 +217,7 @@ static enum outcome run_once(struct picture_device *d, enum image_subnet subnet,
     uint32_t count = picture_strips(&d->program, in->width);
     enum outcome outcome = ANSWERED;
 
-    *taken = (struct picture_cycles){0, 0};
+    *taken = (struct picture_cycles){0, 0, 0};
     for (uint32_t i = 0; outcome == ANSWERED && i < count; i++) {
         struct picture_strip strip = picture_strip_at(&d->program, in->width, i);
         outcome = run_strip(d, subnet, in, &strip, out, err);
@@ -242,7 +243,7 @@ bool picture_device_run(struct picture_device *d, enum image_subnet subnet,
                         const struct image_tensor *in, struct image_tensor *out, struct error *err)
 {
     enum outcome outcome = DAMAGED;
-    struct picture_cycles taken = {0, 0};
+    struct picture_cycles taken = {0, 0, 0};
 
     if ((!d->info.edges && in->width > d->info.row_pixels) || in->height > ROWS_MOST)
         return error_set(err, ERROR_INPUT, "the device takes no picture of %u x %u pixels",

@@ -20,6 +20,7 @@ struct upscaler {
     const char *device_name;               /* borrowed */
     enum subnet_policy policy;             /* POLICY_FULL where the network has no subnets */
     uint32_t threshold[2];                 /* edge scores of a whole patch, POLICY_AUTO */
+    uint64_t budget; /* multiply-accumulates of a picture at most, POLICY_AUTO; 0: any */
     uint32_t reach;
     void (*progress)(void *context, double part); /* 0 to 1; may be NULL */
     void *context;
@@ -30,6 +31,7 @@ struct upscaler {
 struct upscale_counts {
     uint64_t macs, macs_skipped; /* skipped: against the full subnet everywhere */
     uint64_t patches[SUBNETS];
+    uint64_t threshold[2]; /* that were taken: higher than the upscaler's to keep its budget */
 };
 
 /* `device` is float, ref, sim:DIR or usb[:SERIAL].  ERROR_INPUT for another, and where a subnet is

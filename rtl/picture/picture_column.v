@@ -34,7 +34,6 @@ module picture_column #(
     input wire bytes_i,
     input wire taps_i,  // beats are from the tap buffer
     input wire gather_valid_i,
-    input wire gather_exponents_i,
     input wire gather_first_i,
     input wire gather_half_i,
     input wire [4:0] gather_index_i,
@@ -113,7 +112,6 @@ module picture_column #(
   ) buffer (
       .clk_i(clk_i),
       .valid_i(gather_valid_i),
-      .exponents_i(gather_exponents_i),
       .first_i(gather_first_i),
       .bytes_i(bytes_i),
       .half_i(gather_half_i),

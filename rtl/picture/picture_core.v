@@ -156,49 +156,13 @@ module picture_core #(
   wire [15:0] source_row;
   wire [15:0] other_row;
 
-  picture_row #(
+  picture_places #(
       .RING_MAX(RING_MAX)
-  ) row_of_words (
+  ) places (
       .clk_i(clk_i),
       .ticks_i(ticks_i),
-      .base_i(step[271:256]),
-      .row_words_i(step[287:272]),
-      .ring_i(step[292:288]),
-      .delta_i(step[297:293]),
-      .address_o(words_row)
-  );
-  picture_row #(
-      .RING_MAX(RING_MAX)
-  ) row_of_wides (
-      .clk_i(clk_i),
-      .ticks_i(ticks_i),
-      .base_i(step[335:320]),
-      .row_words_i(step[351:336]),
-      .ring_i(step[356:352]),
-      .delta_i(step[361:357]),
-      .address_o(wides_row)
-  );
-  picture_row #(
-      .RING_MAX(RING_MAX)
-  ) row_of_source (
-      .clk_i(clk_i),
-      .ticks_i(ticks_i),
-      .base_i(step[399:384]),
-      .row_words_i(step[415:400]),
-      .ring_i(step[420:416]),
-      .delta_i(step[425:421]),
-      .address_o(source_row)
-  );
-  picture_row #(
-      .RING_MAX(RING_MAX)
-  ) row_of_other (
-      .clk_i(clk_i),
-      .ticks_i(ticks_i),
-      .base_i(step[463:448]),
-      .row_words_i(step[479:464]),
-      .ring_i(step[484:480]),
-      .delta_i(step[489:485]),
-      .address_o(other_row)
+      .places_i(step[511:256]),
+      .rows_o({other_row, source_row, wides_row, words_row})
   );
 
   // What the multipliers get.
@@ -215,13 +179,12 @@ module picture_core #(
   wire [9:0] edge_word_5;
   wire keep_words_7;
   wire gather_valid_8;
-  wire gather_exponents_8;
   wire gather_first_8;
   wire [4:0] gather_index_8;
   wire gather_half_8;
-  wire tap_half_7;
-  wire [4:0] tap_row_7;
-  wire [3:0] tap_channel_7;
+  wire tap_half_6;
+  wire [4:0] tap_row_6;
+  wire [3:0] tap_channel_6;
   wire valid_9;
   wire [3:0] marks_9;
   wire [8*K-1:0] weights_9;
@@ -264,13 +227,12 @@ module picture_core #(
       .word_5_o(edge_word_5),
       .keep_7_o(keep_words_7),
       .gather_valid_8_o(gather_valid_8),
-      .gather_exponents_8_o(gather_exponents_8),
       .gather_first_8_o(gather_first_8),
       .gather_index_8_o(gather_index_8),
       .gather_half_8_o(gather_half_8),
-      .tap_half_7_o(tap_half_7),
-      .tap_row_7_o(tap_row_7),
-      .tap_channel_7_o(tap_channel_7),
+      .tap_half_6_o(tap_half_6),
+      .tap_row_6_o(tap_row_6),
+      .tap_channel_6_o(tap_channel_6),
       .valid_9_o(valid_9),
       .marks_9_o(marks_9),
       .weights_9_o(weights_9),
@@ -467,13 +429,12 @@ module picture_core #(
       .bytes_i(bytes),
       .taps_i(kind == 2'd1),
       .gather_valid_i(gather_valid_8 && kind == 2'd1),
-      .gather_exponents_i(gather_exponents_8),
       .gather_first_i(gather_first_8),
       .gather_half_i(gather_half_8),
       .gather_index_i(gather_index_8),
-      .tap_half_i(tap_half_7),
-      .tap_row_i(tap_row_7),
-      .tap_channel_i(tap_channel_7),
+      .tap_half_i(tap_half_6),
+      .tap_row_i(tap_row_6),
+      .tap_channel_i(tap_channel_6),
       .valid_i(valid_9),
       .first_beat_i(marks_9[3]),
       .last_beat_i(marks_9[2]),

@@ -48,13 +48,12 @@ module picture_operands #(
     output wire keep_7_o,  // the words of this row of taps are the strip's last ones
 
     output wire gather_valid_8_o,
-    output wire gather_exponents_8_o,
     output wire gather_first_8_o,
     output wire [4:0] gather_index_8_o,
     output wire gather_half_8_o,
-    output wire tap_half_7_o,
-    output wire [4:0] tap_row_7_o,
-    output wire [3:0] tap_channel_7_o,
+    output wire tap_half_6_o,
+    output wire [4:0] tap_row_6_o,
+    output wire [3:0] tap_channel_6_o,
 
     output wire valid_9_o,
     output wire [3:0] marks_9_o,  // beat first, last; block first, last
@@ -118,7 +117,6 @@ module picture_operands #(
   wire [3:0] gather_tap_row;
   wire [3:0] gather_tap;
   wire [15:0] gather_word;
-  wire gather_exponents;
   wire gather_first;
   wire gather_last;
   wire [4:0] gather_index;
@@ -205,13 +203,10 @@ module picture_operands #(
       .next_group_o(dot_next_group)
   );
 
-  picture_gather #(
-      .K(K)
-  ) gather (
+  picture_gather gather (
       .clk_i(clk_i),
       .rst_i(rst_i),
       .start_i(step_begin_i && by_taps),
-      .bytes_i(bytes),
       .words_i(segment_words),
       .kernel_h_last_i(kernel_h_last),
       .kernel_w_last_i(kernel_w_last),
@@ -221,7 +216,6 @@ module picture_operands #(
       .tap_row_o(gather_tap_row),
       .tap_o(gather_tap),
       .word_o(gather_word),
-      .exponents_o(gather_exponents),
       .first_o(gather_first),
       .last_o(gather_last),
       .index_o(gather_index),
@@ -294,7 +288,7 @@ module picture_operands #(
 
   // To stages 5 and 7: the edges' place (picture_edges.v). A row's last tap is no tap beside.
   wire [3:0] asked_tap = by_taps ? gather_tap : dot_tap;
-  wire asked = by_taps ? gather_valid && !gather_exponents : dot_valid && dot_first_output;
+  wire asked = by_taps ? gather_valid : dot_valid && dot_first_output;
   wire [15:0] asked_word = by_taps ? gather_word : dot_word;
   wire keeps = asked && last_group && kernel_w_last != 4'd0 && asked_tap == kernel_w_last;
 
@@ -315,7 +309,7 @@ module picture_operands #(
       .data_o(keep_7_o)
   );
 
-  // To stages 2, 7, 8 and 9: marks, and weights by their addresses.
+  // To stages 2, 6, 7, 8 and 9: marks, and weights by their addresses.
   wire [15:0] weight_7;
   wire [15:0] scale_7;
 
@@ -328,32 +322,28 @@ module picture_operands #(
       .data_o(filled_2)
   );
   delay #(
-      .WIDTH (9),
+      .WIDTH (8),
       .CYCLES(8)
   ) delay_gather (
-      .clk_i(clk_i),
-      .data_i({gather_valid, gather_exponents, gather_first, gather_index, gather_half}),
-      .data_o({
-        gather_valid_8_o,
-        gather_exponents_8_o,
-        gather_first_8_o,
-        gather_index_8_o,
-        gather_half_8_o
-      })
+      .clk_i (clk_i),
+      .data_i({gather_valid, gather_first, gather_index, gather_half}),
+      .data_o({gather_valid_8_o, gather_first_8_o, gather_index_8_o, gather_half_8_o})
   );
   delay #(
-      .WIDTH (42),
+      .WIDTH (10),
+      .CYCLES(6)
+  ) delay_tap (
+      .clk_i (clk_i),
+      .data_i({tap_half, tap_row, tap_channel}),
+      .data_o({tap_half_6_o, tap_row_6_o, tap_channel_6_o})
+  );
+  delay #(
+      .WIDTH (32),
       .CYCLES(7)
   ) delay_beat (
-      .clk_i(clk_i),
-      .data_i({
-        tap_half,
-        tap_row,
-        tap_channel,
-        by_taps ? tap_weight : dot_weight,
-        by_taps ? tap_scale : dot_scale
-      }),
-      .data_o({tap_half_7_o, tap_row_7_o, tap_channel_7_o, weight_7, scale_7})
+      .clk_i (clk_i),
+      .data_i({by_taps ? tap_weight : dot_weight, by_taps ? tap_scale : dot_scale}),
+      .data_o({weight_7, scale_7})
   );
   delay #(
       .WIDTH (5),

@@ -2,10 +2,13 @@
 // The simulation of a picture design: the link's byte stream on standard input and
 // output.
 //
-// Kept edges pass through a memory that takes a word a cycle and always has room.
+// Kept edges pass through a memory that takes a word a cycle and always has room; where the
+// environment has EDGE_STALLS, it stands still in that many of a hundred cycles, at random.
 //
 // The clock stands still while the design waits for the host, as in sim_main.cpp.
+#include <cstdlib>
 #include <deque>
+#include <random>
 
 #include "Vmillrace_top.h"
 #include "host_stream.h"
@@ -31,13 +34,17 @@ void reset(Vmillrace_top &top)
 class EdgeMemory
 {
     std::deque<uint32_t> words;
+    std::minstd_rand random;
+    const unsigned stalls;
 
   public:
+    EdgeMemory() : stalls(getenv("EDGE_STALLS") ? atoi(getenv("EDGE_STALLS")) : 0) {}
+
     // Before the design's combinational logic.
-    void show(Vmillrace_top &top) const
+    void show(Vmillrace_top &top)
     {
-        top.edge_ready_i = 1;
-        top.edge_valid_i = !words.empty();
+        top.edge_ready_i = stalls == 0 || random() % 100 >= stalls;
+        top.edge_valid_i = !words.empty() && (stalls == 0 || random() % 100 >= stalls);
         top.edge_i = words.empty() ? 0 : words.front();
     }
 
@@ -46,7 +53,7 @@ class EdgeMemory
     {
         if (top.edge_ready_o && top.edge_valid_i)
             words.pop_front();
-        if (top.edge_valid_o)
+        if (top.edge_valid_o && top.edge_ready_i)
             words.push_back(top.edge_o);
         if (top.edge_clear_o)
             words.clear();

@@ -177,7 +177,8 @@ module link #(
     );
 
     link_request #(.COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ), .STREAMS(STREAMS)) request (
-        .clk_i(clk_i), .start_i(judge), .taken_i(payload_taken & ~is_stream), .data_i(rx_data_i),
+        .clk_i(clk_i), .start_i(judge), .taken_i(payload_taken & ~is_stream),
+        .frozen_i(in_pass), .data_i(rx_data_i),
         .is_load_i(is_load), .is_run_i(is_run), .in_head_o(in_head), .line_ends_o(line_ends),
         .good_o(request_good), .line_o(mem_load_line_o), .prefill_o(run_prefill_o), .streams_o(run_streams_o),
         .result_o(result), .slot_o(run_slot_o), .count_o(run_count_o), .column_o(load_column),

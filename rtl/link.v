@@ -160,10 +160,9 @@ module link #(
     wire [7:0]  load_column;
     wire [15:0] load_position;
 
-    wire load_ready;            // for a byte of the tape
     // A STREAM outside of a pass is taken, and that is all.
     wire payload_ready = is_stream ? ~in_pass | stream_ready_i :
-                         listening & (~is_load | in_head | (load_ready & ~mem_load_start_o));
+                         listening & (~is_load | in_head | (mem_load_ready_i & ~mem_load_start_o));
     wire payload_taken = payload_valid & payload_ready;
 
     packet_receiver #(.SILENCE_BITS(SILENCE_BITS)) receiver (
@@ -177,30 +176,23 @@ module link #(
     );
 
     link_request #(.COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ), .STREAMS(STREAMS)) request (
-        .clk_i(clk_i), .start_i(judge), .taken_i(payload_taken & ~is_stream), .data_i(rx_data_i),
+        .clk_i(clk_i), .start_i(judge), .taken_i(payload_taken & ~is_stream),
+        .frozen_i(in_pass), .data_i(rx_data_i),
         .is_load_i(is_load), .is_run_i(is_run), .in_head_o(in_head), .line_ends_o(line_ends),
         .good_o(request_good), .line_o(mem_load_line_o), .prefill_o(run_prefill_o), .streams_o(run_streams_o),
         .result_o(result), .slot_o(run_slot_o), .count_o(run_count_o), .column_o(load_column),
         .position_o(load_position)
     );
 
-    // Half a line is padded to a whole one.
-    wire load_valid = (state == PADDING) ? (load_at != 5'd0)
-                                         : payload_valid & listening & is_load & ~in_head
-                                           & ~mem_load_start_o;
-    skid_buffer #(.WIDTH(8)) load_bytes (
-        .clk_i(clk_i), .rst_i(rst_i), .in_valid_i(load_valid), .in_ready_o(load_ready),
-        .in_data_i(rx_data_i), .out_valid_o(mem_load_valid_o), .out_ready_i(mem_load_ready_i),
-        .out_data_o(mem_load_data_o)
-    );
-    // All bytes are the memory's: a start that came earlier would overtake them.
-    wire load_done = (load_at == 5'd0) & ~mem_load_valid_o;
-
     always @(posedge clk_i) begin
         mem_load_start_o <= payload_taken & line_ends;
         if (judge) load_at <= 5'd0;
-        else if (load_valid & load_ready) load_at <= load_at + 1'b1;
+        else if (mem_load_valid_o & mem_load_ready_i) load_at <= load_at + 1'b1;
     end
+
+    assign mem_load_valid_o = (state == PADDING) | (payload_valid & listening & is_load & ~in_head
+                                                    & ~mem_load_start_o);
+    assign mem_load_data_o = rx_data_i;
 
     column_loader #(
         .COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ), .HEAD_DIM(HEAD_DIM), .DIM(DIM),
@@ -342,7 +334,7 @@ module link #(
                         reason <= ~kind_known ? BAD_KIND : memory_bad ? BAD_MEMORY : BAD_LENGTH;
                         state <= ANSWERING;
                     end else if (frame_abandoned) begin
-                        if (~load_done) state <= PADDING;
+                        if (load_at != 5'd0) state <= PADDING;
                     end else if (frame_ended & ~is_stream) begin
                         state <= is_load ? SETTLE : ANSWERING;
                         if (~crc_good) reason <= BAD_CRC;
@@ -353,8 +345,8 @@ module link #(
                         else if (is_run) state <= BEGIN;
                     end
                 end
-                SETTLE: if (load_done & ~mem_load_busy_i) state <= ANSWERING;
-                PADDING: if (load_done) state <= LISTEN;
+                SETTLE: if (~mem_load_busy_i) state <= ANSWERING;
+                PADDING: if (mem_load_ready_i & (load_at == 5'd31)) state <= LISTEN;
                 VERIFYING: if (~verify_start_o & ~verify_busy_i) state <= ANSWERING;
                 BEGIN: state <= ANSWERING;
                 ANSWERING: state <= FINISH;

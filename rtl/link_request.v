@@ -17,6 +17,7 @@ module link_request #(
     input  wire        clk_i,
     input  wire        start_i,
     input  wire        taken_i,
+    input  wire        frozen_i,        // a RUN is under way: its fields hold
     input  wire [7:0]  data_i,
     input  wire        is_load_i,
     input  wire        is_run_i,
@@ -80,6 +81,9 @@ module link_request #(
         end else if (taken_i & in_head_o) begin
             at <= at + 1'b1;
             good_o <= good_o & may_be;
+        end
+        // What stands there when a byte is taken stays.
+        if (in_head_o & ~frozen_i)
             case (at[2:0])
                 3'd0: byte_0 <= data_i;
                 3'd1: byte_1 <= data_i;
@@ -88,7 +92,6 @@ module link_request #(
                 3'd5: byte_5 <= data_i;
                 default: ;
             endcase
-        end
     end
 endmodule
 `default_nettype wire

@@ -56,6 +56,7 @@ module packet_receiver #(
     assign payload_valid_o = (state == PAYLOAD) & in_valid_i & ~pause_i;
     assign ended_o = (state == ENDED);
 
+    wire moves = in_valid_i & ~pause_i;         // what is taken, but for a payload and a stop
     wire taken = in_valid_i & in_ready_o;
     wire half_way = (state != HUNT) & (state != ENDED);
     assign abandoned_o = half_way & (restart_i | silence[SILENCE_BITS]);
@@ -73,16 +74,16 @@ module packet_receiver #(
             state <= HUNT;
             byte_at <= 2'd0;
         end else case (state)
-            HUNT: if (taken & (in_data_i == START)) state <= KIND;
-            KIND: if (taken) begin
+            HUNT: if (moves & (in_data_i == START)) state <= KIND;
+            KIND: if (moves) begin
                 kind_o <= in_data_i;
                 state <= TAG;
             end
-            TAG: if (taken) begin
+            TAG: if (moves) begin
                 tag_o <= in_data_i;
                 state <= LENGTH;
             end
-            LENGTH: if (taken) begin
+            LENGTH: if (moves) begin
                 too_long_o <= (in_data_i != 8'd0);
                 if (~byte_at[1]) left_o <= {in_data_i, left_o[15:8]};
                 byte_at <= byte_at[1] ? 2'd0 : byte_at + 1'b1;
@@ -93,7 +94,7 @@ module packet_receiver #(
                 left_o <= left_o - 1'b1;
                 if (left_o == 16'd1) state <= CHECKSUM;
             end
-            CHECKSUM: if (taken) begin
+            CHECKSUM: if (moves) begin
                 byte_at <= byte_at + 1'b1;
                 if (byte_at == 2'd3) state <= ENDED;
             end

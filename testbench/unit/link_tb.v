@@ -347,6 +347,7 @@ module link_tb;
             expect_error(1, "a damaged LOAD");
             send_frame(8'h05, 4, 0);
             expect_error(3, "a LOAD of nothing");
+            for (n = 0; n < 4 + 31; n = n + 1) payload[n] = n[7:0];     // no frame's first byte
             send_frame(8'h05, 4 + 31, 0);
             expect_error(3, "a LOAD of part of a line");
             identify;

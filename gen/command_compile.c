@@ -38,6 +38,8 @@ static const char usage[] =
     "      --scale N          refuse a network of another scale\n"
     "      --white 1|255      the value that it takes for white (default: what the ONNX\n"
     "                         file's property \"white\" says, or 1)\n"
+    "      --half             of a network with subnets the half one alone, for a small\n"
+    "                         FPGA\n"
     "\n"
     "examples: millgen compile models/stories260K/stories260K.bin -o stories.mill\n"
     "          millgen compile models/essr/essr_x4.safetensors -o essr.mill --acts 12\n";
@@ -47,6 +49,7 @@ struct arguments {
     struct compile_options compile;
     uint32_t scale;
     double white;
+    bool half;
 };
 
 static bool check_bits(const struct compile_options *options, struct error *err)
@@ -82,6 +85,7 @@ static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
         {"no-float", 0, OPTION_FLAG, &no_float, 0, 0},
         {"scale", 0, OPTION_COUNT, &a->scale, 1, IMAGE_SCALE_MAX},
         {"white", 0, OPTION_NUMBER, &a->white, 1, 255},
+        {"half", 0, OPTION_FLAG, &a->half, 0, 0},
     };
 
     *a = (struct arguments){.compile = {.act_bits = 8, .state_bits = 8}};
@@ -94,9 +98,10 @@ static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
                          a->output ? "give one MODEL" : "give the output with -o");
     if (image_is_network(a->model))
         return true;
-    if (a->scale || a->white != 0)
+    if (a->scale || a->white != 0 || a->half)
         return error_set(err, ERROR_INPUT,
-                         "%s is no image network: --scale and --white are for one", a->model);
+                         "%s is no image network: --scale, --white and --half are for one",
+                         a->model);
     if (!a->compile.weight_bits)
         a->compile.weight_bits = 4;
     return check_bits(&a->compile, err);
@@ -107,7 +112,8 @@ static bool run_image(const struct arguments *a, struct error *err)
     const struct image_compile_options options = {
         .quantise = {a->compile.weight_bits ? a->compile.weight_bits : 8, a->compile.act_bits},
         .white = (float)a->white,
-        .scale = a->scale};
+        .scale = a->scale,
+        .half = a->half};
     struct integer_network network;
 
     if (!image_compile(&network, a->model, &options, err))

@@ -23,7 +23,8 @@ static const char usage[] =
     "Of an image network's design --lanes are those of a pixel, 4, 8 or 16, and --columns\n"
     "pixels in step, 1 to 128; --row PIXELS is the longest row that it takes. What is not\n"
     "given is what a board has room for, for frames of --frame PIXELS a row (480), on sim\n"
-    "4 lanes, 8 columns and rows of 64.\n";
+    "4 lanes, 8 columns and rows of 64. With --keep-edges, on sim, wider pictures are strips\n"
+    "that leave each other their edges, and no pixel is computed twice.\n";
 
 struct arguments {
     struct design_options options;
@@ -55,8 +56,18 @@ static bool run(const struct arguments *a, struct error *err)
     if (!mill_open(&mill, a->mill, err))
         return false;
     bool ok = design_options_resolve(&a->options, board, &mill, 0, &design, &choice, err) &&
-              emit_design(&mill, &design, a->output, err) &&
-              (board->family == FAMILY_NONE || emit_board(&mill, board, &design, a->output, err));
+              emit_design(&mill, &design, a->output, err);
+    if (ok && board->family != FAMILY_NONE) {
+        const uint64_t in_memory = design.tape_streamed ? board->memory_bytes : mill.tape_size;
+        const struct board_design on_board = {mill.name, in_memory, design.tape_bus_bits,
+                                              design.clock_hz};
+        ok = emit_board(board, &on_board, a->output, err);
+    }
+    if (ok && design.tape_streamed)
+        fprintf(stderr,
+                "millgen emit: the tape of %zu bytes is larger than the memory of %s: run it with "
+                "millrace run --stream\n",
+                mill.tape_size, board->name);
     mill_close(&mill);
     return ok;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* millgen emit for an image network. */
+#include <string.h>
+
 #include "gen/command.h"
 #include "gen/mill/image_mill.h"
 #include "gen/picture_options.h"
+#include "gen/verilog/emit_board.h"
 #include "gen/verilog/emit_picture.h"
 
 struct arguments {
@@ -33,12 +36,21 @@ bool command_emit_picture(int argc, char **argv, struct error *err)
 
     if (!parse(argc, argv, &a, err) || !image_mill_open(&network, a.mill, err))
         return false;
+    if (a.options.edges && a.options.board && strcmp(a.options.board, "sim") != 0) {
+        image_network_free(&network.network);
+        return error_set(err, ERROR_INPUT,
+                         "--keep-edges: %s's top does not connect a memory for them yet",
+                         a.options.board);
+    }
     bool ok = picture_options_design(&a.options, &network, &board, &design, err) &&
               picture_program_make(&program, &network, &design, err);
     if (ok) {
         const struct picture_board written = {board->name, board_family_name(board),
+                                              a.options.clock_hz, board->defaults.tape_bus_bits};
+        const struct board_design on_board = {network.network.name, 0, written.tape_bus_bits,
                                               a.options.clock_hz};
-        ok = emit_picture(&program, &network, &written, a.output, err);
+        ok = emit_picture(&program, &network, &written, a.output, err) &&
+             (board->family == FAMILY_NONE || emit_board(board, &on_board, a.output, err));
     }
     image_network_free(&network.network);
     return ok;

@@ -18,7 +18,7 @@ static const char usage[] =
     "second, multipliers, block RAM, LUTs (an estimate).  Lanes, columns and the tape's\n"
     "queue are chosen for the board where they are not given.  Exit status 1 where the\n"
     "design does not fit.  Of an image network: cycles and use of the array for a frame of\n"
-    "270 rows; its options are those of emit.\n"
+    "16 : 9, --frame PIXELS wide (480); its options are those of emit.\n"
     "\n"
     "      --position N       where in the context (default: its middle)\n"
     "      --json             one JSON object\n";
@@ -254,6 +254,10 @@ static void print_text(const struct prediction *p)
     print_resource(b, "block RAMs", p->resources.ram_blocks, b->ram_blocks);
     print_resource(b, "LUTs, an estimate", p->resources.luts, b->luts);
     print_resource(b, "bytes of memory", p->resources.memory_bytes, b->memory_bytes);
+    if (d->tape_streamed)
+        printf("the tape is larger than the memory: the host sends it with every pass (--stream), "
+               "%.3g times a second at most\n",
+               b->stream_rate / (double)p->mill->tape_size);
     if (!p->choice.fits)
         printf("does not fit: %s%s\n", resource_name(p->choice.binding),
                p->choice.binding == RESOURCE_RAM && p->mill->shape.heads

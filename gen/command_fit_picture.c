@@ -9,7 +9,12 @@
 #include "gen/mill/image_mill.h"
 #include "gen/picture_options.h"
 
-enum { FRAME_HEIGHT = 270 };
+/* A frame is as wide as is said, and 16 : 9. */
+static struct image_size frame_size(const struct picture_options *options)
+{
+    return (struct image_size){options->frame * 9 / 16 > 0 ? options->frame * 9 / 16 : 1,
+                               options->frame};
+}
 
 struct arguments {
     struct picture_options options;
@@ -36,20 +41,24 @@ static json_t *describe(const struct picture_program *program, const struct imag
 {
     const struct picture_design *d = &program->design;
     struct resources r = picture_resources(program, network, board);
-    double lanes = (double)d->columns * d->inputs, pixels = (double)options->frame * FRAME_HEIGHT;
+    struct image_size size = frame_size(options);
+    double lanes = (double)d->columns * d->inputs, pixels = (double)size.width * size.height;
+    double layers = (double)picture_layer_bytes(program, network, size);
     double computed = (double)frame->pixels / pixels, cycles = (double)frame->cycles;
     double made = pixels * network->scale * network->scale;
     double utilisation = (double)frame->macs / (cycles * lanes);
 
-    return json_pack("{s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:i, s:i, s:I, s:f, s:f, s:f, s:f}",
+    return json_pack("{s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:i, s:i, s:I, s:f, s:f, s:f, s:f, "
+                     "s:f}",
                      "board", board->name, "lanes", (int)d->inputs, "columns", (int)d->columns,
                      "row_pixels", (int)(d->columns * d->groups), "multipliers",
                      (json_int_t)r.multipliers, "ram_blocks", (json_int_t)r.ram_blocks, "luts",
                      (json_int_t)r.luts, "frame_width", (int)options->frame, "frame_height",
-                     FRAME_HEIGHT, "cycles", (json_int_t)frame->cycles, "cycles_per_output_pixel",
-                     cycles / made, "array_utilisation", utilisation * computed,
-                     "array_utilisation_without_margins", utilisation, "output_mpixels_per_second",
-                     made / cycles * options->clock_hz / 1e6);
+                     (int)size.height, "cycles", (json_int_t)frame->cycles,
+                     "cycles_per_output_pixel", cycles / made, "array_utilisation",
+                     utilisation * computed, "array_utilisation_without_margins", utilisation,
+                     "output_mpixels_per_second", made / cycles * options->clock_hz / 1e6,
+                     "feature_traffic_saved", 1 - (double)frame->moved / layers);
 }
 
 static void print_member(const char *key, const json_t *value)
@@ -73,7 +82,7 @@ static bool print(json_t *object, bool json, struct error *err)
         json_dumpf(object, stdout, JSON_REAL_PRECISION(6));
         putchar('\n');
     } else {
-        json_object_foreach(object, key, value) if (json_is_string(value)) print_member(key, value);
+        json_object_foreach(object, key, value) print_member(key, value);
     }
     json_decref(object);
     return true;
@@ -92,8 +101,7 @@ bool command_fit_picture(int argc, char **argv, struct error *err)
         return false;
     bool ok = picture_options_design(&a.options, &network, &board, &design, err) &&
               picture_program_make(&program, &network, &design, err) &&
-              picture_frame_of(&program, &network.network,
-                               (struct image_size){FRAME_HEIGHT, a.options.frame}, &frame, err) &&
+              picture_frame_of(&program, &network.network, frame_size(&a.options), &frame, err) &&
               print(describe(&program, &network.network, board, &frame, &a.options), a.json, err);
     image_network_free(&network.network);
     return ok;

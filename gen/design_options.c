@@ -82,6 +82,7 @@ bool design_options_resolve(const struct design_options *o, const struct board *
         design->top_k = mill->shape.vocab;
     if (o->clock_hz)
         design->clock_hz = o->clock_hz;
+    design->tape_streamed = board->stream_rate > 0 && mill->tape_size > board->memory_bytes;
     if (o->memory && !parse_memory(o->memory, &design->memory, err))
         return false;
     return design_choose(mill, board, position, design, choice, err);

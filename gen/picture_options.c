@@ -17,6 +17,7 @@ void picture_options_specify(struct picture_options *o, struct option_spec spec[
         {"row", 0, OPTION_COUNT, &o->row, 1, 4096},
         {"frame", 0, OPTION_COUNT, &o->frame, 1, 32768},
         {"clock", 0, OPTION_COUNT, &o->clock_hz, 1, INT32_MAX},
+        {"keep-edges", 0, OPTION_FLAG, &o->edges, 0, 0},
     };
 
     memcpy(spec, all, sizeof all);
@@ -32,7 +33,7 @@ bool picture_options_design(struct picture_options *o, struct integer_network *n
                          o->board ? o->board : "", board_names());
     o->frame = o->frame ? o->frame : FRAME_WIDTH;
     o->clock_hz = o->clock_hz ? o->clock_hz : (uint32_t)(*board)->defaults.clock_hz;
-    *design = (struct picture_design){o->lanes, o->columns, 0};
+    *design = (struct picture_design){o->lanes, o->columns, 0, o->edges};
     if ((*board)->unlimited) {
         design->inputs = design->inputs ? design->inputs : 4;
         design->columns = design->columns ? design->columns : 8;

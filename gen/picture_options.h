@@ -7,11 +7,12 @@
 #include "gen/fit/board.h"
 #include "gen/image/program.h"
 
-enum { PICTURE_OPTIONS = 6 };
+enum { PICTURE_OPTIONS = 7 };
 
 struct picture_options {
     const char *board;
     uint32_t lanes, columns, row, frame, clock_hz; /* 0: not given */
+    bool edges;                                    /* of strips are kept */
 };
 
 /* Fill in `spec` for options_parse. */

@@ -9,10 +9,11 @@
 
 #include "host/device_checked.h"
 
-bool workplace_open(struct workplace *w, const char *mill, const char *device, bool check,
-                    struct error *err)
+bool workplace_open(struct workplace *w, const char *mill, const char *device,
+                    enum device_load load, bool check, struct error *err)
 {
-    const struct device_options options = {.progress = command_progress, .notice = command_notice};
+    const struct device_options options = {
+        .load = load, .progress = command_progress, .notice = command_notice};
 
     if (!mill_open(&w->mill, mill, err))
         return false;

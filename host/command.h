@@ -17,14 +17,14 @@ int command_devices(int argc, char **argv);
 
 /* What the commands share. */
 
-/* A model on a device, beside the reference where `check` is set.  Where its tape
- * has to be loaded, a bar on a terminal shows how far that is. */
+/* A model on a device, its tape loaded or not as `load` says, beside the reference where
+ * `check` is set.  A bar on a terminal shows how far a loading is. */
 struct workplace {
     struct mill mill;
     struct device *device;
 };
-bool workplace_open(struct workplace *w, const char *mill, const char *device, bool check,
-                    struct error *err);
+bool workplace_open(struct workplace *w, const char *mill, const char *device,
+                    enum device_load load, bool check, struct error *err);
 void workplace_close(struct workplace *w);
 
 /* Print "millrace: message" and return the exit status. */

@@ -21,6 +21,7 @@ static const char help[] =
     "token and is cut to the window.\n"
     "\n"
     "  --device DEVICE  float, ref, sim:DIR or usb[:SERIAL]\n"
+    "  --stream         send the model with every pass instead of loading it\n"
     "  --docs N         take the first N documents; unless said, all\n"
     "  --window N       longest document in tokens, the first of which begins it;\n"
     "                   unless said, the model's context\n"
@@ -37,7 +38,7 @@ struct eval_options {
     const char *file[2]; /* model and text */
     const char *device;
     uint32_t documents, window, windows;
-    bool check, json, help;
+    bool check, json, stream, help;
 };
 
 static bool parse(struct eval_options *o, int argc, char **argv, struct error *err)
@@ -47,6 +48,7 @@ static bool parse(struct eval_options *o, int argc, char **argv, struct error *e
         {"docs", 0, OPTION_COUNT, &o->documents, 1, UINT32_MAX - 1},
         {"window", 0, OPTION_COUNT, &o->window, 2, UINT32_MAX - 1},
         {"windows", 0, OPTION_COUNT, &o->windows, 1, UINT32_MAX - 1},
+        {"stream", 0, OPTION_FLAG, &o->stream, 0, 0},
         {"check", 0, OPTION_FLAG, &o->check, 0, 0},
         {"json", 0, OPTION_FLAG, &o->json, 0, 0},
         {"help", 'h', OPTION_FLAG, &o->help, 0, 0},
@@ -199,7 +201,8 @@ int command_eval(int argc, char **argv)
         fputs(help, stdout);
         return 0;
     }
-    if (!workplace_open(&place, options.file[0], options.device, options.check, &err))
+    if (!workplace_open(&place, options.file[0], options.device,
+                        options.stream ? LOAD_STREAM : LOAD_IF_NEEDED, options.check, &err))
         return command_fail(&err);
     bool done = place.mill.shape.features
                     ? error_set(&err, ERROR_INPUT, "%s is a classifier, which predicts no text",

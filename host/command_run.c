@@ -23,6 +23,8 @@ static const char help[] =
     "Continue a prompt, writing the text as its tokens come.\n"
     "\n"
     "  --device DEVICE    float, ref, sim:DIR or usb[:SERIAL]\n"
+    "  --stream           send the model with every pass instead of loading it: for one\n"
+    "                     that is larger than the board's memory\n"
     "  -p, --prompt TEXT  text to continue; none: the model begins by itself\n"
     "  -n, --tokens N     tokens to generate; unless said, to the end of the context\n"
     "  --temp T           temperature of sampling; 0, the default, takes the most likely token\n"
@@ -35,6 +37,7 @@ static const char help[] =
     "Examples:\n"
     "  millrace run stories.mill --device ref -p 'Once upon a time' -n 100\n"
     "  millrace run stories.mill --device sim:build/sim --check\n"
+    "  millrace run large.mill --device usb --stream -n 50\n"
     "  millrace run keywords.mill --device ref --input sample.npy\n"
     "  millrace run stories.mill --device ref --temp 0.8 --topk 40 --seed 7\n";
 
@@ -43,7 +46,7 @@ struct run_options {
     uint32_t tokens, top_k;
     double temperature;
     uint64_t seed;
-    bool check, json, help;
+    bool check, json, stream, help;
 };
 
 enum stop { STOP_LENGTH, STOP_END, STOP_CONTEXT, STOP_INTERRUPTED };
@@ -78,6 +81,7 @@ static bool parse(struct run_options *o, int argc, char **argv, struct error *er
         {"topk", 0, OPTION_COUNT, &o->top_k, 0, UINT32_MAX - 1},
         {"seed", 0, OPTION_SEED, &o->seed, 0, 0},
         {"input", 0, OPTION_TEXT, &o->input, 0, 0},
+        {"stream", 0, OPTION_FLAG, &o->stream, 0, 0},
         {"check", 0, OPTION_FLAG, &o->check, 0, 0},
         {"json", 0, OPTION_FLAG, &o->json, 0, 0},
         {"help", 'h', OPTION_FLAG, &o->help, 0, 0},
@@ -350,7 +354,8 @@ int command_run(int argc, char **argv)
         fputs(help, stdout);
         return 0;
     }
-    if (!workplace_open(&place, options.mill, options.device, options.check, &err))
+    if (!workplace_open(&place, options.mill, options.device,
+                        options.stream ? LOAD_STREAM : LOAD_IF_NEEDED, options.check, &err))
         return command_fail(&err);
 
     bool done = run_place(&options, &place, &err);

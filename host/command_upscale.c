@@ -20,7 +20,8 @@ static const char help[] =
     "Make a PNG or JPEG picture larger, or each frame of a Y4M video: IN.y4m, or - for\n"
     "standard input, with -o OUT.y4m or -o - for standard output.\n"
     "\n"
-    "  --device DEVICE      float, ref or sim:DIR, the folder of a design\n"
+    "  --device DEVICE      float, ref, sim:DIR, the folder of a design, or a board:\n"
+    "                       usb, usb:SERIAL\n"
     "  -o, --output FILE    the larger picture, PNG\n"
     "  --reference HR.png   what it should be: print PSNR and SSIM of luma; may be larger by\n"
     "                       less than the scale, and is cut then\n"
@@ -28,6 +29,8 @@ static const char help[] =
     "  --subnets SUBNET     auto (by each patch's edges), bilinear, half or full\n"
     "  --threshold-half N   edge score of a patch from which auto takes the half subnet\n"
     "  --threshold-full N   and the full one\n"
+    "  --budget MACS        multiply-accumulates of a picture, or frame, at most: auto raises\n"
+    "                       both thresholds until it keeps to them\n"
     "  --check              run the device ref, too, and fail where a pixel differs\n"
     "  --json               print one JSON object\n"
     "\n"
@@ -40,6 +43,7 @@ static const char help[] =
 struct upscale_options {
     const char *operand[2], *device, *output, *reference, *subnets;
     uint32_t threshold[2]; /* UINT32_MAX: the network's */
+    double budget;         /* 0: none */
     bool shrink, check, json, help;
 };
 
@@ -59,6 +63,7 @@ static bool parse(struct upscale_options *o, int argc, char **argv, struct error
         {"subnets", 0, OPTION_TEXT, &o->subnets, 0, 0},
         {"threshold-half", 0, OPTION_COUNT, &o->threshold[0], 0, UINT32_MAX - 1},
         {"threshold-full", 0, OPTION_COUNT, &o->threshold[1], 0, UINT32_MAX - 1},
+        {"budget", 0, OPTION_NUMBER, &o->budget, 1, 1e15},
         {"check", 0, OPTION_FLAG, &o->check, 0, 0},
         {"json", 0, OPTION_FLAG, &o->json, 0, 0},
         {"help", 'h', OPTION_FLAG, &o->help, 0, 0},
@@ -73,7 +78,7 @@ static bool parse(struct upscale_options *o, int argc, char **argv, struct error
         return error_set(err, ERROR_INPUT, "which network and which picture? see %s --help",
                          argv[0]);
     if (!o->device)
-        return error_set(err, ERROR_INPUT, "--device is needed: float, ref or sim:DIR");
+        return error_set(err, ERROR_INPUT, "--device is needed: float, ref, sim:DIR or usb");
     if (!o->output && !o->reference && !o->shrink)
         return error_set(err, ERROR_INPUT, "--output is needed");
     if (o->shrink && o->reference)
@@ -174,6 +179,10 @@ static bool print_json(const struct upscaler *u, const struct planes *luma,
         set_number(object, "psnr_y", m->psnr);
         set_number(object, "ssim_y", m->ssim);
     }
+    if (object && u->policy == POLICY_AUTO)
+        json_object_set_new(object, "thresholds",
+                            json_pack("[I, I]", (json_int_t)counts->threshold[0],
+                                      (json_int_t)counts->threshold[1]));
     if (object && u->device)
         set_device(object, u, luma, counts);
     bool ok = object && json_dumpf(object, stdout, JSON_REAL_PRECISION(9)) == 0;
@@ -315,6 +324,9 @@ static bool run(const struct upscale_options *o, struct error *err)
     for (int i = 0; ok && i < 2; i++)
         if (o->threshold[i] != UINT32_MAX)
             u.threshold[i] = o->threshold[i];
+    u.budget = (uint64_t)o->budget;
+    if (ok && u.budget && u.policy != POLICY_AUTO)
+        ok = error_set(err, ERROR_INPUT, "--budget is for --subnets auto");
     bool frames = is_video(o->operand[1]);
     u.progress = frames ? NULL : draw;
     ok = ok && (frames ? video(o, &u, err) : upscale(o, &u, &p, err));

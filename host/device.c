@@ -10,8 +10,9 @@
 static struct device *open_software(const char *name, const struct mill *mill,
                                     const struct device_options *options, struct error *err)
 {
-    if (options->load == LOAD_ALWAYS) {
-        error_set(err, ERROR_INPUT, "%s has no memory to load", name);
+    if (options->load == LOAD_ALWAYS || options->load == LOAD_STREAM) {
+        error_set(err, ERROR_INPUT, "%s has no %s", name,
+                  options->load == LOAD_ALWAYS ? "memory to load" : "link to stream a tape over");
         return NULL;
     }
     return strcmp(name, "ref") == 0 ? device_ref_open(mill, err) : device_float_open(mill, err);

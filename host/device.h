@@ -83,6 +83,7 @@ enum device_load {
     LOAD_IF_NEEDED, /* where the memory does not hold it yet */
     LOAD_ALWAYS,    /* whatever it holds; ERROR_INPUT of a device without one */
     LOAD_NEVER,     /* ERROR_INPUT where it holds another */
+    LOAD_STREAM,    /* never: it is sent with every pass, whatever the memory holds */
 };
 
 struct device_options {

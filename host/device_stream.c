@@ -48,6 +48,23 @@ static void count(struct device_counters *sum, const struct run_counters *pass)
     sum->matrix_beats += pass->matrix_beats;
 }
 
+/* RUN, whose `length` bytes are in the request, and the tape behind it where it is
+ * asked for. */
+static enum outcome ask_for_pass(struct device_stream *d, size_t length, uint64_t expected,
+                                 struct frame *frame, struct error *err)
+{
+    struct exchange *x = &d->exchange;
+    const struct mill *mill = d->base.mill;
+
+    if (d->options.load == LOAD_STREAM)
+        tape_stream_begin(&x->stream, mill->tape, (uint32_t)(mill->tape_size / TAPE_LINE),
+                          LOAD_LINES);
+    enum outcome outcome =
+        exchange_ask(x, FRAME_RUN, length, expected, PASS_PATIENCE_MS, frame, err);
+    x->stream = (struct tape_stream){0};
+    return outcome;
+}
+
 /* The columns and the pass, once.  A device consumes its columns' embeddings,
  * so that a pass that is to be run again starts from them. */
 static enum outcome attempt(struct device_stream *d, const struct pass *pass,
@@ -55,7 +72,7 @@ static enum outcome attempt(struct device_stream *d, const struct pass *pass,
 {
     const struct mill *mill = d->base.mill;
     const struct run_request run = {pass->mode, pass->result, (uint16_t)pass->slot,
-                                    (uint16_t)pass->count};
+                                    (uint16_t)pass->count, d->options.load == LOAD_STREAM};
     struct run_counters counters;
     struct frame frame;
 
@@ -66,14 +83,17 @@ static enum outcome attempt(struct device_stream *d, const struct pass *pass,
     }
     size_t length = run_encode(&run, d->exchange.request + FRAME_HEAD);
     uint64_t expected = result_bytes(&run, mill->shape.vocab, d->base.info.top_k);
-    enum outcome outcome =
-        exchange_ask(&d->exchange, FRAME_RUN, length, expected, PASS_PATIENCE_MS, &frame, err);
+    enum outcome outcome = ask_for_pass(d, length, expected, &frame, err);
     if (outcome != ANSWERED)
         return outcome;
     if (!result_decode(&frame, &run, mill->shape.vocab, d->base.info.top_k, mill->logit_fraction,
                        output, &counters, status)) {
         error_set(err, ERROR_FAILED, "a pass's result makes no sense");
         return DAMAGED;
+    }
+    if (run.streams && *status != RUN_DONE) {
+        *status = RUN_DONE;
+        return exchange_damaged(&d->exchange, err, "the tape did not arrive whole");
     }
     count(&d->base.counters, &counters);
     return ANSWERED;
@@ -146,7 +166,8 @@ static bool recover(struct device_stream *d, struct error *err)
 {
     struct transport *transport = d->exchange.transport;
     const struct device_options *o = &d->options;
-    const struct device_options load = {LOAD_IF_NEEDED, o->progress, o->notice, o->user};
+    const enum device_load again = o->load == LOAD_STREAM ? LOAD_STREAM : LOAD_IF_NEEDED;
+    const struct device_options load = {again, o->progress, o->notice, o->user};
     struct identity identity;
     char text[2 * sizeof err->message];
 

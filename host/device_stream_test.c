@@ -196,6 +196,85 @@ static void test_unplugging(void **state)
     }
 }
 
+static const struct device_options streams = {.load = LOAD_STREAM};
+
+/* The tape with every pass, to a device whose memory is empty: whatever befalls a frame
+ * on its way or the reply, the answers stay right. */
+static void test_streaming(void **state)
+{
+    static const struct {
+        enum fault fault;
+        int times;
+    } cases[] = {
+        {FAULT_NONE, 0},           {FAULT_PAYLOAD, 2},       {FAULT_HEAD, 2},
+        {FAULT_REFUSAL, 2},        {FAULT_SILENCE, 2},       {FAULT_LATE, 2},
+        {FAULT_UNPLUG, 1},         {FAULT_STREAM_LOST, 2},   {FAULT_STREAM_TWICE, 2},
+        {FAULT_STREAM_DAMAGED, 2}, {FAULT_STREAM_UNPLUG, 1},
+    };
+    struct fixture *f = *state;
+    struct protocol_server *server = &f->fake.server;
+    struct error err;
+
+    memset(server->memory, 0, f->mill.tape_size);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int at = 1; at < 12; at++) {
+            server->tape_state = TAPE_UNKNOWN;
+            server->loads = server->streams = f->fake.replies = f->fake.frames = 0;
+            f->fake.fault = cases[i].fault;
+            f->fake.at = at;
+            f->fake.times = cases[i].times;
+            struct device *device =
+                device_stream_open("fake", &f->fake.transport, &f->mill, &streams, &err);
+            if (!device || !play(f, device, &err))
+                fail_msg("fault %d of %d: %s", cases[i].fault, at, err.message);
+            assert_true(server->streams >= 2);
+            assert_int_equal(server->loads, 0);
+            assert_int_equal(device_counters(device)->cycles, 2 * SERVER_CYCLES);
+            device_close(device);
+        }
+    }
+}
+
+/* More than the memory holds can be streamed, and not loaded. */
+static void test_a_tape_larger_than_the_memory(void **state)
+{
+    struct fixture *f = *state;
+    struct protocol_server *server = &f->fake.server;
+    struct error err;
+
+    memset(server->memory, 0, f->mill.tape_size);
+    server->tape_state = TAPE_UNKNOWN;
+    server->loads = 0;
+    server->lines_short = 1;
+    f->fake.fault = FAULT_NONE;
+    assert_null(device_stream_open("fake", &f->fake.transport, &f->mill, &usual, &err));
+    assert_int_equal(err.code, ERROR_INPUT);
+    assert_non_null(strstr(err.message, "; --stream sends it with every pass"));
+    assert_int_equal(server->loads, 0);
+    struct device *device =
+        device_stream_open("fake", &f->fake.transport, &f->mill, &streams, &err);
+    if (!device || !play(f, device, &err))
+        fail_msg("%s", err.message);
+    device_close(device);
+    server->lines_short = 0;
+}
+
+static void test_streaming_that_fails(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+
+    f->fake.fault = FAULT_STREAM_DAMAGED;
+    f->fake.at = f->fake.frames = 0;
+    f->fake.times = 1000;
+    struct device *device =
+        device_stream_open("fake", &f->fake.transport, &f->mill, &streams, &err);
+    assert_non_null(device);
+    assert_false(play(f, device, &err));
+    assert_string_equal(err.message, "fake: the tape did not arrive whole");
+    device_close(device);
+}
+
 static void test_another_models_device(void **state)
 {
     struct fixture *f = *state;
@@ -326,6 +405,9 @@ int main(void)
         cmocka_unit_test(test_damage_is_mended),
         cmocka_unit_test(test_giving_up),
         cmocka_unit_test(test_unplugging),
+        cmocka_unit_test(test_streaming),
+        cmocka_unit_test(test_streaming_that_fails),
+        cmocka_unit_test(test_a_tape_larger_than_the_memory),
         cmocka_unit_test(test_another_models_device),
         cmocka_unit_test(test_loading),
         cmocka_unit_test(test_when_it_loads),

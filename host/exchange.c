@@ -3,7 +3,7 @@
 
 enum { MOST_STALE = 64 }; /* replies to requests that were given up, one after the other */
 
-static enum outcome damaged(struct exchange *x, struct error *err, const char *what)
+enum outcome exchange_damaged(struct exchange *x, struct error *err, const char *what)
 {
     x->transport->ops->drain(x->transport);
     error_set(err, ERROR_FAILED, "%s", what);
@@ -31,14 +31,24 @@ static enum outcome refused(struct exchange *x, const struct frame *frame, struc
     return DAMAGED;
 }
 
+/* The device may take the rest of a tape before it says more. */
 static enum outcome receive_bytes(struct exchange *x, uint8_t *to, size_t size, int patience_ms,
                                   struct error *err)
 {
-    switch (x->transport->ops->receive(x->transport, to, size, patience_ms, err)) {
+    struct transport_traffic traffic = {.in = to, .in_size = size};
+    enum transport_result result = TRANSPORT_DONE;
+
+    while (result == TRANSPORT_DONE && traffic.in_size > 0) {
+        tape_stream_advance(&x->stream);
+        traffic.out = x->stream.unsent;
+        result = x->transport->ops->move(x->transport, &traffic, patience_ms, err);
+        x->stream.unsent = traffic.out;
+    }
+    switch (result) {
     case TRANSPORT_DONE:
         return ANSWERED;
     case TRANSPORT_SILENT:
-        return damaged(x, err, "the device does not answer");
+        return exchange_damaged(x, err, "the device does not answer");
     case TRANSPORT_DAMAGED:
         x->transport->ops->drain(x->transport);
         return DAMAGED;
@@ -64,25 +74,31 @@ static bool is_reply(const struct frame *frame, const struct awaited *a)
     return frame->type == (FRAME_REPLY | a->type) && frame->length == a->length;
 }
 
+/* A pass's reply begins with the pass: where it does not, the RUN was lost. */
+static int head_patience(const struct awaited *a)
+{
+    return a->type == FRAME_RUN && a->patience_ms > PATIENCE_MS ? PATIENCE_MS : a->patience_ms;
+}
+
 /* The next frame: what is awaited, a refusal, or a reply to a request that was
  * given up. */
 static enum outcome receive_frame(struct exchange *x, const struct awaited *a, struct frame *frame,
                                   struct error *err)
 {
-    enum outcome outcome = receive_bytes(x, x->reply, FRAME_HEAD, a->patience_ms, err);
+    enum outcome outcome = receive_bytes(x, x->reply, FRAME_HEAD, head_patience(a), err);
     if (outcome != ANSWERED)
         return outcome;
     bool magic = frame_head(x->reply, frame);
     size_t size = (size_t)frame->length + FRAME_OVERHEAD;
     bool possible = frame->tag != a->tag || is_refusal(frame) || is_reply(frame, a);
     if (!magic || !possible || size > x->reply_room)
-        return damaged(x, err, "a reply begins with a damaged head");
+        return exchange_damaged(x, err, "a reply begins with a damaged head");
 
     outcome = receive_bytes(x, x->reply + FRAME_HEAD, size - FRAME_HEAD, a->patience_ms, err);
     if (outcome != ANSWERED)
         return outcome;
     if (frame_parse(x->reply, size, frame->length, frame) != FRAME_GOOD)
-        return damaged(x, err, "a reply has a wrong CRC");
+        return exchange_damaged(x, err, "a reply has a wrong CRC");
     return ANSWERED;
 }
 
@@ -122,7 +138,7 @@ enum outcome exchange_receive(struct exchange *x, uint8_t type, uint8_t tag, uin
         if (frame->tag == tag)
             return ANSWERED;
     }
-    return damaged(x, err, "the device answers what was not asked");
+    return exchange_damaged(x, err, "the device answers what was not asked");
 }
 
 enum outcome exchange_ask(struct exchange *x, uint8_t type, size_t length, uint64_t reply_length,
@@ -166,7 +182,7 @@ enum outcome exchange_identify(struct exchange *x, struct identity *identity, st
 bool transport_identify(struct transport *transport, struct identity *identity, struct error *err)
 {
     uint8_t request[FRAME_OVERHEAD], reply[IDENTITY_BYTES + FRAME_OVERHEAD];
-    struct exchange x = {transport, request, reply, sizeof reply, 0};
+    struct exchange x = {transport, request, reply, sizeof reply, 0, {0}};
 
     return exchange_identify(&x, identity, err) == ANSWERED;
 }

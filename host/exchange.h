@@ -5,6 +5,7 @@
 #define MILLRACE_HOST_EXCHANGE_H
 
 #include "host/protocol.h"
+#include "host/tape_stream.h"
 #include "host/transport.h"
 
 struct exchange {
@@ -12,7 +13,8 @@ struct exchange {
     uint8_t *request;            /* the longest, FRAME_OVERHEAD included, tails not; the caller's */
     uint8_t *reply;              /* [reply_room]; the caller's */
     size_t reply_room;
-    uint8_t tag; /* of the last request */
+    uint8_t tag;               /* of the last request */
+    struct tape_stream stream; /* what goes out while a reply is awaited */
 };
 
 /* How long a reply may take, in ms, over what its bytes take. */
@@ -24,6 +26,9 @@ enum { ATTEMPTS = 4 };
 /* Damage is what sending again may mend; a device that is lost may be opened again. */
 enum outcome { ANSWERED, DAMAGED, LOST };
 
+/* What was received is of no use, as `what` says: the transport is drained. */
+enum outcome exchange_damaged(struct exchange *x, struct error *err, const char *what);
+
 /* Send the request of `type` whose payload of `length` bytes is at request +
  * FRAME_HEAD, with the next tag.  Its payload goes on with `tail_length` bytes at
  * `tail`, which stay as they are until the transport is closed. */
@@ -33,7 +38,7 @@ enum outcome exchange_send(struct exchange *x, uint8_t type, size_t length, cons
 /* Receive the reply to the request `type` that was sent with `tag`, of `length`
  * bytes, into *frame, which points into `reply`.  Replies with other tags, to
  * requests that were given up, are passed over.  After damage the transport has
- * been drained. */
+ * been drained.  What x->stream holds is sent meanwhile. */
 enum outcome exchange_receive(struct exchange *x, uint8_t type, uint8_t tag, uint64_t length,
                               int patience_ms, struct frame *frame, struct error *err);
 

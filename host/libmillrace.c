@@ -2,6 +2,7 @@
 /* The public interface over the program's own parts. */
 #include "host/libmillrace.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "host/device.h"
 #include "host/listing.h"
 #include "host/tokenizer/tokenizer.h"
+#include "host/usb/usb_watch.h"
 
 struct millrace_model {
     struct mill mill;
@@ -54,6 +56,36 @@ char *millrace_devices(struct millrace_error *error)
     if (!text)
         no_memory(error);
     return text;
+}
+
+/* The public type is the program's own, under another name. */
+millrace_watch *millrace_watch_open(struct millrace_error *error)
+{
+    struct error err;
+    struct usb_watch *watch = usb_watch_open(&err);
+
+    if (!watch)
+        hand_over(&err, error);
+    return (millrace_watch *)watch;
+}
+
+void millrace_watch_close(millrace_watch *watch)
+{
+    usb_watch_close((struct usb_watch *)watch);
+}
+
+enum millrace_change millrace_watch_next(millrace_watch *watch, int timeout_ms,
+                                         struct millrace_board *board)
+{
+    struct usb_board_info info;
+    enum usb_change change = usb_watch_next((struct usb_watch *)watch, timeout_ms, &info);
+
+    if (change == USB_NO_CHANGE)
+        return MILLRACE_NO_CHANGE;
+    usb_board_name(&info, board->name);
+    snprintf(board->node, sizeof board->node, "%s", info.node);
+    snprintf(board->speed, sizeof board->speed, "%s", usb_board_speed(info.speed));
+    return change == USB_ARRIVED ? MILLRACE_ARRIVED : MILLRACE_LEFT;
 }
 
 millrace_model *millrace_model_open(const char *path, struct millrace_error *error)

@@ -47,6 +47,36 @@ const char *millrace_version(void);
  * frees it with free(3).  NULL with MILLRACE_FAILED. */
 char *millrace_devices(struct millrace_error *error);
 
+/* ---- Boards that come and go */
+
+typedef struct millrace_watch millrace_watch;
+
+enum millrace_change {
+    MILLRACE_NO_CHANGE,
+    MILLRACE_ARRIVED,
+    MILLRACE_LEFT,
+};
+
+/* A board on USB. */
+struct millrace_board {
+    char name[72];  /* for millrace_device_open: "usb:SERIAL"; "usb" where it may not be opened */
+    char node[32];  /* its place on the bus, "/dev/bus/usb/001/002", new after each arrival */
+    char speed[24]; /* "full, 12 Mbit/s", "high, 480 Mbit/s" */
+};
+
+/* Watch the bus.  A watch belongs to one thread at a time and disturbs no device that is
+ * open.  NULL with MILLRACE_FAILED where there is no USB. */
+millrace_watch *millrace_watch_open(struct millrace_error *error);
+
+/* NULL is allowed. */
+void millrace_watch_close(millrace_watch *watch);
+
+/* Wait up to `timeout_ms` milliseconds, 0 or more, for a board to be plugged in or pulled
+ * out, which *board then is.  Those that are there when the watch is opened arrive first.
+ * One that may not be opened at first, and then may, leaves and arrives. */
+enum millrace_change millrace_watch_next(millrace_watch *watch, int timeout_ms,
+                                         struct millrace_board *board);
+
 /* ---- Models */
 
 typedef struct millrace_model millrace_model;
@@ -90,6 +120,9 @@ enum millrace_load {
     MILLRACE_LOAD_IF_NEEDED, /* where the memory does not hold the model yet */
     MILLRACE_LOAD_ALWAYS,
     MILLRACE_LOAD_NEVER, /* MILLRACE_INPUT where it holds another */
+    /* Never: the model is sent with every call, however large the memory is and whatever it
+     * holds.  MILLRACE_INPUT for float and ref, and for a board whose link cannot. */
+    MILLRACE_LOAD_STREAM,
 };
 
 struct millrace_options {

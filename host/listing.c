@@ -103,6 +103,7 @@ static void add_identity(json_t *device, const struct identity *identity)
     json_object_set_new(device, "fingerprint", json_string(fingerprint));
     json_object_set_new(device, "tape_bytes", json_integer(tape));
     json_object_set_new(device, "tape", json_string(tape_state(identity)));
+    json_object_set_new(device, "streams", json_boolean(identity->streams));
 }
 
 /* A board is asked what it is; where it cannot be, *err says why. */

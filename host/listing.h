@@ -15,8 +15,8 @@
  *     board, columns, lanes         of the design
  *     serial, node, speed           of a board on USB
  *     memory_bytes, fingerprint,    what a board says of itself, where it is not in
- *     tape_bytes, tape              use: fingerprint in 8 hexadecimal digits, tape one of
- *                                   unknown, good, bad
+ *     tape_bytes, tape, streams     use: fingerprint in 8 hexadecimal digits, tape one of
+ *                                   unknown, good, bad, streams whether it takes --stream
  */
 json_t *listing_make(struct error *err);
 

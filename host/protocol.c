@@ -93,7 +93,8 @@ size_t identity_encode(const struct identity *identity, uint8_t payload[IDENTITY
     at = put_u32(at, identity->fingerprint);
     *at++ = identity->memory_fault;
     *at++ = identity->tape_state;
-    at = put_u16(at, 0);
+    *at++ = identity->streams;
+    *at++ = 0;
     memcpy(at, identity->board, BOARD_LETTERS);
     at += BOARD_LETTERS;
     return (size_t)(at - payload);
@@ -104,7 +105,8 @@ bool identity_decode(const struct frame *frame, struct identity *identity)
     const uint8_t *p = frame->payload;
     if ((frame->type != (FRAME_REPLY | FRAME_IDENTIFY) &&
          frame->type != (FRAME_REPLY | FRAME_VERIFY)) ||
-        frame->length != IDENTITY_BYTES || p[40] > MEMORY_FAILED || p[41] > TAPE_BAD_CRC)
+        frame->length != IDENTITY_BYTES || p[40] > MEMORY_FAILED || p[41] > TAPE_BAD_CRC ||
+        p[42] > 1)
         return false;
     *identity = (struct identity){
         .version = load_u16(p),
@@ -122,6 +124,7 @@ bool identity_decode(const struct frame *frame, struct identity *identity)
         .fingerprint = load_u32(p + 36),
         .memory_fault = p[40],
         .tape_state = p[41],
+        .streams = p[42],
     };
     memcpy(identity->board, p + 44, BOARD_LETTERS);
     return true;
@@ -154,7 +157,7 @@ size_t load_encode(uint32_t line, uint8_t payload[LOAD_HEAD])
 size_t run_encode(const struct run_request *run, uint8_t payload[RUN_REQUEST_BYTES])
 {
     uint8_t *at = payload;
-    *at++ = run->mode == PASS_PREFILL;
+    *at++ = (uint8_t)((run->mode == PASS_PREFILL) | run->streams << 1);
     *at++ = (uint8_t)run->result;
     at = put_u16(at, run->slot);
     at = put_u16(at, run->count);
@@ -165,13 +168,14 @@ size_t run_encode(const struct run_request *run, uint8_t payload[RUN_REQUEST_BYT
 bool run_decode(const struct frame *frame, struct run_request *run)
 {
     const uint8_t *p = frame->payload;
-    if (frame->type != FRAME_RUN || frame->length != RUN_REQUEST_BYTES || p[0] > 1 || p[1] > 2)
+    if (frame->type != FRAME_RUN || frame->length != RUN_REQUEST_BYTES || p[0] > 3 || p[1] > 2)
         return false;
     *run = (struct run_request){
-        .mode = p[0] ? PASS_PREFILL : PASS_DECODE,
+        .mode = p[0] & 1 ? PASS_PREFILL : PASS_DECODE,
         .result = (enum pass_result)p[1],
         .slot = load_u16(p + 2),
         .count = load_u16(p + 4),
+        .streams = p[0] >> 1,
     };
     return true;
 }
@@ -231,7 +235,7 @@ bool result_decode(const struct frame *frame, const struct run_request *run, uin
         .matrix_beats = load_u32(tail + 16),
         .stall_cycles = load_u32(tail + 20),
     };
-    if (tail[24] > RUN_BAD_TAPE)
+    if (tail[24] > RUN_BROKEN)
         return false;
     *status = (enum run_status)tail[24];
     if (*status != RUN_DONE)

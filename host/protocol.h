@@ -17,19 +17,22 @@
  *     0x01 IDENTIFY  none
  *     0x02 COLUMN    u16 column, u16 0, u32 position, i16 rope[head_dim]
  *                    (cosine and sine of each pair), i16 embedding[dim]
- *     0x03 RUN       u8 mode (0 decode, 1 prefill), u8 result (0 none, 1 top,
- *                    2 logits), u16 slot, u16 count of columns, u16 0
+ *     0x03 RUN       u8 mode (0 decode, 1 prefill; +2: the tape comes from the
+ *                    host), u8 result (0 none, 1 top, 2 logits), u16 slot,
+ *                    u16 count of columns, u16 0
  *     0x04 RESET     none: the tape is read from its start again
  *     0x05 LOAD      u32 line, then 1 to 2047 lines of 32 bytes: what the tape's
  *                    memory is to hold from that line on
  *     0x06 VERIFY    none: the tape is played through, and its checksums checked
+ *     0x07 STREAM    u32 line, then 1 to 2047 lines of 32 bytes: the next ones of
+ *                    the tape that a RUN asked for.  There is no reply
  *
  *     reply          payload
  *     0x81 IDENTIFY  u16 version (2), u16 columns, u16 lanes, u16 top_k,
  *                    u32 vocab, u32 max_seq, u32 tape_lines, u32 tape_crc,
  *                    u32 dim, u16 head_dim, u16 tape_bus_bits,
  *                    u32 memory_lines, u32 fingerprint, u8 memory_fault,
- *                    u8 tape_state, u16 0, u8 board[12]
+ *                    u8 tape_state, u8 streams, u8 0, u8 board[12]
  *     0x82 COLUMN    none
  *     0x83 RUN       u8 0, u8 result, u16 count, then
  *                      top:    for each column top_k x {u32 token, i32 logit},
@@ -51,7 +54,15 @@
  * wrong, 3 the CRC of the whole is.  A RUN is refused unless it is good, so a
  * host verifies first.  `board` is ASCII, filled up with 0.
  *
- * A column's embedding has to be sent anew for each pass.  The status comes
+ * Where `streams` is 1, a RUN may have the tape come from the host, whatever the
+ * memory holds.  After such a RUN the host sends the whole tape in STREAM frames,
+ * each beginning where the one before ended, as fast as the device takes them; the
+ * reply to RUN follows, its logits before the tape has ended.  A damaged frame, a
+ * wrong line, silence within a frame and any other request end the pass: its
+ * status is 3, its results are void.  A STREAM outside of such a pass is passed over.
+ *
+ * A column's embedding has to be sent anew for each pass.  The head of RUN's reply
+ * is sent as the pass begins: where none comes, the RUN was lost.  The status comes
  * last because a device streams its logits while it still reads the tape.
  *
  * A device that gets a damaged frame refuses it and goes on at the next 0xA7;
@@ -85,6 +96,7 @@ enum frame_type {
     FRAME_RESET = 0x04,
     FRAME_LOAD = 0x05,
     FRAME_VERIFY = 0x06,
+    FRAME_STREAM = 0x07,
     FRAME_REPLY = 0x80, /* added to the type of the request */
     FRAME_REFUSAL = 0xEE,
 };
@@ -102,6 +114,7 @@ enum run_status {
     RUN_DONE,
     RUN_BAD_HEADER, /* an operator's header on the tape has a wrong CRC */
     RUN_BAD_TAPE,   /* the whole tape has */
+    RUN_BROKEN,     /* the host's stream of it did not come whole and in order */
 };
 
 enum tape_state { TAPE_UNKNOWN, TAPE_GOOD, TAPE_BAD_HEADER, TAPE_BAD_CRC };
@@ -119,7 +132,7 @@ struct identity {
     uint32_t vocab, max_seq, tape_lines, tape_crc, dim;
     uint16_t head_dim, tape_bus_bits;
     uint32_t memory_lines, fingerprint;
-    uint8_t memory_fault, tape_state;
+    uint8_t memory_fault, tape_state, streams;
     char board[13]; /* ends in 0 */
 };
 enum { IDENTITY_BYTES = 56 };
@@ -129,6 +142,7 @@ struct run_request {
     enum pass_mode mode;
     enum pass_result result;
     uint16_t slot, count;
+    bool streams; /* the tape comes from the host */
 };
 enum { RUN_REQUEST_BYTES = 8 };
 
@@ -165,7 +179,7 @@ size_t column_bytes(uint32_t head_dim, uint32_t dim);
 size_t column_encode(uint16_t column, uint32_t position, const int16_t *rope, uint32_t head_dim,
                      const int16_t *embedding, uint32_t dim, uint8_t *payload);
 
-/* LOAD's payload but for the lines themselves, which follow it. */
+/* LOAD's payload, and STREAM's, but for the lines themselves, which follow it. */
 enum { LOAD_HEAD = 4 };
 size_t load_encode(uint32_t line, uint8_t payload[LOAD_HEAD]);
 

@@ -85,8 +85,9 @@ static struct frame frame_of(uint8_t type, const uint8_t *payload, size_t length
 
 static void test_identity_round_trip(void **state)
 {
-    struct identity identity = {2,   8,  16,  4,          32000, 2048, 123456,    0xDEADBEEF,
-                                288, 48, 256, 0x00200000, 77,    0,    TAPE_GOOD, "a board name"};
+    struct identity identity = {2,      8,          16,        4,  32000,         2048,
+                                123456, 0xDEADBEEF, 288,       48, 256,           0x00200000,
+                                77,     0,          TAPE_GOOD, 1,  "a board name"};
     struct identity got;
     uint8_t payload[IDENTITY_BYTES];
 
@@ -104,6 +105,9 @@ static void test_identity_round_trip(void **state)
     payload[41] = TAPE_BAD_CRC + 1;
     assert_false(identity_decode(&frame, &got));
     payload[41] = TAPE_GOOD;
+    payload[42] = 2;
+    assert_false(identity_decode(&frame, &got));
+    payload[42] = 1;
     frame.length--;
     assert_false(identity_decode(&frame, &got));
     frame = frame_of(0x82, payload, sizeof payload);
@@ -129,21 +133,26 @@ static void test_run_round_trip(void **state)
     struct run_request got;
 
     (void)state;
-    for (int mode = 0; mode < 2; mode++) {
+    for (int mode = 0; mode < 4; mode++) {
         for (int result = 0; result < 3; result++) {
-            struct run_request run = {mode ? PASS_PREFILL : PASS_DECODE, (enum pass_result)result,
-                                      3, 258};
+            struct run_request run = {mode % 2 ? PASS_PREFILL : PASS_DECODE,
+                                      (enum pass_result)result, 3, 258, mode >= 2};
             assert_int_equal(run_encode(&run, payload), RUN_REQUEST_BYTES);
             struct frame frame = frame_of(FRAME_RUN, payload, sizeof payload);
             assert_true(run_decode(&frame, &got));
+            assert_int_equal(payload[0], mode);
             assert_int_equal(got.mode, run.mode);
+            assert_int_equal(got.streams, run.streams);
             assert_int_equal(got.result, run.result);
             assert_int_equal(got.slot, 3);
             assert_int_equal(got.count, 258);
         }
     }
-    payload[1] = 3;
     struct frame frame = frame_of(FRAME_RUN, payload, sizeof payload);
+    payload[1] = 3;
+    assert_false(run_decode(&frame, &got));
+    payload[1] = 0;
+    payload[0] = 4;
     assert_false(run_decode(&frame, &got));
 }
 
@@ -159,7 +168,7 @@ static const uint8_t logits_reply[] = {
 
 static void test_logits(void **state)
 {
-    struct run_request run = {PASS_PREFILL, RESULT_LOGITS, 0, 2};
+    struct run_request run = {PASS_PREFILL, RESULT_LOGITS, 0, 2, false};
     const float expected[] = {1, 0.5f, 1.0f / 64, -1, 0, 2};
     float logits[6];
     struct pass_output output = {.logits = logits};
@@ -181,7 +190,7 @@ static void test_logits(void **state)
 
 static void test_top_and_status(void **state)
 {
-    struct run_request run = {PASS_DECODE, RESULT_TOP, 0, 1};
+    struct run_request run = {PASS_DECODE, RESULT_TOP, 0, 1, false};
     uint8_t payload[4 + 2 * 8 + 25] = {0, 1, 1, 0, 7, 0, 0, 0, 64, 0, 0, 0, 2, 0, 0, 0, 32};
     struct candidate top[2];
     struct pass_output output = {.top = top};
@@ -201,7 +210,10 @@ static void test_top_and_status(void **state)
     payload[sizeof payload - 1] = RUN_BAD_TAPE;
     assert_true(result_decode(&frame, &run, 8, 2, 6, &output, &counters, &status));
     assert_int_equal(status, RUN_BAD_TAPE);
-    payload[sizeof payload - 1] = 3;
+    payload[sizeof payload - 1] = RUN_BROKEN;
+    assert_true(result_decode(&frame, &run, 8, 2, 6, &output, &counters, &status));
+    assert_int_equal(status, RUN_BROKEN);
+    payload[sizeof payload - 1] = RUN_BROKEN + 1;
     assert_false(result_decode(&frame, &run, 8, 2, 6, &output, &counters, &status));
 }
 

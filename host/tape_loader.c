@@ -125,15 +125,19 @@ static bool may_load(const struct mill *mill, const struct device_options *optio
         return error_set(err, ERROR_INPUT, "holds another tape than that of %s%s", mill->name,
                          options->load == LOAD_NEVER ? "" : ", and cannot be loaded");
     if (lines > identity->memory_lines)
-        return error_set(err, ERROR_INPUT,
-                         "the tape of %s has %" PRIu64 " bytes, the memory %" PRIu64, mill->name,
-                         lines * TAPE_LINE, (uint64_t)identity->memory_lines * TAPE_LINE);
+        return error_set(
+            err, ERROR_INPUT, "the tape of %s has %" PRIu64 " bytes, the memory %" PRIu64 "%s",
+            mill->name, lines * TAPE_LINE, (uint64_t)identity->memory_lines * TAPE_LINE,
+            identity->streams ? "; --stream sends it with every pass" : "");
     return true;
 }
 
 bool tape_ensure(struct exchange *x, const struct mill *mill, const struct device_options *options,
                  struct identity *identity, struct error *err)
 {
+    if (options->load == LOAD_STREAM)
+        return identity->streams ||
+               error_set(err, ERROR_INPUT, "takes no tape from the host: its link cannot");
     if (identity->memory_fault == MEMORY_FAILED)
         return error_set(err, ERROR_FAILED, "the memory has failed its start-up test");
     if (options->load != LOAD_ALWAYS) {

@@ -26,15 +26,24 @@ struct transport_piece {
     bool lasting;
 };
 
+/* What is to be sent, and room for what is received; both shrink as bytes move. */
+struct transport_traffic {
+    struct transport_piece out;
+    uint8_t *in;
+    size_t in_size;
+};
+
 struct transport_ops {
     /* All of `count` pieces, one after the other; *err says why not.  They may still
      * be on their way when this returns. */
     enum transport_result (*send)(struct transport *transport, const struct transport_piece *piece,
                                   size_t count, struct error *err);
-    /* All of `size` bytes; *err says why not.  TRANSPORT_SILENT after `patience_ms`
-     * without one, unless the transport cannot lose any and so waits for ever. */
-    enum transport_result (*receive)(struct transport *transport, uint8_t *data, size_t size,
-                                     int patience_ms, struct error *err);
+    /* Whatever can move of `traffic`, either way, some of it at least; *err says why not.
+     * With nothing to be sent, what was kept back to fill a packet goes.
+     * TRANSPORT_SILENT after `patience_ms` without a byte, unless the transport cannot
+     * lose any and so waits for ever. */
+    enum transport_result (*move)(struct transport *transport, struct transport_traffic *traffic,
+                                  int patience_ms, struct error *err);
     /* Throw away what arrives until nothing more does: after a damaged head no
      * one knows how long the rest of the frame is. */
     void (*drain)(struct transport *transport);

@@ -50,7 +50,7 @@ static bool ended(struct transport_sim *t, struct error *err)
                      WEXITSTATUS(status));
 }
 
-/* Until `events` are there; looks at the signals meanwhile. */
+/* Until one of `events` is there; looks at the signals meanwhile. */
 static bool await(struct transport_sim *t, short events, struct error *err)
 {
     struct pollfd link = {.fd = t->link, .events = events};
@@ -67,18 +67,29 @@ static bool await(struct transport_sim *t, short events, struct error *err)
     }
 }
 
-static bool send_piece(struct transport_sim *t, const uint8_t *data, size_t size, struct error *err)
+/* What a call moved, -1 where it failed for good. */
+static ssize_t moved(ssize_t n)
 {
-    while (size > 0) {
-        if (!await(t, POLLOUT, err))
+    return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : n;
+}
+
+/* Send what the socket takes at once. */
+static bool send_some(struct transport_sim *t, struct transport_piece *piece, struct error *err)
+{
+    ssize_t n = moved(send(t->link, piece->data, piece->size, MSG_NOSIGNAL | MSG_DONTWAIT));
+
+    if (n < 0)
+        return ended(t, err);
+    piece->data += n;
+    piece->size -= (size_t)n;
+    return true;
+}
+
+static bool send_piece(struct transport_sim *t, struct transport_piece piece, struct error *err)
+{
+    while (piece.size > 0) {
+        if (!await(t, POLLOUT, err) || !send_some(t, &piece, err))
             return false;
-        ssize_t n = send(t->link, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n < 0 && errno != EAGAIN && errno != EINTR)
-            return ended(t, err);
-        if (n > 0) {
-            data += n;
-            size -= (size_t)n;
-        }
     }
     return true;
 }
@@ -89,7 +100,7 @@ static enum transport_result sim_send(struct transport *transport,
 {
     struct transport_sim *t = (struct transport_sim *)transport;
     for (size_t i = 0; i < count; i++) {
-        if (!send_piece(t, piece[i].data, piece[i].size, err))
+        if (!send_piece(t, piece[i], err))
             return TRANSPORT_LOST;
     }
     return TRANSPORT_DONE;
@@ -97,24 +108,24 @@ static enum transport_result sim_send(struct transport *transport,
 
 /* A socket loses nothing, and how long a simulated pass takes no one knows: there
  * is no end to the patience. */
-static enum transport_result sim_receive(struct transport *transport, uint8_t *data, size_t size,
-                                         int patience_ms, struct error *err)
+static enum transport_result sim_move(struct transport *transport,
+                                      struct transport_traffic *traffic, int patience_ms,
+                                      struct error *err)
 {
     struct transport_sim *t = (struct transport_sim *)transport;
+    bool sends = traffic->out.size > 0;
+
     (void)patience_ms;
-    while (size > 0) {
-        if (!await(t, POLLIN, err))
-            return TRANSPORT_LOST;
-        ssize_t n = recv(t->link, data, size, MSG_DONTWAIT);
-        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-            ended(t, err);
-            return TRANSPORT_LOST;
-        }
-        if (n > 0) {
-            data += n;
-            size -= (size_t)n;
-        }
+    if (!await(t, (short)(sends ? POLLIN | POLLOUT : POLLIN), err) ||
+        (sends && !send_some(t, &traffic->out, err)))
+        return TRANSPORT_LOST;
+    ssize_t n = recv(t->link, traffic->in, traffic->in_size, MSG_DONTWAIT);
+    if (n == 0 || moved(n) < 0) {
+        ended(t, err);
+        return TRANSPORT_LOST;
     }
+    traffic->in += moved(n);
+    traffic->in_size -= (size_t)moved(n);
     return TRANSPORT_DONE;
 }
 
@@ -152,7 +163,7 @@ static void sim_close(struct transport *transport)
     free(t);
 }
 
-static const struct transport_ops sim_ops = {sim_send, sim_receive, sim_drain, NULL, sim_close};
+static const struct transport_ops sim_ops = {sim_send, sim_move, sim_drain, NULL, sim_close};
 
 /* In the child.  A group of its own keeps the terminal's Ctrl-C from it: the
  * pass in flight is to end. */

@@ -65,6 +65,7 @@ module array #(
 
   // Stage 0: a beat's place, addresses.
   wire valid_0;
+  wire kv_valid_0;
   wire [15:0] middle_0;
   wire [3:0] inner_0;
   wire inner_last_0;
@@ -89,6 +90,7 @@ module array #(
       .beat_valid_i(beat_valid_i),
       .beat_ready_o(beat_ready_o),
       .valid_o(valid_0),
+      .kv_valid_o(kv_valid_0),
       .middle_o(middle_0),
       .inner_o(inner_0),
       .inner_last_o(inner_last_0),
@@ -96,7 +98,7 @@ module array #(
   );
 
   assign operand_address_o = (middle_0 << (4 - LANE_BITS)) | {12'd0, inner_0};
-  assign kv_re_o = valid_0 && use_kv;
+  assign kv_re_o = kv_valid_0;
   assign kv_last_o = inner_last_0 && middle_last_0;
 
   // Stage 2: weights, or the KV cache's mantissas, meet operands.

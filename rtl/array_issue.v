@@ -11,7 +11,8 @@
 // Timing: start_i, with fields that hold still until busy_o falls. A MATRIX
 // beat is issued where beat_valid_i and beat_ready_o are high; the other passes
 // issue without a pause. The outputs of a beat issued in cycle t are there in
-// t + 1. stall_i stops a MATRIX in the next cycle. After the last beat busy_o
+// t + 1; kv_valid_o is valid_o of a pass that is no MATRIX. stall_i stops a MATRIX
+// in the next cycle. beat_ready_o comes from a register. After the last beat busy_o
 // stays high for DRAIN cycles, until its results have been written.
 // Resources: counters.
 module array_issue #(
@@ -36,6 +37,7 @@ module array_issue #(
     output wire beat_ready_o,
 
     output reg valid_o,
+    output reg kv_valid_o,
     output reg [15:0] middle_o,
     output reg [3:0] inner_o,
     output reg inner_last_o,
@@ -73,32 +75,38 @@ module array_issue #(
   wire [15:0] middle_next = middle_last ? 16'd0 : middle + 16'd1;
   wire inner_last = inner == BEATS_LAST;
 
+  wire begins_matrix = !score_i && !mix_i;
   // Two results a beat leave one after the other, so beats that each end two
   // rows come every other cycle.
+  wire begins_dense = two_rows_i && begins_matrix && BEATS_LAST == 4'd0 && blocks_i == 16'd1;
   reg matrix;
   reg dense;
-  reg stalled;
-  wire pause = dense && valid_o;
+  reg ready;
+  wire issue = matrix ? ready && beat_valid_i : state == RUN;
 
-  wire can_issue = state == RUN && !(matrix && stalled) && !pause;
-  wire issue = can_issue && (beat_valid_i || !matrix);
+  wire ends = inner_last && middle_last && outer_last;
 
   always @(posedge clk_i)
     if (rst_i) state <= IDLE;
     else
       case (state)
         IDLE: if (start_i) state <= RUN;
-        RUN: if (issue && inner_last && middle_last && outer_last) state <= WAIT;
+        RUN: if (issue && ends) state <= WAIT;
         default: if (waited == DRAIN) state <= IDLE;
       endcase
+
+  // A beat can be issued in the next cycle.
+  always @(posedge clk_i)
+    if (rst_i || stall_i) ready <= 1'b0;
+    else if (state == IDLE) ready <= start_i && begins_matrix;
+    else ready <= state == RUN && matrix && !(issue && (ends || dense));
 
   always @(posedge clk_i) begin
     waited <= state == WAIT ? waited + 5'd1 : 5'd1;
     {outer_end, middle_end} <= {outer_to, middle_to};
-    stalled <= stall_i;
     if (state == IDLE) begin
-      matrix <= !score_i && !mix_i;
-      dense <= two_rows_i && !score_i && !mix_i && BEATS_LAST == 4'd0 && blocks_i == 16'd1;
+      matrix <= begins_matrix;
+      dense <= begins_dense;
       {outer, middle, inner} <= {16'd0, 16'd0, 4'd0};
       {outer_last, middle_last} <= {outer_to == 16'd0, middle_to == 16'd0};
     end else if (issue) begin
@@ -114,11 +122,12 @@ module array_issue #(
     end
 
     valid_o <= issue && !rst_i;
+    kv_valid_o <= issue && !matrix && !rst_i;
     {middle_o, inner_o} <= {middle, inner};
     {inner_last_o, middle_last_o} <= {inner_last, middle_last};
   end
 
-  assign beat_ready_o = can_issue && matrix;
+  assign beat_ready_o = ready;
   assign busy_o = state != IDLE;
 
 endmodule

@@ -14,7 +14,7 @@
 //   may leave it one after the other.
 // Latency: a word shows two to three edges of in_clk_i and five of out_clk_i after it
 //   was taken, then one word a cycle.
-// Resources: DEPTH x WIDTH bits with one write port and one registered read port, two
+// Resources: DEPTH x WIDTH bits with one write port and one registered read port, three
 //   words of registers, 6 log2(DEPTH) flip-flops.
 `default_nettype none
 module async_fifo #(
@@ -52,8 +52,7 @@ module async_fifo #(
     reg  [BITS:0] write_gray_seen;
     reg  [WIDTH-1:0] read_data;     // the memory's output register
     reg              read_valid;
-    reg  [WIDTH-1:0] front;         // the word that the output shows
-    reg              front_valid;
+    wire             read_moves;    // what it holds may go on to the output
 
     wire          take = in_valid_i & in_ready_o;
     wire [BITS:0] used = write_at - read_seen;
@@ -96,11 +95,14 @@ module async_fifo #(
         end
     end
 
-    wire front_free = ~front_valid | out_ready_i;
-    wire read_free = ~read_valid | front_free;
+    wire read_free = ~read_valid | read_moves;
     wire read = (read_gray != write_gray_seen) & read_free;
-    assign out_valid_o = front_valid;
-    assign out_data_o = front;
+
+    skid_buffer #(.WIDTH(WIDTH)) output_words (
+        .clk_i(out_clk_i), .rst_i(out_rst_i), .in_valid_i(read_valid), .in_ready_o(read_moves),
+        .in_data_i(read_data), .out_valid_o(out_valid_o), .out_ready_i(out_ready_i),
+        .out_data_o(out_data_o)
+    );
 
     // Apart from the pointers and without a reset, as block RAMs are.  A word that is
     // read was written at least two edges of this clock ago.
@@ -115,7 +117,6 @@ module async_fifo #(
             write_gray_met <= 0;
             write_gray_seen <= 0;
             read_valid <= 1'b0;
-            front_valid <= 1'b0;
         end else begin
             if (read) begin
                 read_at <= read_after[BITS-1:0];
@@ -125,9 +126,7 @@ module async_fifo #(
             write_gray_met <= write_gray;
             write_gray_seen <= write_gray_met;
             if (read_free) read_valid <= read;
-            if (front_free) front_valid <= read_valid;
         end
-        if (front_free) front <= read_data;
     end
 endmodule
 `default_nettype wire

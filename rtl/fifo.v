@@ -7,7 +7,7 @@
 // Latency: a word shows at the output three edges after it was taken, one word
 //   a cycle after that.
 // Resources: DEPTH x WIDTH bits with one write port and one registered read port,
-//   so a block RAM on any FPGA, and two words of registers.
+//   so a block RAM on any FPGA, and three words of registers.
 `default_nettype none
 module fifo #(
     parameter WIDTH = 64,
@@ -32,17 +32,19 @@ module fifo #(
     reg [BITS:0]    stored;         // words in memory
     reg [WIDTH-1:0] read_data;      // the memory's output register
     reg             read_valid;
-    reg [WIDTH-1:0] front;          // the word that the output shows
-    reg             front_valid;
+    wire            read_moves;     // what it holds may go on to the output
 
     wire take = in_valid_i & in_ready_o;
-    wire front_free = ~front_valid | out_ready_i;
-    wire read_free = ~read_valid | front_free;
+    wire read_free = ~read_valid | read_moves;
     wire read = (stored != 0) & read_free;
 
     assign in_ready_o = ~stored[BITS];
-    assign out_valid_o = front_valid;
-    assign out_data_o = front;
+
+    skid_buffer #(.WIDTH(WIDTH)) output_words (
+        .clk_i(clk_i), .rst_i(rst_i | flush_i), .in_valid_i(read_valid),
+        .in_ready_o(read_moves), .in_data_i(read_data), .out_valid_o(out_valid_o),
+        .out_ready_i(out_ready_i), .out_data_o(out_data_o)
+    );
 
     // Apart from the pointers and without a reset, as block RAMs are.
     always @(posedge clk_i) begin
@@ -56,15 +58,12 @@ module fifo #(
             read_at <= 0;
             stored <= 0;
             read_valid <= 1'b0;
-            front_valid <= 1'b0;
         end else begin
             if (take) write_at <= write_at + 1'b1;
             if (read) read_at <= read_at + 1'b1;
             if (take != read) stored <= take ? stored + 1'b1 : stored - 1'b1;
             if (read_free) read_valid <= read;
-            if (front_free) front_valid <= read_valid;
         end
-        if (front_free) front <= read_data;
     end
 endmodule
 `default_nettype wire

@@ -124,6 +124,7 @@ module kv_store #(
 
     // Store, stage 0: `column` and `index` are read from the stage buffers.
     reg        reading;
+    reg        busy;
     reg  [7:0] column;
     reg  [7:0] index;
     reg  [3:1] writing;
@@ -132,11 +133,12 @@ module kv_store #(
     reg  [7:0] column_end;
     wire last_index = (index == index_end);
 
-    assign store_busy_o = reading | (writing != 3'd0);
+    assign store_busy_o = busy;
     assign stage_address_o = write_value ? index >> LANE_BITS : index;
 
     always @(posedge clk_i) begin
         writing <= rst_i ? 3'd0 : {writing[2:1], reading};
+        busy <= ~rst_i & (store_start_i | reading | writing[1] | writing[2]);
         column_end <= count_i - 8'd1;
         if (store_start_i) begin
             index_end <= (store_value_i ? HEAD_DIM[7:0] : KEY_WORDS[7:0]) - 8'd1;

@@ -2,7 +2,8 @@
 // What the host may ask: fills the tape's memory, loads columns, runs passes, answers.
 // host/protocol.h has the frames; the byte stream has valid and ready both ways.
 //
-// One frame is dealt with at a time: while an answer is on its way no byte is taken.
+// One frame is dealt with at a time: while an answer is on its way no byte is taken, but for
+//   those of the tape that a pass takes from the host.
 // restart_i, one cycle or more: the host has begun anew.  Half a frame is forgotten, the rest
 //   of an answer goes nowhere, a pass in flight runs to its end.
 // Columns: one write a cycle to the columns that load_* select.
@@ -10,11 +11,14 @@
 //   32 whatever befalls the frame.  mem_load_busy_i is high until they are in the memory.
 // Verify: reset_tape_o and verify_start_o in one cycle; verify_* say how it went, and are held.
 // Run: run_start_o for one cycle; run_count_o, run_slot_o and run_prefill_o hold while the pass
-//   runs and is answered.  The answer's results, counters and status follow when they are
-//   there, logits while the pass still runs: logit_ready_o holds the columns back to
-//   the speed of the stream.
+//   runs and is answered.  The answer's head goes at once, which tells the host that the pass
+//   has begun; results, counters and status follow when they are there, logits while the pass
+//   still runs: logit_ready_o holds the columns back to the speed of the stream.
+// Stream: run_streams_o with run_start_o says that the pass's tape comes from the host, for
+//   stream_memory.v, whose stream_* these are.  Any other frame in the pass breaks the stream,
+//   and waits for the pass's end.
 // Latency: two cycles from a frame's last byte to its answer's first.
-// Resources: about 270 registers, one CRC step of 8 bits.
+// Resources: about 270 registers, one CRC step of 8 bits; with STREAMS 310 and two.
 `default_nettype none
 module link #(
     parameter COLUMNS = 2,
@@ -30,6 +34,7 @@ module link #(
     parameter [31:0] MEMORY_LINES = 32'd1024,   // 0: the tape cannot be loaded
     parameter [31:0] FINGERPRINT = 32'd0,
     parameter [95:0] BOARD = 96'd0,             // its name in ASCII, the first letter lowest
+    parameter STREAMS = 0,                      // a pass can take its tape from the host
     parameter SILENCE_BITS = 22
 ) (
     input  wire                  clk_i,
@@ -56,12 +61,12 @@ module link #(
     output wire [7:0]            mem_load_data_o,
     input  wire                  mem_load_busy_i,
     input  wire [1:0]            mem_fault_i,
-    output wire                  verify_start_o,
+    output reg                   verify_start_o,
     input  wire                  verify_busy_i,
     input  wire [1:0]            verify_state_i,
     input  wire [31:0]           verify_crc_i,
     // Running passes
-    output wire                  reset_tape_o,
+    output reg                   reset_tape_o,
     output wire                  run_start_o,
     output wire                  run_prefill_o,
     output wire [7:0]            run_slot_o,
@@ -71,6 +76,15 @@ module link #(
     output wire [4:0]            counter_at_o,
     input  wire [7:0]            counter_byte_i,
     input  wire                  counters_ready_i,
+    // The tape from the host
+    output wire                  run_streams_o,
+    output wire                  stream_frame_o,
+    output wire                  stream_valid_o,
+    input  wire                  stream_ready_i,
+    output wire                  stream_ends_o,
+    output wire                  stream_damage_o,
+    input  wire                  stream_wanted_i,
+    input  wire                  stream_broken_i,
     // Results
     input  wire                  logit_valid_i,
     output wire                  logit_ready_o,
@@ -80,7 +94,8 @@ module link #(
     input  wire [COLUMNS*18-1:0] top_logits_i
 );
     localparam [7:0] IDENTIFY = 8'h01, COLUMN = 8'h02, RUN = 8'h03, RESET = 8'h04, LOAD = 8'h05,
-                     VERIFY = 8'h06, ANSWER = 8'h80, REFUSAL = 8'hEE;
+                     VERIFY = 8'h06, STREAM = 8'h07, ANSWER = 8'h80, REFUSAL = 8'hEE;
+    localparam [1:0] STATUS_BROKEN = 2'd3;
     localparam [2:0] BAD_CRC = 3'd1, BAD_KIND = 3'd2, BAD_LENGTH = 3'd3, BAD_ARGUMENT = 3'd4,
                      BAD_MEMORY = 3'd5, NO_TAPE = 3'd6;
     localparam [1:0] TOP = 2'd1, LOGITS = 2'd2;
@@ -90,12 +105,17 @@ module link #(
     localparam [23:0] RUN_ANSWER = 24'd29;      // without results: head, counters, status
 
     localparam [2:0] LISTEN = 3'd0, SETTLE = 3'd1, PADDING = 3'd2, VERIFYING = 3'd3, BEGIN = 3'd4,
-                     RUNNING = 3'd5, ANSWERING = 3'd6, FINISH = 3'd7;
+                     ANSWERING = 3'd5, FINISH = 3'd6;
     reg [2:0] state;
+
+    // A pass, from its beginning to its answer's end; what is received meanwhile is its tape.
+    reg       in_pass;
+    reg [7:0] pass_tag;
 
     // ---- Receiving
     wire listening = (state == LISTEN);
-    wire        receiver_ready;
+    wire hears = listening | (in_pass & run_busy_i & stream_wanted_i);
+    wire        head_there;
     wire        judge;
     wire [7:0]  kind;
     wire [7:0]  tag;
@@ -107,23 +127,27 @@ module link #(
     wire        receiver_clears;
     wire        receiver_takes;
 
-    reg         length_good;
-    reg         kind_known;
-    always @* begin
-        kind_known = 1'b1;
-        length_good = 1'b0;
-        case (kind)
-            IDENTIFY, RESET, VERIFY: length_good = (left == 16'd0);
-            COLUMN: length_good = (left == COLUMN_BYTES);
-            RUN: length_good = (left == RUN_BYTES);
-            // A line's number and at least one line.
-            LOAD: length_good = (left[4:0] == 5'd4) & (left[15:5] != 11'd0);
-            default: kind_known = 1'b0;
-        endcase
+    // What the kind is, told a cycle after it has come: the length is still to come then.
+    reg is_load, is_run, is_column, is_verify, is_reset, is_stream, asks_identity;
+    always @(posedge clk_i) begin
+        is_load <= (kind == LOAD);
+        is_run <= (kind == RUN);
+        is_column <= (kind == COLUMN);
+        is_verify <= (kind == VERIFY);
+        is_reset <= (kind == RESET);
+        is_stream <= (kind == STREAM) & (STREAMS != 0);
+        asks_identity <= (kind == IDENTIFY) | (kind == VERIFY);
     end
-    wire is_load = (kind == LOAD);
-    wire is_run = (kind == RUN);
-    wire memory_bad = ((is_load | (kind == VERIFY)) & (mem_fault_i != 2'd0))
+    wire foreign = in_pass & ~is_stream;        // not of a pass's tape
+    wire pause = ~hears | (head_there & foreign);
+    assign judge = head_there & ~pause;
+
+    wire kind_known = is_load | is_run | is_column | is_reset | is_stream | asks_identity;
+    // A LOAD and a STREAM have a line's number and at least one line.
+    wire length_good = is_column ? (left == COLUMN_BYTES) : is_run ? (left == RUN_BYTES) :
+                       (is_load | is_stream) ? (left[4:0] == 5'd4) & (left[15:5] != 11'd0)
+                                             : (left == 16'd0);
+    wire memory_bad = ((is_load | is_verify) & (mem_fault_i != 2'd0))
                       | (is_load & (MEMORY_LINES == 32'd0));
     wire refuse = ~kind_known | too_long | ~length_good | memory_bad;
 
@@ -136,43 +160,54 @@ module link #(
     wire [7:0]  load_column;
     wire [15:0] load_position;
 
-    wire payload_ready = listening & (~is_load | in_head | (mem_load_ready_i & ~mem_load_start_o));
+    wire load_ready;            // for a byte of the tape
+    // A STREAM outside of a pass is taken, and that is all.
+    wire payload_ready = is_stream ? ~in_pass | stream_ready_i :
+                         listening & (~is_load | in_head | (load_ready & ~mem_load_start_o));
     wire payload_taken = payload_valid & payload_ready;
 
-    assign rx_ready_o = receiver_ready & listening;
     packet_receiver #(.SILENCE_BITS(SILENCE_BITS)) receiver (
         .clk_i(clk_i), .rst_i(rst_i), .restart_i(restart_i),
-        .in_valid_i(rx_valid_i & listening), .in_ready_o(receiver_ready), .in_data_i(rx_data_i),
-        .judge_o(judge), .refuse_i(refuse), .kind_o(kind), .tag_o(tag), .too_long_o(too_long),
-        .left_o(left), .payload_valid_o(payload_valid), .payload_ready_i(payload_ready),
-        .ended_o(frame_ended), .release_frame_i(state == FINISH), .abandoned_o(frame_abandoned),
+        .in_valid_i(rx_valid_i), .in_ready_o(rx_ready_o), .in_data_i(rx_data_i),
+        .pause_i(pause), .judge_o(head_there), .refuse_i(refuse), .kind_o(kind), .tag_o(tag),
+        .too_long_o(too_long), .left_o(left), .payload_valid_o(payload_valid), .payload_ready_i(payload_ready),
+        .ended_o(frame_ended), .release_frame_i(is_stream | (state == BEGIN) | (state == FINISH)),
+        .abandoned_o(frame_abandoned),
         .crc_clear_o(receiver_clears), .crc_take_o(receiver_takes)
     );
 
-    link_request #(.COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ)) request (
-        .clk_i(clk_i), .start_i(judge), .taken_i(payload_taken), .data_i(rx_data_i),
+    link_request #(.COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ), .STREAMS(STREAMS)) request (
+        .clk_i(clk_i), .start_i(judge), .taken_i(payload_taken & ~is_stream), .data_i(rx_data_i),
         .is_load_i(is_load), .is_run_i(is_run), .in_head_o(in_head), .line_ends_o(line_ends),
-        .good_o(request_good), .line_o(mem_load_line_o), .prefill_o(run_prefill_o),
+        .good_o(request_good), .line_o(mem_load_line_o), .prefill_o(run_prefill_o), .streams_o(run_streams_o),
         .result_o(result), .slot_o(run_slot_o), .count_o(run_count_o), .column_o(load_column),
         .position_o(load_position)
     );
 
+    // Half a line is padded to a whole one.
+    wire load_valid = (state == PADDING) ? (load_at != 5'd0)
+                                         : payload_valid & listening & is_load & ~in_head
+                                           & ~mem_load_start_o;
+    skid_buffer #(.WIDTH(8)) load_bytes (
+        .clk_i(clk_i), .rst_i(rst_i), .in_valid_i(load_valid), .in_ready_o(load_ready),
+        .in_data_i(rx_data_i), .out_valid_o(mem_load_valid_o), .out_ready_i(mem_load_ready_i),
+        .out_data_o(mem_load_data_o)
+    );
+    // All bytes are the memory's: a start that came earlier would overtake them.
+    wire load_done = (load_at == 5'd0) & ~mem_load_valid_o;
+
     always @(posedge clk_i) begin
         mem_load_start_o <= payload_taken & line_ends;
         if (judge) load_at <= 5'd0;
-        else if (mem_load_valid_o & mem_load_ready_i) load_at <= load_at + 1'b1;
+        else if (load_valid & load_ready) load_at <= load_at + 1'b1;
     end
-
-    assign mem_load_valid_o = (state == PADDING) | (payload_valid & listening & is_load & ~in_head
-                                                    & ~mem_load_start_o);
-    assign mem_load_data_o = rx_data_i;
 
     column_loader #(
         .COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ), .HEAD_DIM(HEAD_DIM), .DIM(DIM),
         .EMBED_SHIFT(EMBED_SHIFT)
     ) loader (
         .clk_i(clk_i), .start_i(judge),
-        .valid_i(payload_taken & (kind == COLUMN) & ~in_head), .data_i(rx_data_i),
+        .valid_i(payload_taken & is_column & ~in_head), .data_i(rx_data_i),
         .good_i(request_good), .column_i(load_column), .position_i(load_position),
         .load_residual_o(load_residual_o), .load_rope_o(load_rope_o),
         .load_position_o(load_position_o), .load_address_o(load_address_o),
@@ -181,11 +216,18 @@ module link #(
 
     wire tape_good = (verify_state_i == 2'd1);
 
+    assign stream_frame_o = judge & in_pass;
+    assign stream_valid_o = payload_valid & is_stream & in_pass;
+    assign stream_ends_o = frame_ended & in_pass;
+    assign stream_damage_o = in_pass & (restart_i | frame_abandoned | (judge & refuse)
+                                        | (frame_ended & ~crc_good) | (head_there & foreign));
+
     // ---- Answering
     reg [2:0]  reason;          // 0: not refused
     reg        muted;           // the answer in work is no one's any more
     wire       refused = (reason != 3'd0);
-    wire       identifies = (kind == IDENTIFY) | (kind == VERIFY);
+    wire       identifies = ~in_pass & asks_identity;
+    wire       runs = in_pass | is_run;
     wire       answer_valid;
     wire       answer_ready;
     wire [7:0] answer_data;
@@ -194,27 +236,33 @@ module link #(
     wire       transmitter_takes;
     wire       transmitter_valid;
     wire       crc_shifts;
-    wire [31:0] crc;
+    // verilator lint_off UNUSEDSIGNAL
+    wire [31:0] crc;            // of what is sent its lowest byte
+    // verilator lint_on UNUSEDSIGNAL
 
-    // The answer's length; what it is made from has been there since the request's head.
+    // The answer's kind and length; what they are made from has been there since the
+    // request's head.
+    reg [7:0]  answer_kind;
     reg [23:0] length;
     integer n;
     always @(posedge clk_i) begin
-        length <= refused ? 24'd1 : identifies ? IDENTITY_BYTES[23:0] : is_run ? RUN_ANSWER : 24'd0;
+        answer_kind <= refused ? REFUSAL : in_pass ? ANSWER | RUN : ANSWER | kind;
+        length <= refused ? 24'd1 : identifies ? IDENTITY_BYTES[23:0] : runs ? RUN_ANSWER : 24'd0;
         for (n = 1; n <= COLUMNS; n = n + 1)
-            if (is_run & ~refused & (run_count_o == n[7:0]))
+            if (runs & ~refused & (run_count_o == n[7:0]))
                 length <= RUN_ANSWER + ((result == TOP) ? 24'd8 * TOP_K[23:0] * n[23:0] :
                                         (result == LOGITS) ? 24'd4 * VOCAB[23:0] * n[23:0]
                                                            : 24'd0);
     end
 
     wire [8*IDENTITY_BYTES-1:0] identity = {
-        BOARD, 16'd0, 6'd0, verify_state_i, 6'd0, mem_fault_i, FINGERPRINT, MEMORY_LINES,
+        BOARD, 8'd0, 7'd0, (STREAMS != 0), 6'd0, verify_state_i, 6'd0, mem_fault_i, FINGERPRINT, MEMORY_LINES,
         T[15:0], HEAD_DIM[15:0], DIM[31:0], tape_good ? verify_crc_i : 32'd0, TAPE_LINES,
         MAX_SEQ[31:0], VOCAB[31:0], TOP_K[15:0], LANES[15:0], COLUMNS[15:0],
         16'd2 /* the protocol's version */
     };
 
+    wire [1:0] status = (stream_broken_i & (run_status_i != 2'd0)) ? STATUS_BROKEN : run_status_i;
     link_answer #(
         .COLUMNS(COLUMNS), .TOP_K(TOP_K), .VOCAB(VOCAB), .IDENTITY_BYTES(IDENTITY_BYTES)
     ) answer (
@@ -223,7 +271,7 @@ module link #(
         .valid_o(answer_valid), .ready_i(answer_ready), .data_o(answer_data),
         .last_o(answer_last), .reason_i(reason), .identity_i(identity),
         .result_i(result), .count_i(run_count_o), .run_busy_i(run_busy_i),
-        .run_status_i(run_status_i), .counter_at_o(counter_at_o), .counter_byte_i(counter_byte_i),
+        .run_status_i(status), .counter_at_o(counter_at_o), .counter_byte_i(counter_byte_i),
         .counters_ready_i(counters_ready_i), .logit_valid_i(logit_valid_i),
         .logit_ready_o(logit_ready_o), .logits_i(logits_i),
         .rank_o(rank_o), .top_tokens_i(top_tokens_i), .top_logits_i(top_logits_i)
@@ -231,9 +279,9 @@ module link #(
 
     packet_transmitter transmitter (
         .clk_i(clk_i), .rst_i(rst_i), .start_i(state == ANSWERING),
-        .kind_i(refused ? REFUSAL : ANSWER | kind), .tag_i(tag),
+        .kind_i(answer_kind), .tag_i(in_pass ? pass_tag : tag),
         .length_i(length),
-        .empty_i(~refused & ~identifies & ~is_run), .busy_o(transmitter_busy),
+        .empty_i(~refused & ~identifies & ~runs), .busy_o(transmitter_busy),
         .payload_valid_i(answer_valid), .payload_ready_o(answer_ready),
         .payload_data_i(answer_data), .payload_last_i(answer_last),
         .crc_take_o(transmitter_takes), .crc_shift_o(crc_shifts), .crc_i(crc[7:0]),
@@ -241,19 +289,45 @@ module link #(
     );
     assign tx_valid_o = transmitter_valid & ~muted;
 
-    // A frame is received or sent, never both: one checksum serves.  A byte of its own state
-    // moves it down by a byte: that of what is sent, inverted as the checksum is.
+    // A byte of its own state moves a checksum down by a byte: that of what is sent, inverted
+    // as the checksum is.
     localparam [31:0] CRC_RESIDUE = 32'h2144DF1C;
-    wire crc_good = (crc == CRC_RESIDUE);
-    crc32 #(.WIDTH(8)) checksum (
-        .clk_i(clk_i), .clear_i(listening ? receiver_clears : ~transmitter_busy),
-        .valid_i(listening ? receiver_takes : transmitter_takes),
-        .data_i(listening ? rx_data_i : crc_shifts ? ~crc[7:0] : tx_data_o), .crc_o(crc)
-    );
+    wire [31:0] rx_crc;
+    wire crc_good = (rx_crc == CRC_RESIDUE);
+    wire [7:0] sent = crc_shifts ? ~crc[7:0] : tx_data_o;
+    generate
+        if (STREAMS != 0) begin : two_ways
+            crc32 #(.WIDTH(8)) rx_checksum (
+                .clk_i(clk_i), .clear_i(receiver_clears), .valid_i(receiver_takes),
+                .data_i(rx_data_i), .crc_o(rx_crc)
+            );
+            crc32 #(.WIDTH(8)) tx_checksum (
+                .clk_i(clk_i), .clear_i(~transmitter_busy), .valid_i(transmitter_takes),
+                .data_i(sent), .crc_o(crc)
+            );
+        end else begin : one_way
+            // A frame is received or sent, never both: one checksum serves.
+            crc32 #(.WIDTH(8)) checksum (
+                .clk_i(clk_i), .clear_i(listening ? receiver_clears : ~transmitter_busy),
+                .valid_i(listening ? receiver_takes : transmitter_takes),
+                .data_i(listening ? rx_data_i : sent), .crc_o(crc)
+            );
+            assign rx_crc = crc;
+        end
+    endgenerate
 
     assign run_start_o = (state == BEGIN);
-    assign verify_start_o = (state == LISTEN) & frame_ended & crc_good & (kind == VERIFY);
-    assign reset_tape_o = verify_start_o | ((state == ANSWERING) & (kind == RESET) & ~refused);
+    wire verifies = listening & frame_ended & crc_good & is_verify;
+    always @(posedge clk_i) begin
+        verify_start_o <= verifies & ~rst_i;
+        reset_tape_o <= verifies | ((state == ANSWERING) & ~in_pass & is_reset & ~refused);
+    end
+
+    always @(posedge clk_i) begin
+        if (state == BEGIN) pass_tag <= tag;
+        if (rst_i | listening) in_pass <= 1'b0;
+        else if ((state == BEGIN) & (STREAMS != 0)) in_pass <= 1'b1;
+    end
 
     always @(posedge clk_i) begin
         if (rst_i) begin
@@ -268,24 +342,23 @@ module link #(
                         reason <= ~kind_known ? BAD_KIND : memory_bad ? BAD_MEMORY : BAD_LENGTH;
                         state <= ANSWERING;
                     end else if (frame_abandoned) begin
-                        if (load_at != 5'd0) state <= PADDING;
-                    end else if (frame_ended) begin
+                        if (~load_done) state <= PADDING;
+                    end else if (frame_ended & ~is_stream) begin
                         state <= is_load ? SETTLE : ANSWERING;
                         if (~crc_good) reason <= BAD_CRC;
-                        else if (((kind == COLUMN) | is_run) & ~request_good)
+                        else if ((is_column | is_run) & ~request_good)
                             reason <= BAD_ARGUMENT;
-                        else if (is_run & ~tape_good) reason <= NO_TAPE;
-                        else if (kind == VERIFY) state <= VERIFYING;
+                        else if (is_run & ~tape_good & ~run_streams_o) reason <= NO_TAPE;
+                        else if (is_verify) state <= VERIFYING;
                         else if (is_run) state <= BEGIN;
                     end
                 end
-                SETTLE: if (~mem_load_busy_i) state <= ANSWERING;
-                PADDING: if (mem_load_ready_i & (load_at == 5'd31)) state <= LISTEN;
-                VERIFYING: if (~verify_busy_i) state <= ANSWERING;
-                BEGIN: state <= (result == LOGITS) ? ANSWERING : RUNNING;
-                RUNNING: if (~run_busy_i) state <= ANSWERING;
+                SETTLE: if (load_done & ~mem_load_busy_i) state <= ANSWERING;
+                PADDING: if (load_done) state <= LISTEN;
+                VERIFYING: if (~verify_start_o & ~verify_busy_i) state <= ANSWERING;
+                BEGIN: state <= ANSWERING;
                 ANSWERING: state <= FINISH;
-                FINISH: if (~transmitter_busy) state <= LISTEN;
+                default: if (~transmitter_busy) state <= LISTEN; // FINISH
             endcase
         end
     end

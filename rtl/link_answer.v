@@ -5,7 +5,7 @@
 //   of hold until the last byte has gone.  Bytes by valid_o/ready_i, the last with last_o.
 //   what: 0 the reason of a refusal, 1 the device's identity, 2 a pass's results.
 // Results: logits are taken while the pass still runs (logit_ready_o), candidates are looked
-//   up by rank_o; a cycle without a byte fetches each.  Counters and status follow when the
+//   up by rank_o when it has ended; a cycle without a byte fetches each.  Counters and status follow when the
 //   pass has ended, a counter's byte in the cycle after counter_at_o names it.  Rows that a
 //   failed pass owes are 0, so that a length once said is kept.
 // Latency: two cycles from the start to the first byte.  The outputs are registers.
@@ -84,7 +84,8 @@ module link_answer #(
     wire in_row = (state == ROW);
     wire in_value = in_row | (state == RANK);
     wire fetches = (in_value | (state == COUNTERS)) & ~fetched;
-    wire may_fetch = in_row ? logit_valid_i | row_void : (state == RANK) | counters_ready_i;
+    wire may_fetch = in_row ? logit_valid_i | row_void :
+                     (state == RANK) ? ~run_busy_i : counters_ready_i;
 
     // A row goes when its last column is fetched; those beyond VOCAB are padding.
     assign logit_ready_o = (result_i != LOGITS) | ~rows_due | (in_row & ~fetched & last_column);

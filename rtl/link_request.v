@@ -3,15 +3,16 @@
 //
 // Start: `start_i` for one cycle before the payload's first byte; then bytes with taken_i.
 //   A LOAD has four such bytes, RUN and COLUMN have eight; in_head_o is high while they come.
-// The fields hold until the next request's: line_o is a LOAD's, prefill_o, result_o, slot_o
-//   and count_o are a RUN's, column_o and position_o a COLUMN's.  good_o belongs to what has
+// The fields hold until the next request's: line_o is a LOAD's, prefill_o, streams_o, result_o,
+//   slot_o and count_o are a RUN's, column_o and position_o a COLUMN's.  good_o belongs to what has
 //   come so far: columns, slots, counts and positions that there are, modes and results that
 //   are known.
 // Latency: one cycle.  Resources: about 50 registers.
 `default_nettype none
 module link_request #(
     parameter COLUMNS = 2,
-    parameter MAX_SEQ = 512
+    parameter MAX_SEQ = 512,
+    parameter STREAMS = 0           // a RUN may ask for the host's tape
 ) (
     input  wire        clk_i,
     input  wire        start_i,
@@ -24,6 +25,7 @@ module link_request #(
     output reg         good_o,
     output wire [23:0] line_o,
     output wire        prefill_o,
+    output wire        streams_o,
     output wire [1:0]  result_o,
     output wire [7:0]  slot_o,
     output wire [7:0]  count_o,
@@ -31,6 +33,7 @@ module link_request #(
     output wire [15:0] position_o
 );
     localparam [7:0] COLUMNS_8 = COLUMNS[7:0];
+    localparam [7:0] LAST_MODE = (STREAMS != 0) ? 8'd3 : 8'd1;
     localparam [7:0] LAST_RESULT = 8'd2;
 
     reg [3:0] at;
@@ -41,6 +44,7 @@ module link_request #(
 
     assign line_o = {byte_2, byte_1, byte_0};
     assign prefill_o = byte_0[0];
+    assign streams_o = byte_0[1] & (STREAMS != 0);
     assign result_o = byte_1[1:0];
     // One column leaves no choice.
     assign slot_o = (COLUMNS == 1) ? 8'd0 : byte_2;
@@ -53,7 +57,7 @@ module link_request #(
         may_be = 1'b1;
         if (is_run_i)
             case (at[2:0])
-                3'd0: may_be = (data_i <= 8'd1);
+                3'd0: may_be = (data_i <= LAST_MODE);
                 3'd1: may_be = (data_i <= LAST_RESULT);
                 3'd2: may_be = (data_i < COLUMNS_8);
                 3'd4: may_be = (data_i != 8'd0) & (data_i <= COLUMNS_8);

@@ -28,20 +28,24 @@ module logit_queue #(
   reg [INDEX_BITS:0] written;
   reg [INDEX_BITS:0] taken;
   wire [INDEX_BITS:0] count = written - taken;
+  wire take = read_valid_o && read_ready_i;
+  reg some;
 
   always @(posedge clk_i)
     if (rst_i) begin
       written <= {INDEX_BITS + 1{1'b0}};
       taken   <= {INDEX_BITS + 1{1'b0}};
+      some    <= 1'b0;
     end else begin
       if (write_i) written <= written + 1'b1;
-      if (read_valid_o && read_ready_i) taken <= taken + 1'b1;
+      if (take) taken <= taken + 1'b1;
+      some <= write_i || (some && !(take && count == 1));
     end
 
   always @(posedge clk_i) if (write_i) memory[written[INDEX_BITS-1:0]] <= write_data_i;
 
   assign stall_o = |count[INDEX_BITS:INDEX_BITS-2];
-  assign read_valid_o = count != {INDEX_BITS + 1{1'b0}};
+  assign read_valid_o = some;
   assign read_data_o = memory[taken[INDEX_BITS-1:0]];
 
 endmodule

@@ -113,7 +113,9 @@ module memory_requests #(
     wire command = command_valid_i & command_ready_o;
     wire start = command & (command_kind_i == START);
     wire seek = command & (command_kind_i == SEEK);
-    wire write = command & ((command_kind_i == WORD) | (command_kind_i == LAST));
+    // Waits for none of what the others wait for; spelt out, as much follows from it.
+    wire write = command_valid_i & told & ~writing
+                 & ((command_kind_i == WORD) | (command_kind_i == LAST));
     wire read = command & (command_kind_i == READ);
 
     // Beats of a write: masked ones up to the first, the word's, masked ones to the end.
@@ -122,14 +124,16 @@ module memory_requests #(
     assign beat_data_o = word[D-1:0];
     wire beat = beat_valid_o & beat_ready_i;
     wire burst_ends = beat & (&write_at[2:0]);
-    reg  [4:0] beats_next;
-    reg  [2:0] skip_next;
-    reg        pad_next;
-    reg        wanted_next;
+    wire word_beat = beat & ~some_skips & some_beats;
+    reg  beats_next;                // whether some will be left
+    reg  skips_next;
+    reg  pad_next;
+    reg  wanted_next;
 
     always @* begin
-        skip_next = seek ? command_data_i[2:0] : skip_left - {2'd0, beat & some_skips};
-        beats_next = write ? BEATS[4:0] : beats_left - {4'd0, beat & ~some_skips & some_beats};
+        skips_next = seek ? (command_data_i[2:0] != 0)
+                          : some_skips & ~(beat & (skip_left == 3'd1));
+        beats_next = write | (some_beats & ~(word_beat & (beats_left == 5'd1)));
         // The last word may itself end the 8, and then there is nothing to pad.
         pad_next = write ? (command_kind_i == LAST)
                          : pad & ~(burst_ends & ~some_skips & (beats_left <= 5'd1));
@@ -179,13 +183,13 @@ module memory_requests #(
             some_skips <= 1'b0;
             writing <= 1'b0;
         end else begin
-            beats_left <= beats_next;
-            skip_left <= skip_next;
+            beats_left <= write ? BEATS[4:0] : beats_left - {4'd0, word_beat};
+            skip_left <= seek ? command_data_i[2:0] : skip_left - {2'd0, beat & some_skips};
             pad <= pad_next;
             write_wanted <= wanted_next;
-            some_beats <= (beats_next != 0);
-            some_skips <= (skip_next != 0);
-            writing <= (beats_next != 0) | (skip_next != 0) | pad_next | wanted_next;
+            some_beats <= beats_next;
+            some_skips <= skips_next;
+            writing <= beats_next | skips_next | pad_next | wanted_next;
         end
         if (seek) write_at <= {command_data_i[A-1:3], 3'd0};
         else if (beat) write_at <= write_at + 1'b1;

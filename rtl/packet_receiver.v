@@ -7,6 +7,8 @@
 // kind, tag and length hold from the moment `judge_o` is high; in that cycle the user
 //   says by `refuse_i` whether it knows them.  After a refused header no payload
 //   is taken: the receiver looks for the next 0xA7 at once.
+// Pause: while `pause_i` no byte is taken, no silence counts and no header is judged: judge_o
+//   stays high. It may depend on kind and judge_o.
 // Payload: payload_valid_o/payload_ready_i, bytes as they come, before their CRC is known.
 //   left_o counts those to come, this one included.
 // End: `ended_o` holds until `release_frame_i`; nothing is taken meanwhile, and whether
@@ -25,6 +27,7 @@ module packet_receiver #(
     input  wire        in_valid_i,
     output wire        in_ready_o,
     input  wire [7:0]  in_data_i,
+    input  wire        pause_i,
     output wire        judge_o,
     input  wire        refuse_i,
     output reg  [7:0]  kind_o,
@@ -47,9 +50,10 @@ module packet_receiver #(
     reg [1:0]              byte_at;
     reg [SILENCE_BITS:0]   silence;
 
-    assign in_ready_o = (state == PAYLOAD) ? payload_ready_i : (state != JUDGE) & (state != ENDED);
+    assign in_ready_o = ~pause_i & ((state == PAYLOAD) ? payload_ready_i
+                                                       : (state != JUDGE) & (state != ENDED));
     assign judge_o = (state == JUDGE);
-    assign payload_valid_o = (state == PAYLOAD) & in_valid_i;
+    assign payload_valid_o = (state == PAYLOAD) & in_valid_i & ~pause_i;
     assign ended_o = (state == ENDED);
 
     wire taken = in_valid_i & in_ready_o;
@@ -59,7 +63,7 @@ module packet_receiver #(
     assign crc_take_o = taken;
 
     always @(posedge clk_i) begin
-        if (~half_way | in_valid_i) silence <= 0;
+        if (~half_way | in_valid_i | pause_i) silence <= 0;
         else silence <= silence + 1'b1;
 
         if (rst_i) begin
@@ -84,7 +88,7 @@ module packet_receiver #(
                 byte_at <= byte_at[1] ? 2'd0 : byte_at + 1'b1;
                 if (byte_at[1]) state <= JUDGE;
             end
-            JUDGE: state <= refuse_i ? HUNT : (left_o == 16'd0) ? CHECKSUM : PAYLOAD;
+            JUDGE: if (~pause_i) state <= refuse_i ? HUNT : (left_o == 16'd0) ? CHECKSUM : PAYLOAD;
             PAYLOAD: if (taken) begin
                 left_o <= left_o - 1'b1;
                 if (left_o == 16'd1) state <= CHECKSUM;

@@ -3,7 +3,7 @@
 // bank has rested: an open one long enough to be precharged, a closed one to be opened.
 //
 // Timing: inputs are the commands of this cycle, outputs hold from the next on.
-//   rested_o is true T cycles after a command that asks for T.
+//   rested_o is true T cycles after a command that asks for T, two at the least.
 // Constraint: T_RAS <= T_RCD + 8, so that a burst outlasts it: 42 ns up to 200 MHz.
 // Resources: ROW_BITS + 7 registers.
 `default_nettype none
@@ -36,6 +36,8 @@ module sdram_bank #(
     reg  [4:0] left;                // cycles until rested
     reg  [4:0] next;
 
+    wire commanded = activate_i | precharge_i | read_i | write_i;
+
     always @* begin
         next = (left == 0) ? 5'd0 : left - 1'b1;
         if (activate_i) next = AFTER_ACTIVATE[4:0];
@@ -54,7 +56,7 @@ module sdram_bank #(
             if (activate_i) open_o <= 1'b1;
             else if (precharge_i | ((read_i | write_i) & auto_i)) open_o <= 1'b0;
             left <= next;
-            rested_o <= (next == 0);
+            rested_o <= ~commanded & (left <= 5'd1);
         end
     end
 endmodule

@@ -86,6 +86,7 @@ module sdram_controller #(
     reg [BANK_BITS-1:0]   prepare_bank;
     reg [ROW_BITS-1:0]    prepare_row;
     reg [COLUMN_BITS-4:0] prepare_column;
+    reg                   bank_clear;       // no burst waits in its bank, which has rested
     reg [2:0]             rcd_left;
     reg [2:0]             rrd_left;
     // Issue.
@@ -128,14 +129,13 @@ module sdram_controller #(
 
     // Prepare: what this request needs next.
     wire blocked = issue_valid & (issue_bank == prepare_bank);
-    wire bank_rested = rested[prepare_bank];
-    wire close = ~issue & prepare_valid & (prepare_state == CLOSE) & bank_rested & ~blocked;
-    wire activate = ~issue & prepare_valid & (prepare_state == OPEN) & bank_rested & ~blocked
-                    & (rrd_left == 0);
+    wire close = ~issue & (prepare_state == CLOSE) & bank_clear;
+    wire activate = ~issue & (prepare_state == OPEN) & bank_clear & (rrd_left == 0);
     wire hand_over = prepare_valid & (prepare_state == READY) & (~issue_valid | issue);
     wire hold = refresh_urgent | (refresh_state != RUN);
     wire prepare_idle = ~prepare_valid | (prepare_state == LOOK);
-    assign request_ready_o = start_done & (~prepare_valid | hand_over);
+    // A cycle between one request and the next costs nothing: a burst has eight.
+    assign request_ready_o = start_done & ~prepare_valid;
     wire take = request_valid_i & request_ready_o;
 
     // Refresh: begins when nothing is under way.
@@ -175,6 +175,9 @@ module sdram_controller #(
             rrd_left <= 3'd0;
         end else begin
             if (request_ready_o) prepare_valid <= request_valid_i;
+            else if (hand_over) prepare_valid <= 1'b0;
+            // As it was in the cycle before; what was begun in that one does not count as rested.
+            bank_clear <= rested[prepare_bank] & ~blocked & ~close & ~activate;
             case (prepare_state)
                 // The burst before may be about to close the row that this one is in.
                 LOOK: if (prepare_valid & ~hold & ~(blocked & issue_auto))

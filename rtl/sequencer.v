@@ -98,6 +98,7 @@ module sequencer #(
     reg [7:0]   head;
     reg [7:0]   kv_head;
     reg [7:0]   sharers;        // heads that kv_head has served
+    reg         heads_left;     // beside this one
     reg [15:0]  head_source;
     reg         scanning;       // what the mixer does, or did last, is a SCAN
 
@@ -137,6 +138,21 @@ module sequencer #(
         end
     endgenerate
 
+    // What the micro pass is, known as soon as its word.
+    reg        stores;
+    reg        unpacks;
+    reg        mixes;
+    reg        commands;        // none of stores and mixes
+    wire [4:0] function_next = micro_next[4:0];
+    wire       mixes_next = (function_next == CONV) | (function_next == SCAN);
+    always @(posedge clk_i) begin
+        micro <= micro_next;
+        stores <= (function_next == KV_STORE);
+        unpacks <= (function_next == MATRIX);
+        mixes <= mixes_next;
+        commands <= (function_next != KV_STORE) & ~mixes_next;
+    end
+
     wire [4:0] micro_function = micro[4:0];
     wire [1:0] counted = micro[6:5];
     wire       advances = micro[7];
@@ -144,12 +160,12 @@ module sequencer #(
     wire       to_operand = micro[9];
     wire       loop_ends = micro[10];
     wire       last_pass = micro[11];
-    wire       stores = (micro_function == KV_STORE);
-    wire       unpacks = (micro_function == MATRIX);
-    wire       mixes = (micro_function == CONV) | (micro_function == SCAN);
     wire       held = store_busy_i | (mixer_busy_i & ~(unpacks & scanning));
 
-    assign cmd_valid_o = issuing & ~stores & ~mixes & ~(unpacks & unpack_busy_i) & ~held;
+    wire       may_issue = issuing & ~held & ~(unpacks & unpack_busy_i);
+    wire       issued = may_issue & cmd_ready_i;
+
+    assign cmd_valid_o = may_issue & commands;
     assign cmd_function_o = micro_function;
     assign cmd_variant_o = to_operand ? 2'd3 : variant;
     assign cmd_source_o = advances ? head_source : source;
@@ -161,17 +177,16 @@ module sequencer #(
     assign cmd_kv_head_o = kv_head;
     assign cmd_positions_o = last_position_i + 16'd1;
 
-    assign store_start_o = issuing & stores & cmd_ready_i & ~store_busy_i;
+    assign store_start_o = issued & stores;
     assign store_value_o = (variant == 2'd2);
     assign store_head_o = head;
-    assign unpack_start_o = cmd_valid_o & cmd_ready_i & unpacks;
+    assign unpack_start_o = issued & unpacks;
 
-    assign mixer_start_o = issuing & mixes & cmd_ready_i & ~held;
+    assign mixer_start_o = issued & mixes;
     assign mixer_scan_o = (micro_function == SCAN);
-    assign scale_start_o = cmd_valid_o & cmd_ready_i & (micro_function == SCALE);
+    assign scale_start_o = issued & (micro_function == SCALE);
 
-    wire issued = (cmd_valid_o & cmd_ready_i) | store_start_o | mixer_start_o;
-    wire looping = loop_ends & (head + 8'd1 != count[7:0]);
+    wire looping = loop_ends & heads_left;
     wire all_quiet = cmd_ready_i & ~store_busy_i & ~unpack_busy_i & ~mixer_busy_i;
 
     assign busy_o = ~state[0];
@@ -180,7 +195,8 @@ module sequencer #(
     assign tape_restart_o = finishing & all_quiet & (status_o != 2'd0);
 
     always @(posedge clk_i) begin
-        micro <= micro_next;
+        // From one head's issue to the next there are two cycles or more.
+        heads_left <= (head + 8'd1 != count[7:0]);
         if (mixer_start_o) scanning <= mixer_scan_o;
         if (rst_i) begin
             state <= IDLE;

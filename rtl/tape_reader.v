@@ -105,10 +105,10 @@ module tape_reader #(
     assign payload_last_o = (lines_left == 1) & line_ends;
     assign error_o = fault;
 
-    // What the reader itself wants of a header, kept as it goes by.
+    // What the reader itself wants of a header: what stands there when a word is taken stays.
     wire [31:0] crc_before_end = (LINE_WORDS == 1) ? tape_crc : crc_before_header;
     always @(posedge clk_i)
-        if (header_valid_o) begin
+        if (state == HEADER) begin
             if (word == 0) begin
                 magic_good <= (word_data[7:0] == MAGIC);
                 is_end <= (word_data[15:8] == OPCODE_END);
@@ -132,12 +132,12 @@ module tape_reader #(
         end else begin
             if (taken) word <= line_ends ? {WORD_BITS{1'b0}} : word + 1'b1;
             case (state)
-                HEADER: if (taken) begin
+                HEADER: begin
                     if (header_at_o == LINES_WORD[3:0])
                         lines_left[15:0] <= word_data[LINES_AT%T +: 16];
                     if (header_at_o == LINES_HIGH_WORD[3:0])
                         lines_left[LINE_BITS-1:16] <= word_data[(LINES_AT+16)%T +: LINE_BITS-16];
-                    if (line_ends) state <= CHECK;
+                    if (taken & line_ends) state <= CHECK;
                 end
                 CHECK: begin
                     state <= header_good ? OFFER : FAILED;

@@ -93,13 +93,17 @@ module unpacker #(
     wire beat_here = (state == WEIGHTS) & (fill >= beat_size) & (~shown | beat_ready_i);
     wire word_fits = (fill <= BUFFER_UNITS[FILL_BITS-1:0] - WORD_UNITS[FILL_BITS-1:0]) & ~whole;
 
-    assign busy_o = (state != IDLE);
+    reg busy;                           // state is not IDLE
+    assign busy_o = busy;
     assign word_ready_o = (state == PADDING) ? ~whole : (state != IDLE) & word_fits;
     assign beat_valid_o = shown;
     assign beat_weights_o = shown_weights;
     assign beat_scales_o = shown_scales;
 
     wire taken = word_valid_i & word_ready_o;
+    // The payload's last word has come and the last beat has gone.
+    wire finished = (state == PADDING) & (whole | (taken & word_last_i))
+                    & (~shown | beat_ready_i);
     wire [FILL_BITS-1:0] used = scales_here ? SCALE_UNITS[FILL_BITS-1:0] :
                                 beat_here ? beat_size : {FILL_BITS{1'b0}};
     wire [FILL_BITS-1:0] kept = fill - used;
@@ -181,6 +185,7 @@ module unpacker #(
         end
         scale_at <= (state == SCALES) ? 5'd0 : scale_next;
 
+        busy <= ~rst_i & ((state == IDLE) ? start_i : ~finished);
         if (rst_i) begin
             state <= IDLE;
             shown <= 1'b0;
@@ -193,8 +198,8 @@ module unpacker #(
             fill <= taken ? kept + WORD_UNITS[FILL_BITS-1:0] : kept;
             if (taken & word_last_i) whole <= 1'b1;
             case (state)
-                IDLE: if (start_i) begin
-                    state <= SCALES;
+                IDLE: begin
+                    if (start_i) state <= SCALES;
                     width <= weight_bits_i;
                     group_mask <= {group_shift_i[1], group_shift_i[1] | group_shift_i[0]};
                     rows_left <= rows_i[SIZE_BITS-1:0];
@@ -217,11 +222,10 @@ module unpacker #(
                     if (tensor_ends) state <= PADDING;
                     else if (frame_ends) state <= SCALES;
                 end
-                // Until the payload's last word has come and the last beat has gone.
                 PADDING: begin
                     buffer <= 0;
                     fill <= 0;
-                    if ((whole | (taken & word_last_i)) & (~shown | beat_ready_i)) begin
+                    if (finished) begin
                         state <= IDLE;
                         whole <= 1'b0;
                     end

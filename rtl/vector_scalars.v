@@ -44,29 +44,32 @@ module vector_scalars (
 
   reg scaling;
   reg [4:0] steps;  // left
+  reg busy;  // some are left
   reg [30:0] magnitudes;  // every |X| or-ed together: the length of the largest
   reg [47:0] sum;
   reg [3:0] nibbles;  // of the sum that are not yet known to be 0
 
-  wire normalising = !scaling && steps != 5'd0;
+  wire normalising = !scaling && busy;
   wire too_large = magnitudes[30:15] != 16'd0;
   wire top_empty = sum[47:44] == 4'd0;
 
-  always @(posedge clk_i)
+  always @(posedge clk_i) begin
     if (rst_i) steps <= 5'd0;
     else if (scale_i) steps <= SCALE_STEPS;
     else if (normalise_i) steps <= NORMALISE_STEPS;
-    else if (busy_o) steps <= steps - 5'd1;
+    else if (busy) steps <= steps - 5'd1;
+    busy <= !rst_i && (scale_i || normalise_i || (busy && steps != 5'd1));
+  end
 
   always @(posedge clk_i) begin
     if (scale_i || normalise_i) scaling <= scale_i;
 
     if (clear_i) magnitudes <= 31'd0;
-    else if (scaling && busy_o && too_large) magnitudes <= magnitudes >> 1;
+    else if (scaling && busy && too_large) magnitudes <= magnitudes >> 1;
     else if (magnitude_valid_i) magnitudes <= magnitudes | magnitude_i;
 
     if (clear_i) shift_o <= 5'd0;
-    else if (scaling && busy_o && too_large) shift_o <= shift_o + 5'd1;
+    else if (scaling && busy && too_large) shift_o <= shift_o + 5'd1;
 
     if (normalise_i) nibbles <= 4'd12;
     else if (normalising && top_empty) nibbles <= nibbles - 4'd1;
@@ -78,7 +81,7 @@ module vector_scalars (
 
   always @* begin
     if (clear_i) {what, moves} = {LOAD, 1'b1};
-    else if (scaling && busy_o) {what, moves} = {DOWN, too_large};
+    else if (scaling && busy) {what, moves} = {DOWN, too_large};
     else if (normalising) {what, moves} = {UP, top_empty};
     else {what, moves} = {ADD, addend_valid_i};
   end
@@ -100,7 +103,7 @@ module vector_scalars (
   wire [18:0] window = sum[47:29] << gap_used;
   wire [5:0] length_less_1 = length_o - 6'd1;
 
-  assign busy_o = steps != 5'd0;
+  assign busy_o = busy;
   assign length_o = {nibbles, 2'd0} - {4'd0, gap};
   assign mantissa_o = window[18:3];
   assign norm_shift_o = length_less_1[5:1];

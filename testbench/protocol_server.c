@@ -37,6 +37,7 @@ bool protocol_server_restart(struct protocol_server *server, struct error *err)
 {
     memset(server->memory, 0, server->mill->tape_size);
     server->tape_state = TAPE_UNKNOWN;
+    server->streaming = false;
     reference_close(server->reference);
     server->reference = reference_open(server->mill, SERVER_COLUMNS, err);
     return server->reference != NULL;
@@ -52,7 +53,7 @@ size_t protocol_server_reply_room(const struct protocol_server *server)
            IDENTITY_BYTES + FRAME_OVERHEAD;
 }
 
-size_t protocol_server_refuse(uint8_t tag, enum refusal reason, uint8_t *reply)
+static size_t refuse(uint8_t tag, enum refusal reason, uint8_t *reply)
 {
     reply[FRAME_HEAD] = (uint8_t)reason;
     return frame_seal(reply, FRAME_REFUSAL, tag, 1);
@@ -111,28 +112,70 @@ static uint8_t *put_results(const struct mill *mill, const struct run_request *r
     return at;
 }
 
-/* 0 where the request cannot be. */
-static size_t run(struct protocol_server *server, const struct frame *frame, uint8_t *payload)
+static bool run_possible(const struct run_request *run)
 {
-    struct run_request request;
+    return run->count > 0 && run->count <= SERVER_COLUMNS && run->slot < SERVER_COLUMNS;
+}
+
+/* A pass's reply; 0 where the reference finds a fault.  Whatever its status is to be, it
+ * has been run: a device's state may be a step further. */
+static size_t run(struct protocol_server *server, const struct run_request *request,
+                  enum run_status status, uint8_t tag, uint8_t *reply)
+{
     struct candidate top[SERVER_COLUMNS * SERVER_TOP_K];
     struct pass_output output = {server->logits, top};
     struct error err;
 
-    if (!run_decode(frame, &request) || request.count == 0 || request.count > SERVER_COLUMNS ||
-        request.slot >= SERVER_COLUMNS)
-        return 0;
-    struct pass pass = {request.mode, request.result, request.slot, request.count, server->column};
+    struct pass pass = {request->mode, request->result, request->slot, request->count,
+                        server->column};
     if (!reference_run(server->reference, &pass, SERVER_TOP_K, &output, &err))
-        return 0;
+        return refuse(tag, REFUSED_ARGUMENT, reply);
     server->runs++;
 
-    uint8_t *at = put(payload, (uint32_t)request.result << 8 | (uint32_t)request.count << 16);
-    at = put_results(server->mill, &request, &output, at);
+    uint8_t *payload = reply + FRAME_HEAD;
+    uint8_t *at = put(payload, (uint32_t)request->result << 8 | (uint32_t)request->count << 16);
+    at = put_results(server->mill, request, &output, at);
     for (uint32_t i = 0; i < 6; i++)
         at = put(at, SERVER_CYCLES + i);
-    *at++ = (uint8_t)server->run_status;
-    return (size_t)(at - payload);
+    *at++ = (uint8_t)status;
+    return frame_seal(reply, FRAME_REPLY | FRAME_RUN, tag, (uint32_t)(at - payload));
+}
+
+static size_t begin_pass(struct protocol_server *server, const struct frame *frame, uint8_t *reply)
+{
+    struct run_request request;
+
+    if (!run_decode(frame, &request) || !run_possible(&request))
+        return refuse(frame->tag, REFUSED_ARGUMENT, reply);
+    if (!request.streams && server->tape_state != TAPE_GOOD)
+        return refuse(frame->tag, REFUSED_TAPE, reply);
+    if (!request.streams)
+        return run(server, &request, server->run_status, frame->tag, reply);
+    server->streaming = true;
+    server->pass = request;
+    server->pass_tag = frame->tag;
+    server->next_line = 0;
+    server->streams++;
+    return 0;
+}
+
+static size_t end_pass(struct protocol_server *server, enum run_status status, uint8_t *reply)
+{
+    server->streaming = false;
+    return run(server, &server->pass, status, server->pass_tag, reply);
+}
+
+/* The next lines of the tape, or what breaks it. */
+static size_t take_lines(struct protocol_server *server, const struct frame *frame, uint8_t *reply)
+{
+    size_t lines = (frame->length - LOAD_HEAD) / TAPE_LINE;
+    size_t at = (size_t)server->next_line * TAPE_LINE, left = server->mill->tape_size - at;
+
+    if (load_u32(frame->payload) != server->next_line || lines * TAPE_LINE > left ||
+        memcmp(frame->payload + LOAD_HEAD, server->mill->tape + at, lines * TAPE_LINE) != 0)
+        return end_pass(server, RUN_BROKEN, reply);
+    server->next_line += (uint32_t)lines;
+    return lines * TAPE_LINE == left ? end_pass(server, server->run_status, reply) : 0;
 }
 
 static size_t identify(const struct protocol_server *server, uint8_t *payload)
@@ -151,9 +194,10 @@ static size_t identify(const struct protocol_server *server, uint8_t *payload)
         .dim = mill->shape.dim,
         .head_dim = (uint16_t)mill->shape.head_dim,
         .tape_bus_bits = BUS_BITS,
-        .memory_lines = server->loadable ? lines : 0,
+        .memory_lines = server->loadable ? lines - server->lines_short : 0,
         .fingerprint = mill_fingerprint(mill),
         .tape_state = (uint8_t)server->tape_state,
+        .streams = 1,
         .board = "software",
     };
     return identity_encode(&identity, payload);
@@ -189,6 +233,7 @@ static bool length_fits(const struct protocol_server *server, const struct frame
     case FRAME_RUN:
         return frame->length == RUN_REQUEST_BYTES;
     case FRAME_LOAD:
+    case FRAME_STREAM:
         return frame->length > LOAD_HEAD && (frame->length - LOAD_HEAD) % TAPE_LINE == 0;
     default:
         return frame->length == 0;
@@ -198,19 +243,28 @@ static bool length_fits(const struct protocol_server *server, const struct frame
 /* Why the request is refused before anything is done; 0: it is not. */
 static enum refusal objection(const struct protocol_server *server, const struct frame *frame)
 {
-    if (frame->type < FRAME_IDENTIFY || frame->type > FRAME_VERIFY)
+    if (frame->type < FRAME_IDENTIFY || frame->type > FRAME_STREAM)
         return REFUSED_TYPE;
     if (!length_fits(server, frame))
         return REFUSED_LENGTH;
     if (frame->type == FRAME_LOAD && !server->loadable)
         return REFUSED_MEMORY;
-    if (frame->type == FRAME_RUN && server->tape_state != TAPE_GOOD)
-        return REFUSED_TAPE;
     return 0;
 }
 
-size_t protocol_server_answer(struct protocol_server *server, const struct frame *request,
-                              uint8_t *reply)
+void protocol_server_begin(struct protocol_server *server)
+{
+    server->streaming = false;
+}
+
+size_t protocol_server_damaged(struct protocol_server *server, uint8_t tag, uint8_t *reply)
+{
+    return server->streaming ? end_pass(server, RUN_BROKEN, reply)
+                             : refuse(tag, REFUSED_CRC, reply);
+}
+
+/* Outside of a pass that takes a tape. */
+static size_t answer(struct protocol_server *server, const struct frame *request, uint8_t *reply)
 {
     uint8_t *payload = reply + FRAME_HEAD;
     enum refusal refusal = objection(server, request);
@@ -218,7 +272,11 @@ size_t protocol_server_answer(struct protocol_server *server, const struct frame
     bool good = true;
 
     if (refusal != 0)
-        return protocol_server_refuse(request->tag, refusal, reply);
+        return refuse(request->tag, refusal, reply);
+    if (request->type == FRAME_STREAM)
+        return 0;
+    if (request->type == FRAME_RUN)
+        return begin_pass(server, request, reply);
     if (request->type == FRAME_VERIFY)
         verify(server);
     if (request->type == FRAME_IDENTIFY || request->type == FRAME_VERIFY)
@@ -227,11 +285,19 @@ size_t protocol_server_answer(struct protocol_server *server, const struct frame
         good = load(server, request);
     if (request->type == FRAME_COLUMN)
         good = take_column(server, request);
-    if (request->type == FRAME_RUN) {
-        length = run(server, request, payload);
-        good = length > 0;
-    }
     if (!good)
-        return protocol_server_refuse(request->tag, REFUSED_ARGUMENT, reply);
+        return refuse(request->tag, REFUSED_ARGUMENT, reply);
     return frame_seal(reply, FRAME_REPLY | request->type, request->tag, (uint32_t)length);
+}
+
+size_t protocol_server_answer(struct protocol_server *server, const struct frame *request,
+                              uint8_t *reply)
+{
+    size_t size = 0;
+
+    if (server->streaming && request->type == FRAME_STREAM && length_fits(server, request))
+        return take_lines(server, request, reply);
+    if (server->streaming)
+        size = end_pass(server, RUN_BROKEN, reply);
+    return size + answer(server, request, reply + size);
 }

@@ -15,10 +15,16 @@ struct protocol_server {
     float *logits;               /* [SERVER_COLUMNS][vocab] */
     uint8_t *memory;             /* [tape_size] */
     bool loadable;
+    uint32_t lines_short; /* of the tape, that it says its memory has */
     enum tape_state tape_state;
     enum run_status run_status; /* that a pass is to end with */
     struct pass_column column[SERVER_COLUMNS];
-    int runs, loads;
+    int runs, loads, streams;
+    /* A pass that is taking its tape from the host. */
+    bool streaming;
+    struct run_request pass;
+    uint8_t pass_tag;
+    uint32_t next_line;
 };
 
 /* With an empty memory, loadable. */
@@ -32,11 +38,15 @@ bool protocol_server_restart(struct protocol_server *server, struct error *err);
 /* Bytes that the longest reply has. */
 size_t protocol_server_reply_room(const struct protocol_server *server);
 
-/* Do what the frame asks for; returns the size of the sealed reply. */
+/* Do what the frame asks for; returns the size of what is sealed at `reply`: mostly one
+ * reply, none to what belongs to a pass's tape, two where another request ends a pass. */
 size_t protocol_server_answer(struct protocol_server *server, const struct frame *request,
                               uint8_t *reply);
 
-/* The refusal of a frame that arrived damaged. */
-size_t protocol_server_refuse(uint8_t tag, enum refusal reason, uint8_t *reply);
+/* The same of a frame that arrived damaged. */
+size_t protocol_server_damaged(struct protocol_server *server, uint8_t tag, uint8_t *reply);
+
+/* The host has begun a new conversation. */
+void protocol_server_begin(struct protocol_server *server);
 
 #endif

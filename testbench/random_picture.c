@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "gen/image/levels.h"
+#include "gen/image/program.h"
 #include "gen/image/quantise.h"
 #include "gen/image/reach.h"
 #include "gen/mill/image_mill.h"
@@ -186,8 +187,9 @@ static void make_network(struct maker *m)
         join(m, IMAGE_ADD, anchor, at);
 }
 
+/* Noise to the right, and a flat part `flat` pixels wide, which has no edges. */
 static void write_picture(struct maker *m, const char *folder, uint32_t number, uint32_t width,
-                          uint32_t height)
+                          uint32_t height, uint32_t flat)
 {
     struct picture picture;
     char path[4096];
@@ -196,7 +198,7 @@ static void write_picture(struct maker *m, const char *folder, uint32_t number, 
     if (!picture_alloc(&picture, width, height, m->net->node[0].channels, &m->err))
         fail(m);
     for (size_t i = 0; i < (size_t)width * height * picture.channels; i++)
-        picture.sample[i] = (uint8_t)below(m, 256);
+        picture.sample[i] = i / picture.channels % width < flat ? 90 : (uint8_t)below(m, 256);
     if (!picture_write(&picture, path, &m->err))
         fail(m);
     picture_free(&picture);
@@ -218,6 +220,17 @@ static void quantise(struct maker *m, struct integer_network *network, const cha
         fail(m);
 }
 
+/* Three of four designs that can. */
+static bool keeps_edges(struct maker *m, struct integer_network *network, uint32_t lanes,
+                        uint32_t columns)
+{
+    const struct picture_design design = {lanes, columns, 1, true};
+    struct picture_program program;
+    struct error none = {0};
+
+    return chance(m, 0.75) && picture_program_make(&program, network, &design, &none);
+}
+
 int main(int argc, char **argv)
 {
     struct integer_network network = {0};
@@ -234,12 +247,15 @@ int main(int argc, char **argv)
     if (!image_reach(m.net, &reach, &m.err))
         fail(&m);
     columns = 5 + below(&m, 4);
-    uint32_t row = (2 * reach / columns + 2) * columns;
-    write_picture(&m, argv[2], 0, 1, 1);
-    write_picture(&m, argv[2], 1, 1 + below(&m, row), 1 + below(&m, 12));
-    write_picture(&m, argv[2], 2, row + 1 + below(&m, 2 * columns), 3);
-    printf("--lanes %u --columns %" PRIu32 " --row %" PRIu32 "\n", 4U << below(&m, 3), columns,
-           row);
+    uint32_t lanes = 4U << below(&m, 3);
+    bool edges = keeps_edges(&m, &network, lanes, columns);
+    uint32_t row = (edges ? 1 + below(&m, 3) : 2 * reach / columns + 2) * columns;
+    write_picture(&m, argv[2], 0, 1, 1, 0);
+    write_picture(&m, argv[2], 1, 1 + below(&m, row), 1 + below(&m, 12), 0);
+    uint32_t longer = row + 1 + below(&m, 2 * columns);
+    write_picture(&m, argv[2], 2, longer, 3, longer * 4 / 5);
+    printf("--lanes %" PRIu32 " --columns %" PRIu32 " --row %" PRIu32 "%s\n", lanes, columns, row,
+           edges ? " --keep-edges" : "");
     image_network_free(&network.network);
     return 0;
 }

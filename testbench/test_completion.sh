@@ -12,6 +12,13 @@ set -u
 # shellcheck disable=SC2317 # the completions call it
 compopt() { :; }
 
+# What `devices --json` says of two boards.
+# shellcheck disable=SC2317 # the completions call it
+millrace() {
+    echo '{"devices": [{"name": "usb:MOCK0001", "serial": "MOCK0001", "speed": "full"},' \
+        '{"name": "usb:MOCK0002", "serial": "MOCK0002", "node": ""}]}'
+}
+
 number=0
 failed=0
 # offers FUNCTION WANTED WORD...: the last word is the one to be completed.
@@ -43,6 +50,9 @@ offers _millrace 'half' millrace upscale x.mill --subnets h
 offers _millrace 'ref' millrace run x.mill --device r
 offers _millrace 'sim:' millrace run x.mill --device s
 offers _millrace 'testbench' millrace run x.mill --device sim : testb
+offers _millrace 'MOCK0001 MOCK0002' millrace run x.mill --device usb :
+offers _millrace 'MOCK0002' millrace run x.mill --device usb : MOCK0002
+offers _millrace '--watch' millrace devices --w
 offers _millrace '--tokens --temp --topk' millrace run x.mill --t
 offers _millrace '--docs' millrace eval x.mill text --do
 exit $failed

@@ -30,6 +30,7 @@ result async_fifo 'holds for 26 steps of either clock' $?
 for fault in 's/~full & /1 | /' 's/read_gray != write_gray_seen/1/'; do
     rm -rf broken
     mkdir -p broken
+    cp "$root/rtl/skid_buffer.v" broken/
     sed "$fault" "$root/rtl/async_fifo.v" >broken/async_fifo.v
     if crossing broken || ! grep -q 'proof did fail' async_fifo.log; then
         tail -n 5 async_fifo.log
@@ -39,49 +40,59 @@ for fault in 's/~full & /1 | /' 's/read_gray != write_gray_seen/1/'; do
     fi
 done
 
-# What follows is proved for all steps from a reset on. Yosys's own solver again: with these z3
-# does not end.
-# bounded NAME STEPS FOLDER: is there no fault in the modules of FOLDER?
-bounded() {
+# Yosys's own solver again: with these z3 does not end.
+# prove NAME FOLDER OPTION...: is there no fault in the modules of FOLDER?
+prove() {
+    name=$1 modules=$2
+    shift 2
     timeout 900 yosys -q -p "
-        read_verilog -formal $root/testbench/formal/$1_properties.v
-        hierarchy -check -top $1_properties -libdir $3
+        read_verilog -formal $root/testbench/formal/${name}_properties.v
+        hierarchy -check -top ${name}_properties -libdir $modules
         proc; flatten; opt_clean; memory_map; opt -full; chformal -cover -remove
         setundef -undriven -anyseq; async2sync; opt -full
-        sat -verify -prove-asserts -set-assumes -set-def-inputs -set-init-undef -seq $2 \
-            $1_properties" >"$1.log" 2>&1
+        sat -verify -prove-asserts -set-assumes $* ${name}_properties" >"$name.log" 2>&1
 }
 
-# bounded_mutation NAME STEPS FILE SED: the same with a fault in FILE.v.
-bounded_mutation() {
+# prove_mutation NAME FILE SED OPTION...: the same with a fault in FILE.v.
+prove_mutation() {
+    name=$1 file=$2 fault=$3
+    shift 3
     rm -rf broken
     mkdir -p broken
     cp "$root"/rtl/*.v broken/
-    sed "$4" "$root/rtl/$3.v" >"broken/$3.v"
-    if cmp -s "$root/rtl/$3.v" "broken/$3.v" || bounded "$1" "$2" broken ||
-        ! grep -q 'proof did fail' "$1.log"; then
-        tail -n 5 "$1.log"
-        echo "not ok - $1: the fault $4 is not found"
+    sed "$fault" "$root/rtl/$file.v" >"broken/$file.v"
+    if cmp -s "$root/rtl/$file.v" "broken/$file.v" || prove "$name" broken "$@" ||
+        ! grep -q 'proof did fail' "$name.log"; then
+        tail -n 5 "$name.log"
+        echo "not ok - $name: the fault $fault is not found"
     else
-        echo "ok - $1: the fault $4 is found"
+        echo "ok - $name: the fault $fault is found"
     fi
 }
 
-steps=18
-bounded sdram_controller $steps "$root/rtl"
-result sdram_controller "holds for $steps steps" $?
-for fault in 's/TURN_WAIT = 8 + CAS_LATENCY/TURN_WAIT = 7 + CAS_LATENCY/' \
-    's/~(blocked & issue_auto)/1/' 's/(rows\[prepare_bank\] == prepare_row)/1/'; do
-    bounded_mutation sdram_controller $steps sdram_controller "$fault"
-done
-bounded_mutation sdram_controller $steps sdram_bank \
-    's/AFTER_WRITE_AUTO = BURST + T_WR/AFTER_WRITE_AUTO = BURST/'
+# From a reset on, $FORMAL_STEPS steps. Three bursts meet in 26, and each step more takes longer
+# than all before: `make soak` takes them.
+: "${FORMAL_STEPS:=18}"
+bounded="-set-def-inputs -set-init-undef -seq $FORMAL_STEPS"
+# shellcheck disable=SC2086 # options, split on purpose
+{
+    prove sdram_controller "$root/rtl" $bounded
+    result sdram_controller "holds for $FORMAL_STEPS steps" $?
+    for fault in 's/TURN_WAIT = 8 + CAS_LATENCY/TURN_WAIT = 7 + CAS_LATENCY/' \
+        's/(rows\[prepare_bank\] == prepare_row)/1/'; do
+        prove_mutation sdram_controller sdram_controller "$fault" $bounded
+    done
+    prove_mutation sdram_controller sdram_bank \
+        's/AFTER_WRITE_AUTO = BURST + T_WR/AFTER_WRITE_AUTO = BURST/' $bounded
+    prove_mutation sdram_controller sdram_controller 's/~(blocked & issue_auto)/1/' \
+        -set-def-inputs -set-init-undef -seq 26
+}
 
-steps=16
-bounded tape_reader $steps "$root/rtl"
-result tape_reader "holds for $steps steps" $?
+# For ever, by induction on what holds in each of the reader's states.
+prove tape_reader "$root/rtl" -tempinduct -maxsteps 4
+result tape_reader 'holds for ever' $?
 for fault in 's/if (lines_left == 1) state <= HEADER/if (lines_left == 0) state <= HEADER/' \
     's/(lines_left == 0) ? HEADER : PAYLOAD/PAYLOAD/' \
     's/(fault != 0) ? FAILED/(fault == 3) ? FAILED/'; do
-    bounded_mutation tape_reader $steps tape_reader "$fault"
+    prove_mutation tape_reader tape_reader "$fault" -tempinduct -maxsteps 4
 done

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Proofs about the USB device core: testbench/formal/usb_*_properties.v. What is sent, and
-# when, is proved for any time at all, by induction; the two queues for 14 steps, with yosys's
-# own solver, which is the quicker one there.
+# when, and how a conversation begins in two clocks are proved for any time at all, by
+# induction; the two queues for 14 steps, with yosys's own solver, which is the quicker one
+# there.
 . testbench/prove.sh
 
 # connect SIGNAL...: passes that show the properties these of the module's registers.
@@ -50,6 +51,13 @@ for fault in 's/(token_address_i == address_i)/1/' 's/handshake_i & (pid_i == AC
     's/had_room & fresh/had_room/' 's/if (accepts) out_toggle/if (whole) out_toggle/' \
     's/if (ended_i | (waited == PATIENCE))/if (handshake_i | (waited == PATIENCE))/'; do
     mutation usb_transactions usb_transactions 8 "$transactions" "$fault"
+done
+
+crossing="$(connect wanted request usb_drop acknowledged seen held)clk2fflogic;"
+induction usb_crossing "$crossing" 90
+for fault in 's/held\[4\] & held\[3\]/held[3]/' 's/wanted | request |/wanted |/' \
+    's/rst_i | restart_o/rst_i/'; do
+    mutation usb_crossing usb_crossing 40 "$crossing" "$fault"
 done
 
 for name in usb_bulk_out usb_bulk_in; do

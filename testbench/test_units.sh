@@ -19,7 +19,7 @@ bench() {
     parameters="-P${name}_tb.SEED=$SEED"
     for parameter; do parameters="$parameters -P${name}_tb.$parameter"; done
     # shellcheck disable=SC2086 # options, split on purpose
-    iverilog -g2005 -Wall -y "$root/rtl" -y "$root/rtl/primitive" -o "$name.vvp" $parameters \
+    iverilog -g2005 -Wall -I "$root/testbench/unit" -y "$root/rtl" -y "$root/rtl/primitive" -o "$name.vvp" $parameters \
         "$root/testbench/unit/${name}_tb.v" >"$name.log" 2>&1
     if [ -s "$name.log" ]; then
         cat "$name.log"
@@ -62,6 +62,10 @@ bench sampler TOP_K=16 VOCAB=16
 bench link COLUMNS=1
 bench link COLUMNS=3
 bench link COLUMNS=9
+
+bench link_stream T=16
+bench link_stream T=64
+bench link_stream T=256
 
 bench pass_counters T=16
 bench pass_counters T=256

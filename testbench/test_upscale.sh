@@ -57,13 +57,18 @@ holds 'compile essr_x2' "$millgen" compile models/essr/essr_x2.safetensors -o "$
 holds 'compile an ONNX file' "$millgen" compile "$onnx" -o "$work/luma.mill"
 holds 'compile it with 4-bit weights and 12-bit activations' \
     "$millgen" compile "$onnx" --weights 4 --acts 12 -o "$work/w4.mill"
+holds 'compile the half subnet of essr_x2 alone' \
+    "$millgen" compile models/essr/essr_x2.safetensors --half -o "$work/half.mill"
+says 'true' '.macs * 3 < 45630 * 35' "$millrace" upscale "$work/half.mill" $pictures/rgb.png \
+    -o "$work/o.png" --device ref --json
+refuses 'has no subnets' "$millgen" compile "$onnx" --half -o "$work/no.mill"
 refuses 'scales by 2, not by 4' \
     "$millgen" compile "$onnx" --scale 4 -o "$work/no.mill"
 refuses '--weights: 3 is not 8 or 4' \
     "$millgen" compile "$onnx" --weights 3 -o "$work/no.mill"
 refuses 'holds an image network' "$millrace" run "$work/x2.mill" --device ref
-refuses 'image networks run on float, ref or sim:DIR' \
-    "$millrace" upscale "$work/x2.mill" $pictures/rgb.png -o "$work/o.png" --device usb
+refuses 'image networks run on float, ref, sim:DIR or usb' \
+    "$millrace" upscale "$work/x2.mill" $pictures/rgb.png -o "$work/o.png" --device fpga
 refuses 'has no subnets' "$millrace" upscale "$work/luma.mill" $pictures/rgb.png \
     -o "$work/o.png" --device ref --subnets half
 refuses 'the file ends too early' \
@@ -83,6 +88,12 @@ says '[10,14]' '[.width / 2, .height / 2]' "$millrace" upscale "$work/x2.mill" "
     -o "$work/o.png" --device ref --json
 says 'true' '.psnr_y > 10 and .ssim_y < 1' "$millrace" upscale "$work/luma.mill" \
     "$work/x2-rgb.png" --shrink --device ref --json
+
+says 'true' '.macs <= 1e6 and .macs_skipped > 0 and .thresholds[0] > 0' "$millrace" upscale \
+    "$work/x2.mill" "$work/x2-rgb.png" -o "$work/o.png" --device ref --budget 1000000 --json
+
+refuses '--budget is for --subnets auto' "$millrace" upscale "$work/luma.mill" $pictures/rgb.png \
+    -o "$work/o.png" --device ref --budget 1000
 
 cp testbench/corpus/y4m/420 "$work/in.y4m"
 "$millrace" upscale "$work/luma.mill" "$work/in.y4m" 2>"$work/said" \

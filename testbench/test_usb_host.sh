@@ -41,14 +41,14 @@ on_bus() {
         shift
     done
     shift
-    timeout 60 "$mock" "${options[@]}" "$mill" "$BUILD/millrace" "$@" >"$work/out" 2>"$work/err"
+    timeout 300 "$mock" "${options[@]}" "$mill" "$BUILD/millrace" "$@" >"$work/out" 2>"$work/err"
     status=$?
 }
 
 # bus OPTION...: the same of the script on standard input, which finds $millrace,
 # $mill and $work.
 bus() {
-    timeout 60 "$mock" "$@" "$mill" bash -u /dev/stdin >"$work/out" 2>"$work/err"
+    timeout 300 "$mock" "$@" "$mill" bash -u /dev/stdin >"$work/out" 2>"$work/err"
     status=$?
 }
 
@@ -74,15 +74,21 @@ begun() {
 on_bus -- devices --json
 check 'devices: what the board says of itself' jq -e '.devices[] | select(.name == "usb:MOCK0001") |
     .board == "software" and .columns == 3 and .lanes == 16 and .memory_bytes == .tape_bytes and
-    .speed == "high, 480 Mbit/s" and .tape == "unknown" and .available' "$work/out"
+    .speed == "high, 480 Mbit/s" and .tape == "unknown" and .streams and .available' "$work/out"
 on_bus -- "${story[@]}" --device usb
 check 'run: the text is the reference'"'"'s' told
 on_bus -- run "$mill" --device usb:MOCK0001 -p 'Once upon' -n 24 --check --json
 check 'run: every logit is' jq -e '.check.equal and .device == "usb:MOCK0001"' "$work/out"
-timeout 60 "$mock" "$mill" "$BUILD/testbench/story" "$mill" usb 'Once upon' 24 \
+timeout 300 "$mock" "$mill" "$BUILD/testbench/story" "$mill" usb 'Once upon' 24 \
     >"$work/out" 2>"$work/err"
 status=$?
 check 'the library: the example tells it too' told
+on_bus -- "${story[@]}" --device usb --stream
+check 'stream: the text is the reference'"'"'s' told
+on_bus -- run "$mill" --device usb --stream -p 'Once upon' -n 24 --check --json
+check 'stream: every logit is' jq -e '.check.equal' "$work/out"
+"$millrace" run "$mill" --device ref --stream >"$work/out" 2>"$work/err"
+check 'stream: not on ref' grep -q 'ref has no link to stream a tape over' "$work/err"
 on_bus -- load "$mill" --device usb
 check 'load' grep -q 'bytes of tape loaded into usb:MOCK0001 and verified' "$work/err"
 on_bus -- run "$work/other.mill" --device usb
@@ -104,12 +110,17 @@ cmp "$work/1" "$work/2" && cat "$work/1"
 END
 check 'two boards: at once' told
 
-# The first waits 2 s for the reply to a LOAD.
-bus --fault silent-in:5 <<'END'
-"$millrace" run "$mill" --device usb -p 'Once upon' -n 24 &
-sleep 0.7
+# The first cannot go on: nobody reads what it says, into a pipe that is full.
+bus --held "$work" <<'END'
+mkfifo "$work/pipe"
+exec 3<>"$work/pipe"
+dd if=/dev/zero bs=4096 oflag=nonblock >&3 2>&-
+"$millrace" run "$mill" --device usb -p 'Once upon' -n 24 >"$work/pipe" &
+until [ -e "$work/MOCK0001" ]; do sleep 0.01; done
 "$millrace" run "$mill" --device usb >"$work/second" 2>&1
 echo $? >"$work/status"
+exec 4<"$work/pipe" 3>&-
+tr -d '\0' <&4
 wait $!
 END
 check 'in use: the first goes on' told
@@ -117,13 +128,15 @@ check 'in use: the second is refused' grep -q 'in use by another process; `fuser
     "$work/second"
 check 'in use: status' test "$(cat "$work/status")" -eq 1
 
-bus <<'END'
-for delay in 0.01 0.02 0.03 0.04 0.05 0.06; do
+# A kernel sees at once that a process is no more, and mock_bus a little later.
+bus --held "$work" <<'END'
+for delay in 0 0.01 0.02 0.03 0.04 0.05 0.06; do
     "$millrace" run "$mill" --device usb >"$work/victim" 2>&1 &
+    until [ -e "$work/MOCK0001" ]; do sleep 0.01; done
     sleep $delay
     kill -KILL $!
     wait $!
-    sleep 0.1
+    while [ -e "$work/MOCK0001" ]; do sleep 0.01; done
 done
 "$millrace" run "$mill" --device usb -p 'Once upon' -n 24
 END
@@ -133,14 +146,22 @@ check 'killed hosts leave nothing behind' told
 for fault in stall error corrupt lose; do
     for way in in out; do
         for at in 1 5 20 600; do
-            # The loss of a pass's reply is found only after a minute.
-            case $fault-$way:$at in lose-in:20) continue ;; esac
             on_bus --fault $fault-$way:$at -- "${story[@]}" --device usb
             check "$fault-$way at packet $at" told
         done
     done
     [ $fault = lose ] || on_bus --fault $fault-in:30:40 -- "${story[@]}" --device usb
     check "$fault-in again and again" told
+done
+
+# The same in the middle of a tape that is sent with every pass, which has some 600 packets.
+for fault in stall error corrupt lose; do
+    for at in out:300 out:900 out:2500 in:4; do
+        # The loss of a pass's reply is found only after a minute.
+        case $fault-$at in lose-in*) continue ;; esac
+        on_bus --fault $fault-$at -- "${story[@]}" --device usb --stream
+        check "stream, $fault-$at" told
+    done
 done
 
 # One that stays ends in a message, and what was printed before is right.
@@ -161,6 +182,37 @@ for at in unplug-out:3 unplug-out:500 unplug-out:570 unplug-in:14 unplug-in:40; 
             check "$at: says so" grep -q 'unplugged; waiting 30 s' "$work/err" ;;
     esac
 done
+on_bus --fault unplug-out:3000 --back 300 -- "${story[@]}" --device usb --stream
+check 'unplugged in mid-stream: goes on where it was' told
+check 'unplugged in mid-stream: says so' grep -q 'unplugged; waiting 30 s' "$work/err"
+on_bus --fault corrupt-out:900:1 -- "${story[@]}" --device usb --stream
+check 'stream, corrupt-out for good: fails' test $status -eq 1
+check 'stream, corrupt-out for good: nothing wrong is printed' begun
+
+# Boards that come and go: told by udev, for the board is away too shortly to be looked for.
+told_by_udev() {
+    LD_PRELOAD="${MOCK_PRELOAD:-} libumockdev-preload.so.0" bus "$@"
+}
+told_by_udev --boards 2 --back 100 <<'END'
+lines() {
+    until [ "$(wc -l <"$work/watched")" -ge $1 ]; do sleep 0.01; done
+}
+"$millrace" devices --watch --json >"$work/watched" &
+lines 2
+kill -USR1 $PPID
+lines 4
+kill -TERM $!
+wait $!
+END
+check 'devices --watch: a signal ends it' test $status -eq 143
+check 'devices --watch: what is there, what leaves, what arrives' jq -se '
+    (map(.event) == ["arrived", "arrived", "left", "arrived"]) and
+    (map(.name)[:2] | sort) == ["usb:MOCK0001", "usb:MOCK0002"] and
+    (.[2:] | all(.name == "usb:MOCK0001" and .available))' "$work/watched"
+told_by_udev --fault unplug-in:40 --back 300 <<'END'
+"$millrace" run "$mill" --device usb -p 'Once upon' -n 24
+END
+check 'unplugged: goes on when udev tells of its arrival' told
 bus --fault unplug-in:40 <<'END'
 "$millrace" run "$mill" --device usb -p 'Once upon' -n 24 2>"$work/away" &
 until grep -q waiting "$work/away"; do sleep 0.01; done

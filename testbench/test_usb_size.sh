@@ -12,7 +12,8 @@ mkdir -p "$BUILD/usb"
 # size TOP MOST
 size() {
     stat=$BUILD/usb/$1.stat
-    yosys -q -p "read_verilog rtl/usb/*.v rtl/async_fifo.v; synth_ecp5 -top $1; tee -o $stat stat" \
+    yosys -q -p "read_verilog rtl/usb/*.v rtl/async_fifo.v rtl/skid_buffer.v; \
+        synth_ecp5 -top $1; tee -o $stat stat" \
         >"$BUILD/usb/$1.log" 2>&1 || {
         tail -n 5 "$BUILD/usb/$1.log"
         echo "not ok - $1 is not synthesised"

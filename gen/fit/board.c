@@ -7,24 +7,27 @@
 /* The slowest of the SDRAMs that a ULX3S comes with: MT48LC16M16A2-6A, IS42S16160G-7TL,
  * AS4C32M16SB-7.  T_REFI: 64 ms for 8192 refreshes and the 9 that may be late, docs/memories.md. */
 #define ULX3S_SDRAM                                                                            \
-    {.kind = MEMORY_SDRAM, .part = "SDR SDRAM, x16", .width = 16, .clock_hz = 675e6 / 7,       \
+    {.kind = MEMORY_SDRAM, .part = "SDR SDRAM, x16", .width = 16, .clock_hz = 112.5e6,         \
      .pin_degrees = 120,                                                                       \
      .time = {{"INIT_CYCLES", 200000}, {"T_RCD", 21}, {"T_RP", 21}, {"T_RAS", 42},             \
               {"T_RC", 63}, {"T_RFC", 70}, {"T_WR", 14}, {"T_RRD", 14}, {"T_MRD", 14},         \
               {"T_REFI", -7803.9}}}
 
-/* Wide multiplexers of LUTs alone: fewer of them, and as fast. */
+/* Wide multiplexers of LUTs alone: fewer of them, and as fast. A module with a clock of its own is
+ * mapped apart: Yosys saves LUTs on every path that is not the longest of what it maps together,
+ * and the longest would be the slowest clock's. */
 #define ECP5_SYNTHESIS "synth_ecp5 -nowidelut"
 
 /* What a ULX3S has whichever FPGA it comes with. */
 #define ULX3S                                                                                  \
-    .ram_bits = 18432, .memory_bytes = 33554432,                                               \
+    .ram_bits = 18432, .memory_bytes = 33554432, .stream_rate = 19 * 64 * 1000.0,                                               \
     .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},             \
-    .defaults = {.tape_bus_bits = 32, .top_k = 16, .clock_hz = 84.375e6,                       \
+    .defaults = {.streams = true, .tape_bus_bits = 32, .top_k = 16, .clock_hz = 100e6,         \
                  .memory = {.latency = 12, .burst = 4, .gap = 3}},                             \
     .family = FAMILY_ECP5, .package = "CABGA381", .speed = "6", .synthesis = ECP5_SYNTHESIS,   \
-    .top = "ulx3s", .constraints = "ulx3s.lpf", .loader = "openFPGALoader -b ulx3s",           \
-    .link = "USB, UART", .oscillator_hz = 25000000, .baud = 1000000, .memory = ULX3S_SDRAM
+    .apart = "*usb_full_speed* *sdram_memory*", .top = "ulx3s", .constraints = "ulx3s.lpf",    \
+    .loader = "openFPGALoader -b ulx3s", .link = "USB, UART", .oscillator_hz = 25000000,       \
+    .baud = 1000000, .memory = ULX3S_SDRAM
 
 /* Where an iCEBreaker's tape may lie is the board's name. */
 #define ICEBREAKER                                                                             \
@@ -38,7 +41,8 @@
 
 /* How many block RAMs and multipliers the parts have is what nextpnr reports of
  * them.  The core clocks are what the designs are built for, see docs/boards.md.  A
- * memory that is slower than the bus at the core's clock has gaps between its words. */
+ * memory that is slower than the bus at the core's clock has gaps between its words.
+ * USB brings 19 packets of 64 bytes a millisecond, or 12 of 512 in 125 us (docs/usb.md). */
 static const struct board boards[] = {
     {.name = "sim",
      .part = "",
@@ -46,7 +50,8 @@ static const struct board boards[] = {
      .ram_bits = 18432,
      .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},
      .lanes = 16,
-     .defaults = {.columns = 4,
+     .defaults = {.streams = true,
+                  .columns = 4,
                   .tape_bus_bits = 64,
                   .fifo_depth = 1024,
                   .top_k = 16,
@@ -95,8 +100,10 @@ static const struct board boards[] = {
      .ram_blocks = 56,
      .ram_bits = 18432,
      .memory_bytes = 8388608,
+     .stream_rate = 12 * 512 * 8000.0,
      .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},
-     .defaults = {.tape_bus_bits = 32,
+     .defaults = {.streams = true,
+                  .tape_bus_bits = 32,
                   .top_k = 16,
                   .clock_hz = 110e6,
                   .memory = {.latency = 14, .burst = 1, .gap = 3}},
@@ -104,6 +111,7 @@ static const struct board boards[] = {
      .package = "CABGA256",
      .speed = "8",
      .synthesis = ECP5_SYNTHESIS,
+     .apart = "*usb_high_speed* *hyperram_memory*",
      .place_flags = "--12k --package CABGA256 --speed 8",
      .top = "cynthion",
      .constraints = "cynthion.lpf",

@@ -54,6 +54,7 @@ struct board {
     uint32_t ram_blocks;   /* that the stores may use; the tape's memory is apart */
     uint32_t ram_bits;     /* of a block */
     uint64_t memory_bytes; /* for the tape; 0: as many as it has */
+    double stream_rate;    /* bytes of a tape a second that the link brings; 0: none */
     struct ram_shape shape[RAM_SHAPES];
     struct design defaults; /* bus, clock and memory; columns, lanes, queue: sim alone */
     uint32_t lanes;         /* defaults.inputs times rows, of sim alone */
@@ -62,6 +63,7 @@ struct board {
     enum fpga_family family;
     const char *package, *speed;
     const char *synthesis;   /* Yosys' command */
+    const char *apart;       /* patterns of modules that it maps each by itself, or NULL */
     const char *place_flags; /* nextpnr's: die, package, speed */
     const char *top;         /* fpga/TOP.v; its module is named so too */
     const char *constraints; /* constraints/FILE */

@@ -19,6 +19,8 @@ struct design {
     const char *board;      /* its name, of which the device says 12 bytes; NULL: "sim" */
     uint32_t memory_lines;  /* that the tape may be loaded into; 0: the tape's own */
     bool memory_fixed;      /* it cannot be loaded over the link */
+    bool streams;           /* the link can bring a pass's tape */
+    bool tape_streamed;     /* it has to: the memory is too small */
     uint32_t columns;       /* 1..16 */
     uint32_t inputs;        /* K: inputs that a row takes a beat: 2, 4, 8 or 16 */
     uint32_t tape_bus_bits; /* T: 16, 32, 64, 128 or 256 */

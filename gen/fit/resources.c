@@ -201,7 +201,7 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
     uint64_t a_column = d->inputs + scales + vector + own_multipliers;
     struct resources r = {.multipliers = d->columns * a_column,
                           .luts = estimate_luts(d),
-                          .memory_bytes = mill->tape_size};
+                          .memory_bytes = d->tape_streamed ? 0 : mill->tape_size};
 
     add_column_stores(&r, mill, d, board);
     if (is_mamba(&mill->shape)) {

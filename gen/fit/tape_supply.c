@@ -134,12 +134,14 @@ static void memory_tick(struct tape_supply *s, bool taken)
 static void queue_tick(struct tape_supply *s, bool arrives, bool out_ready)
 {
     bool front_free = !s->front_valid || out_ready;
-    bool read_free = !s->read_valid || front_free;
+    bool read_free = !s->read_valid || !s->spare_valid;
     bool read = s->stored != 0 && read_free;
+    bool one_waits = s->spare_valid || s->read_valid;
 
     s->stored += (uint32_t)arrives - (uint32_t)read;
     if (front_free)
-        s->front_valid = s->read_valid;
+        s->front_valid = one_waits;
+    s->spare_valid = !front_free && one_waits;
     if (read_free)
         s->read_valid = read;
 }
@@ -200,7 +202,7 @@ struct supply_event tape_supply_tick(struct tape_supply *s, bool op_ready, bool 
 /* Nothing but the memory's clock would move. */
 static bool is_full(const struct tape_supply *s)
 {
-    return s->stored == s->fifo_depth && s->read_valid && s->front_valid &&
+    return s->stored == s->fifo_depth && s->read_valid && s->spare_valid &&
            (s->reader == READER_HEADER ||
             (s->reader == READER_PAYLOAD && s->unpacker.state == UNPACKER_IDLE));
 }

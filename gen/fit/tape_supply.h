@@ -40,8 +40,9 @@ struct tape_supply {
     uint64_t memory_wait;  /* cycles until the memory shows a word */
     uint32_t memory_words; /* of the burst, taken */
     uint32_t stored;       /* words in the queue's memory ... */
-    bool read_valid;       /* ... and in its two registers */
+    bool read_valid;       /* ... and in its three registers */
     bool front_valid;
+    bool spare_valid;
     enum reader_state reader;
     size_t reader_op; /* whose line or payload is being read */
     uint32_t word, lines_left;

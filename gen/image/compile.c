@@ -2,6 +2,7 @@
 #include "gen/image/compile.h"
 
 #include "gen/image/import.h"
+#include "gen/image/subnet_cut.h"
 
 static bool check_options(const struct image_compile_options *options, struct error *err)
 {
@@ -28,6 +29,8 @@ static bool quantise(struct integer_network *network, const struct image_compile
     if (options->scale && options->scale != network->network.scale)
         return error_set(err, ERROR_INPUT, "%s: scales by %u, not by %u", path,
                          network->network.scale, options->scale);
+    if (options->half && !image_subnet_cut(&network->network, err))
+        return false;
     bool ok = image_synthetic_pictures(&network->network, &picture, &count, &arena, err) &&
               image_quantise(network, &options->quantise, picture, count, err);
     arena_free(&arena);

@@ -9,6 +9,7 @@ struct image_compile_options {
     struct image_quantise_options quantise;
     float white;    /* as in onnx_import */
     uint32_t scale; /* that the network must have; 0: any */
+    bool half;      /* the half subnet alone */
 };
 
 /* Read `path` and quantise it; image_network_free(&network->network) releases it. */

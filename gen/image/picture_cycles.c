@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "gen/image/picture_strip.h"
 #include "gen/op/numerics.h"
 
 enum {
@@ -20,6 +21,8 @@ enum {
     MULTIPLIED = 10, /* from a total's row_totals on to the result */
     TAIL = 12,       /* of a row's pixels besides one for each tap */
     TAIL_LINE = 9,   /* between a line's two directions */
+    LOADED = 2,      /* of kept edges that come besides one for each of their words */
+    EDGE_BITS = 32,  /* of such a word */
 };
 
 static uint32_t field(uint64_t word, unsigned at, unsigned bits)
@@ -106,12 +109,10 @@ struct gather {
     uint32_t half;
 };
 
-static void fill_half(struct gather *g, uint32_t taps, bool exponents)
+static void fill_half(struct gather *g, uint32_t taps)
 {
     uint64_t from = g->now + 1;
 
-    if (exponents)
-        from += taps;
     if (from < g->released[g->half])
         from = g->released[g->half];
     g->now = from + taps - 1;
@@ -146,7 +147,7 @@ static void run_taps(struct step_run *r)
     for (uint64_t i = 0; i < (uint64_t)r->groups * words + 1; i++) {
         if (i < (uint64_t)r->groups * words) {
             uint32_t half = g.half;
-            fill_half(&g, taps, !bytes && i % words % (BLOCK / r->inputs) == 0);
+            fill_half(&g, taps);
             filled[half] = g.filled;
         }
         if (i == 0)
@@ -195,19 +196,21 @@ static uint64_t tail_cycles(const struct picture_program *program,
                             const struct image_network *network, uint32_t width)
 {
     uint32_t resize = program->schedule.tail.resize, scale = network->scale;
+    uint32_t beside = program->schedule.edges ? 2 * program->schedule.tail.reach : 0;
     uint64_t lines = (uint64_t)scale * network->node[0].channels;
     struct resize_phases phases;
 
     if (resize == NO_NODE)
         return lines * width * scale + TAIL;
     image_resize_phases(&network->node[resize], &phases);
-    return lines * ((uint64_t)width * phases.taps * (scale + 1) + TAIL_LINE) + TAIL;
+    return lines * ((uint64_t)phases.taps * (width * (scale + 1) + beside) + TAIL_LINE) + TAIL;
 }
 
 /* A step as the ticks see it. */
 struct step_time {
     uint32_t words, lag;
     uint64_t cycles, beats; /* of a row */
+    uint64_t edges;         /* words that come from the strip before */
 };
 
 /* Cycles of tick n: the next step's words are read while a step runs. */
@@ -218,50 +221,93 @@ static uint64_t tick_cycles(const struct step_time *step, uint32_t steps, uint64
 
     for (uint32_t i = 0; i < steps; i++) {
         bool runs = n >= step[i].lag && n - step[i].lag < height;
-        uint64_t taken = ready + step[i].words + STEP_READ;
-        taken = taken > free ? taken : free;
+        uint64_t known = ready + step[i].words + STEP_READ, taken = known > free ? known : free;
+        uint64_t begins = taken + STEP_BEGIN;
+        if (step[i].edges && known + step[i].edges + LOADED > begins)
+            begins = known + step[i].edges + LOADED;
         ready = taken;
-        free = taken + (runs ? STEP_BEGIN + step[i].cycles : STEP_SKIP);
+        free = runs ? begins + step[i].cycles : taken + STEP_SKIP;
         free += runs && i == steps - 1;
     }
     return free + TICK;
 }
 
+/* Words of 32 bits that a step's edges are (picture_edges.v). */
+static uint64_t edge_words(const struct picture_program *program, const uint64_t *word)
+{
+    const struct picture_schedule *schedule = &program->schedule;
+    uint32_t column = 8 * program->design.inputs + 4, kernel_w = field(word[0], 34, 4) + 1;
+    uint64_t each = (schedule->left * column + EDGE_BITS - 1) / EDGE_BITS;
+    uint64_t words = field(word[STEP_WORDS], 42, 10), rows = field(word[0], 30, 4) + 1;
+    uint64_t sum = kernel_w > 1 ? rows * words * each : 0;
+
+    if (field(word[0], 5, 1)) {
+        uint32_t bits = WIDE_BITS * schedule->skip[field(word[3], 36, 2)];
+        sum += (field(word[1], 0, 16) + 1) * (uint64_t)((bits + EDGE_BITS - 1) / EDGE_BITS);
+    }
+    return sum;
+}
+
 static void time_steps(const struct picture_program *program, const uint64_t *word, uint32_t groups,
-                       struct step_time *step)
+                       bool edges, struct step_time *step)
 {
     for (uint32_t i = 0; i < program->schedule.steps; i++) {
         step[i] = (struct step_time){.words = STEP_WORDS + 2 * field(word[0], 11, 4),
                                      .lag = field(word[0], 22, 8)};
         step[i].cycles = step_cycles(program, word, groups, &step[i].beats);
+        if (edges)
+            step[i].edges = edge_words(program, word);
         word += step[i].words;
     }
+}
+
+static struct picture_cycles strip_cycles(const struct picture_program *program,
+                                          const struct image_network *network,
+                                          enum image_subnet subnet, uint64_t height,
+                                          const struct picture_strip *strip)
+{
+    const struct picture_schedule *schedule = &program->schedule;
+    uint32_t groups = (strip->width + program->design.columns - 1) / program->design.columns;
+    uint32_t steps = subnet == SUBNET_BILINEAR ? 0 : schedule->steps;
+    uint32_t lag = steps ? schedule->value[schedule->tail.value].lag : schedule->tail.reach;
+    uint64_t load = LOAD * (strip->width + (uint64_t)picture_context(program)) + TICK;
+    uint64_t tail = tail_cycles(program, network, strip->width);
+    struct picture_cycles total = {0, 0, 0};
+    struct step_time *step = calloc((size_t)schedule->steps + 1, sizeof *step);
+
+    if (!step)
+        return total;
+    time_steps(program, program->word + (subnet == SUBNET_HALF ? program->half_at : 0), groups,
+               strip->edges & 1, step);
+    for (uint32_t i = 0; i < steps; i++) {
+        total.beats += height * step[i].beats;
+        total.edges += height * step[i].edges;
+    }
+    /* A tick ends when its row is loaded and the pixels of the one before have left. */
+    for (uint64_t n = 0; n < height + lag; n++) {
+        uint64_t cycles = tick_cycles(step, steps, n, (uint32_t)height);
+        cycles = n < height && cycles < load ? load : cycles;
+        total.cycles += n > lag && cycles < tail ? tail : cycles;
+    }
+    free(step);
+    return total;
 }
 
 struct picture_cycles picture_cycles_of(const struct picture_program *program,
                                         const struct image_network *network,
                                         enum image_subnet subnet, struct image_size size)
 {
-    const struct picture_schedule *schedule = &program->schedule;
-    uint32_t groups = (size.width + program->design.columns - 1) / program->design.columns;
-    uint32_t steps = subnet == SUBNET_BILINEAR ? 0 : schedule->steps;
-    uint32_t lag = steps ? schedule->value[schedule->tail.value].lag : schedule->tail.reach;
-    uint64_t tail = tail_cycles(program, network, size.width), load = LOAD * size.width + TICK;
-    struct picture_cycles total = {0, 0};
-    struct step_time *step = calloc((size_t)schedule->steps + 1, sizeof *step);
+    struct picture_cycles total = {0, 0, 0}, one = {0, 0, 0};
+    struct picture_strip last = {0, 0, 0};
 
-    if (!step)
-        return total;
-    time_steps(program, program->word + (subnet == SUBNET_HALF ? program->half_at : 0), groups,
-               step);
-    for (uint32_t i = 0; i < steps; i++)
-        total.beats += size.height * step[i].beats;
-    /* A tick ends when its row is loaded and the pixels of the one before have left. */
-    for (uint64_t n = 0; n < (uint64_t)size.height + lag; n++) {
-        uint64_t cycles = tick_cycles(step, steps, n, size.height);
-        cycles = n < size.height && cycles < load ? load : cycles;
-        total.cycles += n > lag && cycles < tail ? tail : cycles;
+    for (uint32_t i = 0; i < picture_strips(program, size.width); i++) {
+        struct picture_strip strip = picture_strip_at(program, size.width, i);
+        if (strip.width != last.width || strip.edges % 2 != last.edges % 2)
+            one = strip_cycles(program, network, subnet, size.height, &strip);
+        last = strip;
+        total.cycles += one.cycles;
+        total.beats += one.beats;
+        total.edges += one.edges;
     }
-    free(step);
     return total;
 }

@@ -2,7 +2,9 @@
 #include "gen/image/picture_fit.h"
 
 #include "gen/image/picture_cycles.h"
+#include "gen/image/picture_strip.h"
 #include "gen/image/reach.h"
+#include "gen/op/numerics.h"
 
 enum {
     FRAME_ROWS = 64, /* of the frame that designs are compared on */
@@ -15,6 +17,9 @@ enum {
     LUTS_COLUMN = 1906,
     LUTS_LANE = 280,
     LUTS_NEIGHBOUR = 114, /* of those that a column's window has */
+    /* A board's top: its USB device and its memory's controller (docs/usb.md, docs/memories.md). */
+    LUTS_TOP = 2500,
+    BLOCKS_TOP = 5,
 };
 
 static uint32_t power_of_two(uint32_t at_least)
@@ -38,10 +43,27 @@ static void add_column_stores(struct resources *r, const struct picture_program 
     resources_add_store(r, board, d->columns, 18, QUANTISER_ELEMENTS);
 }
 
+/* rtl/picture/picture_edges.v: entries of words and of wide values, of two steps that come
+ * and one that goes. */
+static void add_edge_stores(struct resources *r, const struct picture_program *p,
+                            const struct board *board)
+{
+    uint64_t words = (uint64_t)power_of_two(p->edge_rows) * power_of_two(p->edge_words);
+    uint64_t channels = power_of_two(p->edge_channels), skip = 1;
+
+    for (uint32_t i = 0; i < p->schedule.skips; i++)
+        skip = p->schedule.skip[i] > skip ? p->schedule.skip[i] : skip;
+    for (uint64_t times = 1; times <= 2 && p->schedule.edges; times++) {
+        resources_add_store(r, board, 1, p->schedule.left * (8 * (uint64_t)p->design.inputs + 4),
+                            times * words);
+        resources_add_store(r, board, 1, 18 * skip, times * channels);
+    }
+}
+
 static void add_shared_stores(struct resources *r, const struct picture_program *p,
                               const struct image_network *network, const struct board *board)
 {
-    uint64_t row = power_of_two(p->design.columns * p->design.groups);
+    uint64_t row = power_of_two(p->design.columns * p->design.groups + picture_context(p));
     uint32_t lag = p->schedule.value[p->schedule.tail.value].lag;
     uint32_t pixel = 8 * network->node[0].channels;
 
@@ -72,6 +94,11 @@ struct resources picture_resources(const struct picture_program *p,
 
     add_column_stores(&r, p, network, board);
     add_shared_stores(&r, p, network, board);
+    add_edge_stores(&r, p, board);
+    if (board->family != FAMILY_NONE) {
+        r.luts += LUTS_TOP;
+        r.ram_blocks += BLOCKS_TOP;
+    }
     return r;
 }
 
@@ -94,12 +121,22 @@ bool picture_frame_of(const struct picture_program *p, const struct image_networ
                       struct image_size size, struct picture_frame *frame, struct error *err)
 {
     uint32_t most = p->design.columns * p->design.groups, reach;
-    struct picture_cycles strip = {0, 0};
+    uint32_t channels = network->node[0].channels, made = network->scale * network->scale;
+    struct picture_cycles strip = {0, 0, 0};
 
-    *frame = (struct picture_frame){0, 0, 0};
+    *frame = (struct picture_frame){0, 0, 0, 0};
     if (!image_reach(network, &reach, err) ||
         !image_macs(network, SUBNET_FULL, size, &frame->macs, err))
         return false;
+    if (p->schedule.edges) {
+        strip = picture_cycles_of(p, network, SUBNET_FULL, size);
+        frame->cycles = strip.cycles;
+        frame->pixels = (uint64_t)size.width * size.height;
+        uint64_t sent = size.width + (uint64_t)picture_strips(p, size.width) * picture_context(p);
+        frame->moved = sent * size.height * channels + frame->pixels * channels * made +
+                       2 * sizeof(uint32_t) * strip.edges;
+        return true;
+    }
     if (size.width > most && most <= 2 * reach)
         return error_set(err, ERROR_INPUT,
                          "%s: rows of %u pixels are no longer than twice the reach of %u",
@@ -114,9 +151,29 @@ bool picture_frame_of(const struct picture_program *p, const struct image_networ
         }
         frame->cycles += strip.cycles;
         frame->pixels += (uint64_t)last * size.height;
+        frame->moved += (uint64_t)last * size.height * channels * (1 + made);
         first = right == size.width ? right : right - reach;
     }
     return true;
+}
+
+uint64_t picture_layer_bytes(const struct picture_program *p, const struct image_network *network,
+                             struct image_size size)
+{
+    uint64_t bits = 0;
+
+    for (const struct picture_step *s = p->schedule.step; s < p->schedule.step + p->schedule.steps;
+         s++) {
+        const struct kept_value *value = &p->schedule.value[s->result];
+        bool wide = value->wides || value->out;
+        bits += (uint64_t)network->node[s->result].channels *
+                ((value->words ? 8U : 0U) + (wide ? WIDE_BITS : 0U));
+        for (uint32_t i = 0; i < s->segments; i++)
+            bits += (uint64_t)network->node[s->segment[i]].channels * 8;
+        if (s->other != NO_NODE)
+            bits += (uint64_t)network->node[s->other].channels * WIDE_BITS;
+    }
+    return bits * size.width * size.height / 8;
 }
 
 /* Whether the board has room for the design of so many columns and groups. */
@@ -135,11 +192,12 @@ bool picture_fit(struct picture_design *design, struct integer_network *network,
                  const struct board *board, uint32_t width, struct error *err)
 {
     const struct image_network *net = &network->network;
-    struct picture_design best = {0, 0, 0};
+    struct picture_design best = {0, 0, 0, false};
     struct picture_program one;
     uint64_t least = UINT64_MAX;
 
-    struct picture_design smallest = {design->inputs ? design->inputs : 4, COLUMNS_MOST, 1};
+    struct picture_design smallest = {design->inputs ? design->inputs : 4, COLUMNS_MOST, 1,
+                                      design->edges};
     if (!picture_program_make(&one, network, &smallest, err))
         return false;
     uint32_t taps = one.schedule.left > one.schedule.right ? one.schedule.left : one.schedule.right;

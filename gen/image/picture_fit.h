@@ -14,7 +14,14 @@ struct resources picture_resources(const struct picture_program *program,
 struct picture_frame {
     uint64_t cycles, macs; /* macs: of the frame's own pixels */
     uint64_t pixels;       /* that are computed, the strips' margins included */
+    uint64_t moved;        /* bytes to and from the design: pixels, strips' edges */
 };
+
+/* Bytes that a frame's layers read and write, if each reads what others have written to a
+ * memory, mantissas of 8 bits and wide values of 18: what keeping features on the chip is
+ * measured against. */
+uint64_t picture_layer_bytes(const struct picture_program *program,
+                             const struct image_network *network, struct image_size size);
 
 /* ERROR_INPUT where a strip would be all margin. */
 bool picture_frame_of(const struct picture_program *program, const struct image_network *network,

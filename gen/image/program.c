@@ -12,6 +12,11 @@ enum {
     WIDE_MASK = (1 << WIDE_BITS) - 1,
 };
 
+static uint32_t divide_up(uint32_t a, uint32_t b)
+{
+    return (a + b - 1) / b;
+}
+
 /* Where a value lies in a column's stores, a subnet's rows as far apart as the full
  * one's. */
 struct place {
@@ -29,11 +34,6 @@ struct writer {
     uint32_t *constant_at; /* [steps] */
     struct error *err;
 };
-
-static uint32_t divide_up(uint32_t a, uint32_t b)
-{
-    return (a + b - 1) / b;
-}
 
 /* Words of `channels` whose blocks begin anew after `each` of them. */
 static uint32_t words_of(const struct writer *w, uint32_t channels, uint32_t each)
@@ -306,6 +306,10 @@ static void put_segment(const struct writer *w, const struct picture_step *step,
     word[1] = pixel_words(w, index, subnet) | (uint64_t)(grouped ? words : 0) << 16 |
               (uint64_t)beats << 32 | (uint64_t)scales << 48;
     w->out->words += 2;
+    if (conv->window.kernel_w > 1 && words > w->out->edge_words)
+        w->out->edge_words = words;
+    if (conv->window.kernel_h > w->out->edge_rows)
+        w->out->edge_rows = conv->window.kernel_h;
 }
 
 /* Cycles that an output needs so that the quantiser keeps up: 16 a block. */
@@ -323,15 +327,18 @@ static void put_convolution(const struct writer *w, uint32_t number, uint64_t *w
     const struct picture_step *step = &w->out->schedule.step[number];
     const struct image_node *conv = &w->net->node[step->conv];
     const struct image_window *window = &step->window;
+    bool edges = w->out->schedule.edges;
 
     word[0] |= (uint64_t)step->taps | (uint64_t)step->edge << 7 | (uint64_t)step->bytes << 8 |
                (uint64_t)step->segments << 11 | (uint64_t)w->network->node[step->conv].shift << 16 |
                (uint64_t)(window->kernel_h - 1) << 30 | (uint64_t)(window->kernel_w - 1) << 34 |
-               (uint64_t)window->pad_top << 38 | (uint64_t)window->pad_left << 42;
+               (uint64_t)window->pad_top << 38 |
+               (uint64_t)(edges ? window->kernel_w - 1 : window->pad_left) << 42;
     uint32_t group = conv->groups > 1 && !step->depthwise ? conv->channels / conv->groups : 0x10000;
     word[1] |= (uint64_t)(group - 1) << 32;
     word[2] |= w->weight_at[number] | (uint64_t)w->scale_at[number] << 16 |
-               (uint64_t)(uint8_t)conv->pad_value << 40;
+               (uint64_t)(uint8_t)conv->pad_value << 40 |
+               (uint64_t)w->out->schedule.value[step->segment[0]].side << 58;
     if (step->taps)
         word[2] |= (uint64_t)(window->kernel_h * window->kernel_w - 1) << 48 |
                    (uint64_t)(step->bytes ? w->net->node[0].channels - 1 : 0) << 54;
@@ -350,8 +357,11 @@ static bool put_sum(const struct writer *w, const struct picture_step *step, uin
                          w->net->name, w->net->node[step->add].name);
     word[0] |= UINT64_C(1) << 5 | (uint64_t)shift.a << 46 | (uint64_t)shift.b << 51 |
                (uint64_t)shift.right << 56;
+    word[3] |= (uint64_t)step->skip << 36;
     if (left > w->out->left_most)
         w->out->left_most = left;
+    if (w->net->node[step->result].channels > w->out->edge_channels)
+        w->out->edge_channels = w->net->node[step->result].channels;
     return true;
 }
 
@@ -427,6 +437,10 @@ static bool check_design(const struct picture_program *out, const struct image_n
     if (d->columns <= reach || d->columns > 128)
         return error_set(err, ERROR_INPUT, "columns: %u are not from %u to 128", d->columns,
                          reach + 1);
+    for (uint32_t i = 0; i < out->schedule.skips; i++)
+        if (d->columns <= out->schedule.skip[i])
+            return error_set(err, ERROR_INPUT, "columns: %u beside kept edges are not above %u",
+                             d->columns, out->schedule.skip[i]);
     if (d->groups < 1 || (uint64_t)d->groups * d->columns > 4096)
         return error_set(err, ERROR_INPUT, "%s: rows of %u groups of %u pixels are no length",
                          net->name, d->groups, d->columns);
@@ -439,7 +453,7 @@ bool picture_program_make(struct picture_program *program, struct integer_networ
     struct arena *arena = &network->network.arena;
 
     *program = (struct picture_program){.design = *design, .left_most = 1, .ring_most = 1};
-    if (!picture_schedule_make(&program->schedule, network, err) ||
+    if (!picture_schedule_make(&program->schedule, network, design->edges, err) ||
         !check_design(program, &network->network, err))
         return false;
     struct writer w = {

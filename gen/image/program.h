@@ -17,7 +17,9 @@
  *   2   0 the first beat of weights (16)   16 the first scale (16)
  *       32 cycles that an output takes at least (8)   40 byte beyond the border (8)
  *       48 taps - 1 (5)   54 channels of bytes - 1 (4)
+ *       58 pixels that the operand's strip lies to the left of the picture's (6)
  *   3   0 lowest activated value (18)   18 highest (18)
+ *       36 which skip the other operand has (2)
  *   4   where mantissas go: 0 base (16)   16 words of a row (16)   32 rows (5)
  *       37 ticks ago (5)
  *   5   where wide values go, 6 whence one comes instead of a result, 7 whence the
@@ -36,6 +38,7 @@ struct picture_design {
     uint32_t inputs;  /* K: 2, 4, 8 or 16 lanes of a column */
     uint32_t columns; /* pixels in step */
     uint32_t groups;  /* of that many that a row may have */
+    bool edges;       /* of strips are kept for the next one (schedule.h) */
 };
 
 struct picture_program {
@@ -52,7 +55,9 @@ struct picture_program {
     uint32_t store_words, store_wides, store_outs; /* of a column */
     uint32_t segments;                             /* most of a step */
     uint32_t ring_most, left_most;
-    bool multiply; /* slopes need a multiplier */
+    bool multiply;                  /* slopes need a multiplier */
+    uint32_t edge_rows, edge_words; /* most of a step that are kept of mantissas */
+    uint32_t edge_channels;         /* of wide values */
 };
 
 /* Shifts that bring a sum's operands to the finer of their formats, and the sum to

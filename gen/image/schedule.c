@@ -148,7 +148,7 @@ static bool make_step(const struct scheduler *s, uint32_t index)
     struct picture_step *step = &s->out->step[s->out->steps];
 
     *step = (struct picture_step){NO_NODE, NO_NODE, NO_NODE, index, NO_NODE, NO_NODE, 0,
-                                  {0},     {0},     false,   false, false,   false};
+                                  {0},     {0},     false,   false, false,   false,   0};
     switch (node->op) {
     case IMAGE_CONV:
         if (!make_convolution(s, index, step))
@@ -267,21 +267,64 @@ static void find_rings(const struct scheduler *s, const struct picture_step *ste
         lengthen(&value[step->source].ring_wides, lag, value[step->source].lag, 0);
     if (step->other != NO_NODE)
         lengthen(&value[step->other].ring_wides, lag, value[step->other].lag, 0);
-    if (step->conv != NO_NODE) {
+    if (step->conv != NO_NODE && s->out->edges) {
+        s->out->left = larger(s->out->left, w->kernel_w - 1);
+    } else if (step->conv != NO_NODE) {
         s->out->left = larger(s->out->left, w->pad_left);
         s->out->right = larger(s->out->right, w->pad_right);
     }
 }
 
+/* The sum's operands as pixels apart: one of a few that there are. */
+static bool find_skip(const struct scheduler *s, struct picture_step *step, uint32_t pixels)
+{
+    struct picture_schedule *out = s->out;
+
+    while (step->skip < out->skips && out->skip[step->skip] != pixels)
+        step->skip++;
+    if (step->skip == SKIPS)
+        return no_hardware(s, step->result, "so many kinds of sums beside kept edges");
+    if (step->skip == out->skips)
+        out->skip[out->skips++] = pixels;
+    return true;
+}
+
+/* How far to the left of the picture's a step's strips lie: as far as what it reads, and
+ * its taps to the right. */
+static bool find_side(const struct scheduler *s, struct picture_step *step)
+{
+    struct kept_value *value = s->out->value;
+    const struct image_window *w = &step->window;
+    uint32_t right = step->conv == NO_NODE ? 0 : w->kernel_w - 1 - w->pad_left;
+    uint32_t from = step->conv == NO_NODE ? 0 : value[step->segment[0]].side, side = from + right;
+
+    if (!s->out->edges)
+        return true;
+    if (step->conv == NO_NODE || (step->segments > 1 && w->kernel_w > 1) ||
+        (node_at(s, step->conv)->groups > 1 && !step->depthwise && w->kernel_w > 1))
+        return no_hardware(s, step->result, "kept edges here");
+    if (step->other != NO_NODE)
+        side = larger(side, value[step->other].side);
+    if (step->result == s->out->tail.value)
+        side = larger(side, s->out->tail.reach);
+    for (uint32_t i = 0; i < step->segments; i++)
+        if (value[step->segment[i]].side != from || side != from + right)
+            return no_hardware(s, step->result, "kept edges of operands so far apart");
+    value[step->result].side = side;
+    if (side > SIDE_MOST)
+        return no_hardware(s, step->result, "so many pixels of reach");
+    return step->other == NO_NODE || find_skip(s, step, side - value[step->other].side);
+}
+
 static bool connect_steps(const struct scheduler *s)
 {
     for (uint32_t i = 0; i < s->out->steps; i++) {
-        const struct picture_step *step = &s->out->step[i];
+        struct picture_step *step = &s->out->step[i];
         for (uint32_t k = 0; k < step->segments; k++)
             if (!read_words(s, step, step->segment[k]))
                 return false;
         if (!read_wides(s, step, step->source) || !read_wides(s, step, step->other) ||
-            !find_lag(s, step))
+            !find_lag(s, step) || !find_side(s, step))
             return false;
         find_rings(s, step);
     }
@@ -292,7 +335,7 @@ static bool connect_steps(const struct scheduler *s)
 }
 
 bool picture_schedule_make(struct picture_schedule *schedule, struct integer_network *network,
-                           struct error *err)
+                           bool edges, struct error *err)
 {
     struct scheduler s = {schedule, network, &network->network, err};
     struct arena *arena = &network->network.arena;
@@ -300,6 +343,7 @@ bool picture_schedule_make(struct picture_schedule *schedule, struct integer_net
     *schedule = (struct picture_schedule){
         .value = arena_alloc(arena, s.net->nodes, sizeof *schedule->value),
         .step = arena_alloc(arena, s.net->nodes + 1, sizeof *schedule->step),
+        .edges = edges,
     };
     if (!schedule->value || !schedule->step)
         return error_set(err, ERROR_FAILED, "%s: out of memory", s.net->name);

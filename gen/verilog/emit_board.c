@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gen/fit/pll.h"
+#include "gen/mill/mill.h"
 #include "gen/verilog/embedded.h"
 #include "gen/verilog/file.h"
 
@@ -115,13 +116,14 @@ static void write_pll(FILE *file, const struct board *board, const struct pll *p
 }
 
 /* The top's parameters, as Yosys' hierarchy takes them. */
-static void write_parameters(FILE *file, const struct mill *mill, const struct board *board,
-                             const struct design *design, const struct pll *pll)
+static void write_parameters(FILE *file, const struct board *board,
+                             const struct board_design *design, const struct pll *pll)
 {
+    uint64_t lines = design->tape_bytes ? design->tape_bytes / TAPE_LINE : 1;
+
     fprintf(file,
             "PARAMETERS = -chparam T %u -chparam TAPE_LINES %" PRIu64 " -chparam BAUD_DIVIDER %.0f",
-            design->tape_bus_bits, (uint64_t)mill->tape_size / TAPE_LINE,
-            round(pll->core_hz / board->baud));
+            design->tape_bus_bits, lines, round(pll->core_hz / board->baud));
     write_pll(file, board, pll);
     if (board->memory.tape_offset)
         fprintf(file, " \\\n    -chparam TAPE_OFFSET %u", board->memory.tape_offset);
@@ -133,16 +135,34 @@ static void write_parameters(FILE *file, const struct mill *mill, const struct b
 
 static void write_tools(FILE *file, const struct board *board, const struct flow *flow)
 {
+    fprintf(
+        file,
+        "# Made by millgen: `make -f bitstream.mk` builds %s.%s, `make -f bitstream.mk load`\n"
+        "# loads it.  Tools, SEED and PLACE_FLAGS may be set.  Clocks ASK times as fast as the\n"
+        "# board's are asked of nextpnr: what it reaches is of interest then, not whether.\n"
+        "YOSYS       ?= yosys\n"
+        "NEXTPNR     ?= %s\n"
+        "PACK        ?= %s\n"
+        "LOAD        ?= %s\n"
+        "SEED        ?= 1\n"
+        "ASK         ?= 1\n"
+        "PLACE_FLAGS ?=\n\n",
+        board->name, flow->packed_suffix, flow->place, flow->pack, board->loader);
+}
+
+/* The oscillator's FREQUENCY stands among the constraints, and the PLLs' clocks follow from it. */
+static void write_placing(FILE *file, const struct board *board, const struct flow *flow,
+                          const struct pll *pll)
+{
     fprintf(file,
-            "# Made by millgen: `make -f bitstream.mk` builds %s.%s, `make -f bitstream.mk load`\n"
-            "# loads it.  Tools, SEED and PLACE_FLAGS may be set.\n"
-            "YOSYS       ?= yosys\n"
-            "NEXTPNR     ?= %s\n"
-            "PACK        ?= %s\n"
-            "LOAD        ?= %s\n"
-            "SEED        ?= 1\n"
-            "PLACE_FLAGS ?=\n\n",
-            board->name, flow->packed_suffix, flow->place, flow->pack, board->loader);
+            "%s.%s: netlist.json %s\n"
+            "\t@echo 'placing and routing (nextpnr.log)'\n"
+            "\tawk '/^FREQUENCY/ { $$(NF - 1) *= $(ASK) } { print }' %s >asked.constraints\n"
+            "\t$(NEXTPNR) -q -l nextpnr.log %s --json $< %s asked.constraints \\\n"
+            "\t  --freq $$(awk 'BEGIN { print %.6g * $(ASK) }') --seed $(SEED) \\\n"
+            "\t  --report report.json --write placed.json $(PLACE_FLAGS) %s $@\n\n",
+            board->name, flow->placed_suffix, board->constraints, board->constraints,
+            board->place_flags, flow->constraints_option, pll->core_hz / 1e6, flow->placed_option);
 }
 
 static void write_rules(FILE *file, const struct board *board, const struct flow *flow,
@@ -153,25 +173,21 @@ static void write_rules(FILE *file, const struct board *board, const struct flow
     fprintf(file, "SOURCES = millrace_top.v $(wildcard fpga/*.v rtl/*.v)\n\n");
     fprintf(file, "%s.%s: %s.%s\n\t@echo 'packing'\n\t$(PACK) %s\n\n", name, flow->packed_suffix,
             name, flow->placed_suffix, flow->pack_arguments);
+    write_placing(file, board, flow, pll);
     fprintf(file,
-            "%s.%s: netlist.json %s\n"
-            "\t@echo 'placing and routing (nextpnr.log)'\n"
-            "\t$(NEXTPNR) -q -l nextpnr.log %s --json $< %s %s --freq %.6g \\\n"
-            "\t  --seed $(SEED) --report report.json --write placed.json $(PLACE_FLAGS) "
-            "%s $@\n\n",
-            name, flow->placed_suffix, board->constraints, board->place_flags,
-            flow->constraints_option, board->constraints, pll->core_hz / 1e6, flow->placed_option);
-    fprintf(file,
-            "netlist.json: bitstream.mk function_table.hex $(SOURCES)\n"
+            "netlist.json: bitstream.mk $(wildcard *.hex) $(SOURCES)\n"
             "\t@echo 'synthesising (yosys.log)'\n"
             "\t$(YOSYS) -q -l yosys.log -p \"read_verilog -defer $(SOURCES); \\\n"
-            "\t  hierarchy -top %s $(PARAMETERS); %s -top %s -json $@; tee -q -o cells.txt "
-            "stat\""
-            "\n\n",
-            board->top, board->synthesis, board->top);
+            "\t  hierarchy -top %s $(PARAMETERS); ",
+            board->top);
+    if (board->apart)
+        fprintf(file, "setattr -mod -set keep_hierarchy 1 %s; \\\n\t  ", board->apart);
+    fprintf(file, "%s -top %s -json $@; tee -q -o cells.txt stat\"\n\n", board->synthesis,
+            board->top);
     fprintf(file,
             "clean:\n"
             "\trm -f netlist.json yosys.log nextpnr.log report.json placed.json cells.txt \\\n"
+            "\t  asked.constraints \\\n"
             "\t  %s.%s %s.%s\n\n"
             ".PHONY: load clean\n"
             ".DELETE_ON_ERROR:\n",
@@ -187,9 +203,8 @@ static void write_load(FILE *file, const struct board *board, const struct flow 
     fputc('\n', file);
 }
 
-static bool write_makefile(const struct mill *mill, const struct board *board,
-                           const struct design *design, const struct pll *pll,
-                           const char *directory, struct error *err)
+static bool write_makefile(const struct board *board, const struct board_design *design,
+                           const struct pll *pll, const char *directory, struct error *err)
 {
     const struct flow *flow = &flows[board->family];
     char path[LONGEST_PATH];
@@ -198,7 +213,7 @@ static bool write_makefile(const struct mill *mill, const struct board *board,
     if (!file)
         return false;
     write_tools(file, board, flow);
-    write_parameters(file, mill, board, design, pll);
+    write_parameters(file, board, design, pll);
     write_rules(file, board, flow, pll);
     write_load(file, board, flow);
     return close_file(file, path, err);
@@ -222,16 +237,16 @@ static bool write_description(const struct board *board, const struct pll *pll,
     return ok;
 }
 
-bool emit_board(const struct mill *mill, const struct board *board, const struct design *design,
-                const char *directory, struct error *err)
+bool emit_board(const struct board *board, const struct board_design *design, const char *directory,
+                struct error *err)
 {
     struct pll pll;
 
-    if (board->memory_bytes && mill->tape_size > board->memory_bytes)
+    if (board->memory_bytes && design->tape_bytes > board->memory_bytes)
         return error_set(err, ERROR_INPUT,
-                         "%s: a tape of %zu bytes; the memory of %s holds %" PRIu64, mill->name,
-                         (size_t)mill->tape_size, board->name, board->memory_bytes);
+                         "%s: a tape of %" PRIu64 " bytes; the memory of %s holds %" PRIu64,
+                         design->name, design->tape_bytes, board->name, board->memory_bytes);
     return pll_choose(board, design->clock_hz, &pll, err) && write_sources(board, directory, err) &&
-           write_makefile(mill, board, design, &pll, directory, err) &&
+           write_makefile(board, design, &pll, directory, err) &&
            write_description(board, &pll, directory, err);
 }

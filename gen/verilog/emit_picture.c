@@ -100,11 +100,15 @@ static const char makefile[] =
     "OPT_FAST  ?= -O2\n"
     "export OBJCACHE\n"
     "\n"
-    "FLAGS = --cc --exe --build -Wall --top-module millrace_top --Mdir obj_dir -y rtl \\\n"
+    "# The tape's memory stands idle.\n"
+    "CONSTANTS = -DTAPE_BUS_BITS=%u -DTAPE_LINES=1 -DMEMORY_LINES=1 \\\n"
+    "            -DMEMORY_LATENCY=1 -DMEMORY_BURST=1 -DMEMORY_GAP=0\n"
+    "FLAGS = --cc --exe --build -Wall --top-module millrace_top --Mdir obj_dir \\\n"
+    "        -y rtl -y primitives -Wno-PINMISSING \\\n"
     "        -O3 --x-assign fast --x-initial fast --no-assert \\\n"
     "        -MAKEFLAGS 'OPT_FAST=$(OPT_FAST) OPT_GLOBAL=-O2 OPT_SLOW=-O0'\n"
     "\n"
-    "sim: Makefile millrace_top.v picture_main.cpp $(wildcard *.h rtl/*.v *.hex)\n"
+    "sim: Makefile millrace_top.v picture_main.cpp $(wildcard *.h rtl/*.v primitives/*.v *.hex)\n"
     "\t$(VERILATOR) $(FLAGS) -o ../sim millrace_top.v picture_main.cpp\n"
     "\ttouch sim\n"
     "\n"
@@ -112,6 +116,18 @@ static const char makefile[] =
     "\trm -rf obj_dir sim\n"
     "\n"
     ".PHONY: clean\n";
+
+static bool write_makefile(const struct picture_board *board, const char *directory,
+                           struct error *err)
+{
+    char path[LONGEST_PATH];
+    FILE *file = open_file(directory, "Makefile", path, err);
+
+    if (!file)
+        return false;
+    fprintf(file, makefile, board->tape_bus_bits);
+    return close_file(file, path, err);
+}
 
 bool emit_picture(const struct picture_program *program, const struct integer_network *network,
                   const struct picture_board *board, const char *directory, struct error *err)
@@ -122,7 +138,6 @@ bool emit_picture(const struct picture_program *program, const struct integer_ne
            write_words(directory, "program.hex", p->word, p->words, sizeof *p->word, err) &&
            write_words(directory, "weights.hex", p->weight, p->beats, p->design.inputs, err) &&
            write_words(directory, "scales.hex", p->scale, p->scales, 1, err) &&
-           write_constants(p, directory, err) &&
-           write_bytes(directory, "Makefile", makefile, sizeof makefile - 1, err) &&
+           write_constants(p, directory, err) && write_makefile(board, directory, err) &&
            write_description(p, network, board, directory, err);
 }

@@ -6,10 +6,12 @@
 #include "gen/image/program.h"
 
 /* What the folder says of the hardware: its board's name, of which the device says
- * 12 bytes, whose primitives it takes ("ecp5", "ice40" or ""), and its clock. */
+ * 12 bytes, whose primitives it takes ("ecp5", "ice40" or ""), its clock, and how wide the
+ * board's tape bus is, which stands idle. */
 struct picture_board {
     const char *name, *family;
     double clock_hz;
+    uint32_t tape_bus_bits;
 };
 
 /* Write the design that plays `program` into `directory`, made where it is missing:

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "gen/image/picture_strip.h"
 #include "gen/image/resize_weights.h"
 #include "gen/verilog/module.h"
 
@@ -43,6 +44,38 @@ static void set_board(const struct top *top, const char *name)
     verilog_parameter_text(top->picture, "BOARD", text);
 }
 
+static uint32_t bits_of(uint32_t values)
+{
+    uint32_t bits = 1;
+
+    while (1U << bits < values)
+        bits++;
+    return bits;
+}
+
+static void set_edges(const struct top *top)
+{
+    const struct picture_program *p = top->program;
+    const struct picture_schedule *s = &p->schedule;
+    uint32_t skips = 0, sides = 1;
+
+    if (!s->edges)
+        return;
+    for (uint32_t i = 0; i < s->skips; i++) {
+        skips |= s->skip[i] << 8 * i;
+        sides = s->skip[i] > sides ? s->skip[i] : sides;
+    }
+    set(top, "EDGES", 1);
+    set(top, "SIDE", s->value[s->tail.value].side);
+    set(top, "CONTEXT", picture_context(p));
+    set(top, "BESIDE", s->tail.reach);
+    set(top, "SIDES", sides);
+    set(top, "SKIPS", skips);
+    set(top, "EDGE_ROW_BITS", bits_of(p->edge_rows));
+    set(top, "EDGE_WORD_BITS", bits_of(p->edge_words));
+    set(top, "EDGE_CHANNEL_BITS", bits_of(p->edge_channels));
+}
+
 static void set_sizes(const struct top *top)
 {
     const struct picture_program *p = top->program;
@@ -65,6 +98,7 @@ static void set_sizes(const struct top *top)
     set(top, "WORDS", p->store_words);
     set(top, "WIDES", p->store_wides > 2 ? p->store_wides : 2);
     set(top, "OUTS", p->store_outs);
+    set_edges(top);
     set(top, "OUTPUTS", top->net->node[p->schedule.tail.value].channels);
     set(top, "PROGRAM_WORDS", p->words);
     set(top, "PROGRAM_HALF", p->half_at);
@@ -135,6 +169,58 @@ static bool set_tail(const struct top *top, struct error *err)
     return true;
 }
 
+/* The memory's ports, which a board's top connects whatever the design is: no tape is played,
+ * and none is loaded. */
+static void add_idle_memory(const struct top *top, uint32_t bus_bits)
+{
+    static const struct {
+        const char *name, *value;
+        unsigned width;
+    } output[] = {
+        {"mem_start_o", "1'd0", 1},      {"mem_ready_o", "1'd0", 1},
+        {"mem_load_start_o", "1'd0", 1}, {"mem_load_line_o", "24'd0", 24},
+        {"mem_load_valid_o", "1'd0", 1}, {"mem_load_data_o", "8'd0", 8},
+    };
+
+    verilog_net(top->module, VERILOG_INPUT, "mem_valid_i", 1, NULL);
+    verilog_net(top->module, VERILOG_INPUT, "mem_data_i", bus_bits, NULL);
+    verilog_net(top->module, VERILOG_INPUT, "mem_load_ready_i", 1, NULL);
+    verilog_net(top->module, VERILOG_INPUT, "mem_load_busy_i", 1, NULL);
+    verilog_net(top->module, VERILOG_INPUT, "mem_fault_i", 2, NULL);
+    for (size_t i = 0; i < sizeof output / sizeof *output; i++) {
+        verilog_net(top->module, VERILOG_OUTPUT, output[i].name, output[i].width, NULL);
+        verilog_assign(top->module, output[i].name, output[i].value);
+    }
+    verilog_net(top->module, VERILOG_WIRE, "unused", 1, "Pictures have no tape");
+    verilog_assign(top->module, "unused",
+                   "&{mem_valid_i, mem_data_i, mem_load_ready_i, mem_load_busy_i, mem_fault_i}");
+}
+
+/* The memory of kept edges: ports where the design is simulated; no board has it yet. */
+static void add_edge_memory(const struct top *top, bool on_board)
+{
+    static const struct {
+        enum verilog_direction direction;
+        const char *name;
+        unsigned width;
+    } net[] = {
+        {VERILOG_OUTPUT, "edge_clear_o", 1}, {VERILOG_OUTPUT, "edge_valid_o", 1},
+        {VERILOG_INPUT, "edge_ready_i", 1},  {VERILOG_OUTPUT, "edge_o", 32},
+        {VERILOG_INPUT, "edge_valid_i", 1},  {VERILOG_OUTPUT, "edge_ready_o", 1},
+        {VERILOG_INPUT, "edge_i", 32},
+    };
+
+    for (size_t i = 0; i < sizeof net / sizeof *net; i++)
+        verilog_net(top->module, on_board ? VERILOG_WIRE : net[i].direction, net[i].name,
+                    net[i].width, NULL);
+    if (!on_board)
+        return;
+    verilog_assign(top->module, "{edge_ready_i, edge_valid_i, edge_i}", "34'd0");
+    verilog_net(top->module, VERILOG_WIRE, "unused_edges", 1, NULL);
+    verilog_assign(top->module, "unused_edges",
+                   "&{edge_clear_o, edge_valid_o, edge_o, edge_ready_o}");
+}
+
 bool picture_top_write(const struct picture_program *program, const struct integer_network *network,
                        const struct picture_board *board, FILE *file, struct error *err)
 {
@@ -160,6 +246,8 @@ bool picture_top_write(const struct picture_program *program, const struct integ
         return error_set(err, ERROR_FAILED, "millrace_top.v: out of memory");
     for (size_t i = 0; i < sizeof port / sizeof *port; i++)
         verilog_net(top.module, port[i].direction, port[i].name, port[i].width, NULL);
+    add_idle_memory(&top, board->tape_bus_bits);
+    add_edge_memory(&top, *board->family != '\0');
     top.picture = verilog_instance(top.module, "picture", "picture", NULL);
     set_text(&top, "FAMILY", *board->family ? board->family : "generic");
     set_sizes(&top);

@@ -80,14 +80,17 @@ static void tie(const struct top *top, const char *const *name)
 
 static void add_absences(const struct top *top)
 {
-    bool scales = mill_has_scale(top->mill);
+    bool scales = mill_has_scale(top->mill), streams = top->design->streams;
     char reads[512];
 
     tie(top, is_mamba(top) ? attention_drives : mixer_drives);
     if (!scales)
         tie(top, scale_drives);
-    snprintf(reads, sizeof reads, "&{1'd0, %s%s%s}", is_mamba(top) ? attention_reads : mixer_reads,
-             scales ? "" : ", ", scales ? "" : scale_reads);
+    if (!streams)
+        tie(top, stream_drives);
+    snprintf(reads, sizeof reads, "&{1'd0, %s%s%s%s%s}",
+             is_mamba(top) ? attention_reads : mixer_reads, scales ? "" : ", ",
+             scales ? "" : scale_reads, streams ? "" : ", ", streams ? "" : stream_reads);
     verilog_net(top->module, VERILOG_WIRE, "unused", 1, "What this model has no use for");
     verilog_assign(top->module, "unused", reads);
     verilog_assign(top->module, "payload_ready", "unpacker_takes | mixer_takes | halves_take");
@@ -137,6 +140,7 @@ static void add_link(const struct top *top)
     verilog_parameter(link, "MEMORY_LINES",
                       design->memory_fixed ? 0 : top_memory_lines(top->mill, design));
     verilog_parameter(link, "FINGERPRINT", mill_fingerprint(top->mill));
+    verilog_parameter(link, "STREAMS", design->streams);
     set_board(link, design->board ? design->board : "sim");
     verilog_connect(link, "logit_valid_i", "logit_valid[0]");
     verilog_connect(link, "logits_i", "logit");
@@ -187,7 +191,11 @@ static void add_tape(const struct top *top)
 
     verilog_parameter(reader, "T", top->design->tape_bus_bits);
     verilog_parameter(reader, "DEPTH", top->design->fifo_depth);
-    verilog_connect(reader, "restart_i", "tape_restart | reset_tape | verify_restart");
+    verilog_connect(reader, "restart_i",
+                    "tape_restart | reset_tape | verify_restart | stream_restart");
+    verilog_connect(reader, "mem_valid_i", "tape_word_valid");
+    verilog_connect(reader, "mem_ready_o", "tape_word_ready");
+    verilog_connect(reader, "mem_data_i", "tape_word");
     verilog_connect(reader, "header_ready_i", "read_header_ready");
     verilog_connect(reader, "op_valid_o", "read_op_valid");
     verilog_connect(reader, "op_ready_i", "read_op_ready");
@@ -458,6 +466,7 @@ bool top_write(const struct mill *mill, const struct design *design, FILE *file,
         declare_nets(&top, mixer_nets, sizeof mixer_nets / sizeof mixer_nets[0]);
     add_absences(&top);
     add_link(&top);
+    top_add_source(&top);
     add_tape(&top);
     bool ok = add_sequencer(&top, err);
     if (is_mamba(&top))

@@ -16,6 +16,9 @@ struct top {
 /* The FAMILY of rtl/primitive/multiplier.v, quoted. */
 void top_set_family(const struct top *top, struct verilog_instance *instance);
 
+/* Where the tape's reader reads: the memory, or where the link can bring a tape either. */
+void top_add_source(const struct top *top);
+
 /* A Mamba model's mixer and its bus, and what cuts the payload of SCALE. */
 void top_add_mixer(const struct top *top);
 

@@ -70,6 +70,9 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "verify_state", 2, BITS, false, NULL},
     {VERILOG_WIRE, "verify_crc", 32, BITS, false, NULL},
     {VERILOG_WIRE, "verify_restart", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "tape_word_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "tape_word_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "tape_word", 1, BUS, false, NULL},
     {VERILOG_WIRE, "read_op_valid", 1, BITS, false, NULL},
     {VERILOG_WIRE, "read_op_ready", 1, BITS, false, NULL},
     {VERILOG_WIRE, "read_payload_valid", 1, BITS, false, NULL},
@@ -96,6 +99,16 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "beat_scales", 8, ROWS, false, NULL},
     {VERILOG_WIRE, "stage_factors", 1, FACTORS, false, NULL},
     {VERILOG_WIRE, "stage_scales", 8, ROWS, false, NULL},
+
+    {VERILOG_WIRE, "run_streams", 1, BITS, false, "The tape from the host"},
+    {VERILOG_WIRE, "stream_restart", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "stream_frame", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "stream_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "stream_ready", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "stream_ends", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "stream_damage", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "stream_wanted", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "stream_broken", 1, BITS, false, NULL},
 
     {VERILOG_WIRE, "cmd_valid", 1, BITS, false, "Commands to the columns"},
     {VERILOG_WIRE, "cmd_ready", 1, BITS, true, NULL},
@@ -184,5 +197,10 @@ static const char *const mixer_drives[] = {
 static const char mixer_reads[] = "mixer_start, mixer_scan, mixer_wide";
 static const char *const scale_drives[] = {"halves_take", "half_valid", "half", NULL};
 static const char scale_reads[] = "scale_start, half_ready";
+/* The same of a link that brings no tape. */
+static const char *const stream_drives[] = {"stream_ready", "stream_wanted", "stream_broken",
+                                            "stream_restart", NULL};
+static const char stream_reads[] = "run_streams, stream_frame, stream_valid, stream_ends, "
+                                   "stream_damage";
 
 #endif

@@ -4,13 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gen/image/picture_strip.h"
 #include "gen/verilog/emit_picture.h"
 #include "host/device_backend.h"
 #include "host/exchange.h"
 #include "host/image/picture_protocol.h"
 #include "host/transport_sim.h"
+#include "host/usb/transport_usb.h"
 
-enum { ROWS_MOST = 32767 };
+enum {
+    ROWS_MOST = 32767,
+    CONTEXT_MOST = 256, /* an identity's u8, and what the resize reaches */
+    REOPEN_MS = 30000,  /* for a board that was unplugged to be there again */
+};
 
 struct picture_device {
     struct picture_device_info info;
@@ -20,22 +26,19 @@ struct picture_device {
     struct exchange exchange;
 };
 
-static bool ask(struct picture_device *d, uint8_t type, size_t length, uint64_t reply,
-                struct frame *frame, struct error *err)
-{
-    return exchange_ask(&d->exchange, type, length, reply, PASS_PATIENCE_MS, frame, err) ==
-           ANSWERED;
-}
-
-static bool identify(struct picture_device *d, struct error *err)
+static enum outcome identify(struct picture_device *d, struct error *err)
 {
     struct frame frame;
 
-    if (!ask(d, FRAME_IDENTIFY, 0, PICTURE_IDENTITY_BYTES, &frame, err))
-        return false;
-    return (picture_identity_decode(&frame, &d->identity) &&
-            d->identity.version == PICTURE_PROTOCOL_VERSION) ||
-           error_set(err, ERROR_FAILED, "the device is no picture design of this version");
+    enum outcome outcome = exchange_ask_often(&d->exchange, FRAME_IDENTIFY, 0,
+                                              PICTURE_IDENTITY_BYTES, PATIENCE_MS, &frame, err);
+    if (outcome != ANSWERED)
+        return outcome;
+    if (picture_identity_decode(&frame, &d->identity) &&
+        d->identity.version == PICTURE_PROTOCOL_VERSION)
+        return ANSWERED;
+    error_set(err, ERROR_FAILED, "the device is no picture design of this version");
+    return LOST;
 }
 
 /* Whether the design was made for this network. */
@@ -43,7 +46,7 @@ static bool check_network(struct picture_device *d, struct integer_network *netw
                           struct error *err)
 {
     const struct picture_identity *id = &d->identity;
-    struct picture_design design = {id->lanes, id->columns, 0};
+    struct picture_design design = {id->lanes, id->columns, 0, id->edges};
 
     d->network = &network->network;
 
@@ -62,41 +65,64 @@ static bool allocate(struct picture_device *d, struct error *err)
 
     d->info = (struct picture_device_info){.columns = id->columns,
                                            .lanes = (uint32_t)id->columns * id->lanes,
-                                           .row_pixels = id->row_pixels};
+                                           .row_pixels = id->row_pixels,
+                                           .edges = id->edges,
+                                           .side = id->side};
     free(d->exchange.request);
     free(d->exchange.reply);
     d->exchange.reply_room = pixels * id->scale * id->scale + FRAME_OVERHEAD;
     if (d->exchange.reply_room < PICTURE_IDENTITY_BYTES + FRAME_OVERHEAD)
         d->exchange.reply_room = PICTURE_IDENTITY_BYTES + FRAME_OVERHEAD;
-    d->exchange.request = malloc(pixels + PICTURE_REQUEST_BYTES + FRAME_OVERHEAD);
+    d->exchange.request = malloc(pixels + (size_t)CONTEXT_MOST * id->channels +
+                                 PICTURE_REQUEST_BYTES + FRAME_OVERHEAD);
     d->exchange.reply = malloc(d->exchange.reply_room);
     return (d->exchange.request && d->exchange.reply) ||
            error_set(err, ERROR_FAILED, "out of memory for the device");
 }
 
-struct picture_device *picture_device_sim_open(const char *folder, struct integer_network *network,
-                                               struct error *err)
+/* The device behind `transport`, which is closed with it, and also where this fails. */
+static struct picture_device *open_behind(struct transport *transport,
+                                          struct integer_network *network, struct error *err)
 {
     struct picture_device *d = calloc(1, sizeof *d);
 
     if (!d) {
+        transport->ops->close(transport);
         error_set(err, ERROR_FAILED, "out of memory for the device");
         return NULL;
     }
+    d->exchange.transport = transport;
     /* Rows of one pixel, until it is known what it is. */
     d->identity = (struct picture_identity){.row_pixels = 1, .channels = 1, .scale = 1};
-    if (device_sim_build(folder, err) && allocate(d, err) &&
-        (d->exchange.transport = transport_sim_open(folder, "./sim", err)) && identify(d, err) &&
-        check_network(d, network, err) && allocate(d, err))
+    if (allocate(d, err) && identify(d, err) == ANSWERED && check_network(d, network, err) &&
+        allocate(d, err))
         return d;
     picture_device_close(d);
     return NULL;
 }
 
+struct picture_device *picture_device_open(const char *name, struct integer_network *network,
+                                           struct error *err)
+{
+    static const char sim[] = "sim:", usb[] = "usb:";
+    struct transport *transport = NULL;
+
+    if (strncmp(name, sim, strlen(sim)) == 0) {
+        const char *folder = name + strlen(sim);
+        if (device_sim_build(folder, err))
+            transport = transport_sim_open(folder, "./sim", err);
+    } else if (strcmp(name, "usb") == 0 || strncmp(name, usb, strlen(usb)) == 0) {
+        transport = transport_usb_open(name[3] ? name + strlen(usb) : "", err);
+    } else {
+        error_set(err, ERROR_INPUT,
+                  "--device: %s; image networks run on float, ref, sim:DIR or usb[:SERIAL]", name);
+    }
+    return transport ? open_behind(transport, network, err) : NULL;
+}
+
 void picture_device_close(struct picture_device *d)
 {
-    if (d->exchange.transport)
-        d->exchange.transport->ops->close(d->exchange.transport);
+    d->exchange.transport->ops->close(d->exchange.transport);
     free(d->exchange.request);
     free(d->exchange.reply);
     free(d);
@@ -107,66 +133,130 @@ const struct picture_device_info *picture_device_info(const struct picture_devic
     return &device->info;
 }
 
-/* Row y, or nothing behind the last. */
-static size_t put_row(const struct image_tensor *in, uint32_t y, uint8_t *payload)
+/* Row y of the strip with what is before it, or nothing behind the last. */
+static size_t put_row(const struct picture_device *d, const struct image_tensor *in,
+                      const struct picture_strip *strip, uint32_t y, uint8_t *payload)
 {
+    uint32_t context = picture_context(&d->program);
     uint8_t *to = payload;
 
-    for (uint32_t x = 0; y < in->height && x < in->width; x++)
-        for (uint32_t c = 0; c < in->channels; c++)
-            *to++ = (uint8_t)in->whole[((size_t)c * in->height + y) * in->width + x];
+    for (uint32_t i = 0; y < in->height && i < context + strip->width; i++)
+        for (uint32_t c = 0; c < in->channels; c++) {
+            int64_t x = (int64_t)strip->first + i - context;
+            bool inside = x >= 0 && x < in->width;
+            *to++ = inside
+                        ? (uint8_t)in->whole[((size_t)c * in->height + y) * in->width + (size_t)x]
+                        : 0;
+        }
     return (size_t)(to - payload);
 }
 
-static void take_row(struct image_tensor *out, uint32_t scale, uint32_t y, const uint8_t *from)
+/* The pixels of row y: those that are in the picture. */
+static void take_row(const struct picture_device *d, struct image_tensor *out,
+                     const struct picture_strip *strip, uint32_t y, const uint8_t *from)
 {
+    uint32_t scale = d->identity.scale;
+
     for (uint32_t dy = 0; dy < scale; dy++)
         for (uint32_t c = 0; c < out->channels; c++) {
             int32_t *row =
                 out->whole + ((size_t)c * out->height + (size_t)y * scale + dy) * out->width;
-            for (uint32_t x = 0; x < out->width; x++)
-                row[x] = *from++;
+            for (uint32_t i = 0; i < strip->width * scale; i++, from++) {
+                int64_t x = ((int64_t)strip->first - d->info.side) * scale + i;
+                if (x >= 0 && x < out->width)
+                    row[x] = *from;
+            }
         }
 }
 
-static bool begin(struct picture_device *d, enum image_subnet subnet, const struct image_tensor *in,
-                  struct error *err)
+static enum outcome begin(struct picture_device *d, enum image_subnet subnet,
+                          const struct image_tensor *in, const struct picture_strip *strip,
+                          struct error *err)
 {
     uint32_t columns = d->identity.columns;
-    uint16_t groups = (uint16_t)((in->width + columns - 1) / columns);
+    const struct picture_request request = {
+        .width = (uint16_t)strip->width,
+        .height = (uint16_t)in->height,
+        .groups = (uint16_t)((strip->width + columns - 1) / columns),
+        .subnet = (uint8_t)subnet,
+        .edges = strip->edges,
+        .first = (uint16_t)strip->first,
+        .whole = (uint16_t)in->width,
+    };
     struct frame frame;
-    size_t length = picture_request_encode((uint16_t)in->width, (uint16_t)in->height, groups,
-                                           (uint8_t)subnet, d->exchange.request + FRAME_HEAD);
+    size_t length = picture_request_encode(&request, d->exchange.request + FRAME_HEAD);
 
-    return ask(d, FRAME_PICTURE, length, 0, &frame, err);
+    return exchange_ask(&d->exchange, FRAME_PICTURE, length, 0, PATIENCE_MS, &frame, err);
+}
+
+static enum outcome run_strip(struct picture_device *d, enum image_subnet subnet,
+                              const struct image_tensor *in, const struct picture_strip *strip,
+                              struct image_tensor *out, struct error *err)
+{
+    uint32_t scale = d->identity.scale;
+    uint32_t lag = subnet == SUBNET_BILINEAR ? d->identity.anchor_lag : d->identity.lag;
+    size_t made = (size_t)out->channels * strip->width * scale * scale;
+    enum outcome outcome = begin(d, subnet, in, strip, err);
+    struct frame frame;
+
+    for (uint32_t y = 0; outcome == ANSWERED && y <= in->height + lag; y++) {
+        size_t length = put_row(d, in, strip, y, d->exchange.request + FRAME_HEAD);
+        outcome = exchange_ask(&d->exchange, FRAME_ROW, length, y > lag ? made : 0,
+                               PASS_PATIENCE_MS, &frame, err);
+        if (outcome == ANSWERED && y > lag)
+            take_row(d, out, strip, y - lag - 1, frame.payload);
+    }
+    return outcome == ANSWERED ? identify(d, err) : outcome;
+}
+
+/* All strips of the picture once, from its beginning: one, where no edges are kept. */
+static enum outcome run_once(struct picture_device *d, enum image_subnet subnet,
+                             const struct image_tensor *in, struct image_tensor *out,
+                             struct picture_cycles *taken, struct error *err)
+{
+    uint32_t count = picture_strips(&d->program, in->width);
+    enum outcome outcome = ANSWERED;
+
+    *taken = (struct picture_cycles){0, 0, 0};
+    for (uint32_t i = 0; outcome == ANSWERED && i < count; i++) {
+        struct picture_strip strip = picture_strip_at(&d->program, in->width, i);
+        outcome = run_strip(d, subnet, in, &strip, out, err);
+        taken->cycles += d->identity.cycles;
+        taken->beats += d->identity.beats;
+    }
+    return outcome;
+}
+
+/* Whether the board that was lost is there again, with the same design. */
+static bool come_back(struct picture_device *d, struct error *err)
+{
+    const struct transport_ops *ops = d->exchange.transport->ops;
+    uint32_t fingerprint = d->identity.fingerprint;
+
+    return ops->reopen && ops->reopen(d->exchange.transport, REOPEN_MS, err) &&
+           identify(d, err) == ANSWERED &&
+           (d->identity.fingerprint == fingerprint ||
+            error_set(err, ERROR_FAILED, "another design is there than before"));
 }
 
 bool picture_device_run(struct picture_device *d, enum image_subnet subnet,
                         const struct image_tensor *in, struct image_tensor *out, struct error *err)
 {
-    uint32_t scale = d->identity.scale;
-    uint32_t lag = subnet == SUBNET_BILINEAR ? d->identity.anchor_lag : d->identity.lag;
-    size_t made = (size_t)out->channels * in->width * scale * scale;
-    struct frame frame;
+    enum outcome outcome = DAMAGED;
+    struct picture_cycles taken = {0, 0, 0};
 
-    if (in->width > d->info.row_pixels || in->height > ROWS_MOST)
+    if ((!d->info.edges && in->width > d->info.row_pixels) || in->height > ROWS_MOST)
         return error_set(err, ERROR_INPUT, "the device takes no picture of %u x %u pixels",
                          in->width, in->height);
-    if (!begin(d, subnet, in, err))
-        return false;
-    for (uint32_t y = 0; y <= in->height + lag; y++) {
-        size_t length = put_row(in, y, d->exchange.request + FRAME_HEAD);
-        if (!ask(d, FRAME_ROW, length, y > lag ? made : 0, &frame, err))
+    for (int i = 0; i < ATTEMPTS && outcome != ANSWERED; i++)
+        if ((outcome = run_once(d, subnet, in, out, &taken, err)) == LOST && !come_back(d, err))
             return false;
-        if (y > lag)
-            take_row(out, scale, y - lag - 1, frame.payload);
-    }
-    if (!identify(d, err))
+    if (outcome != ANSWERED)
         return false;
     struct picture_cycles predicted = picture_cycles_of(&d->program, d->network, subnet,
                                                         (struct image_size){in->height, in->width});
-    d->info.cycles += d->identity.cycles;
-    d->info.beats += d->identity.beats;
+    d->info.cycles += taken.cycles;
+    d->info.beats += taken.beats;
     d->info.predicted.cycles += predicted.cycles;
     d->info.predicted.beats += predicted.beats;
     return true;

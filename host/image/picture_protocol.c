@@ -29,18 +29,22 @@ bool picture_identity_decode(const struct frame *frame, struct picture_identity 
         .fingerprint = load_u32(at + 16),
         .cycles = load_u48(at + 20),
         .beats = load_u48(at + 26),
+        .side = at[32],
+        .edges = at[33] != 0,
     };
     memcpy(id->board, at + 34, sizeof id->board - 1);
     return true;
 }
 
-size_t picture_request_encode(uint16_t width, uint16_t height, uint16_t groups, uint8_t subnet,
+size_t picture_request_encode(const struct picture_request *request,
                               uint8_t payload[PICTURE_REQUEST_BYTES])
 {
-    store_u16(payload, width);
-    store_u16(payload + 2, height);
-    store_u16(payload + 4, groups);
-    payload[6] = subnet;
-    payload[7] = 0;
+    store_u16(payload, request->width);
+    store_u16(payload + 2, request->height);
+    store_u16(payload + 4, request->groups);
+    payload[6] = request->subnet;
+    payload[7] = request->edges;
+    store_u16(payload + 8, request->first);
+    store_u16(payload + 10, request->whole);
     return PICTURE_REQUEST_BYTES;
 }

@@ -42,6 +42,9 @@ bool strips_run(struct picture_device *device, uint32_t reach, enum image_subnet
     uint32_t most = picture_device_info(device)->row_pixels, scale = out->width / in->width;
     bool whole = in->width <= most;
 
+    if (picture_device_info(device)->edges)
+        return picture_device_run(device, subnet, in, out, err);
+
     if (!whole && most <= 2 * reach)
         return error_set(err, ERROR_INPUT,
                          "the device's rows of %u pixels are no longer than twice the network's "

@@ -9,22 +9,21 @@
 #include "host/image/edge_score.h"
 #include "host/image/strips.h"
 
-enum { BAND_PIXELS = 1 << 16, BAND_ROWS_LEAST = 32 };
+enum {
+    BAND_PIXELS = 1 << 16,
+    BAND_ROWS_LEAST = 32,
+    STRETCH_UNIT = 64,
+    STRETCH_MOST = 1 << 24, /* times a threshold of 4 beyond any patch's score */
+};
 
 static bool open_device(struct upscaler *u, struct integer_network *network, const char *name,
                         struct error *err)
 {
-    static const char sim[] = "sim:";
-
-    if (strncmp(name, sim, strlen(sim)) == 0) {
-        u->integers = true;
-        u->device = picture_device_sim_open(name + strlen(sim), network, err);
-        return u->device != NULL;
-    }
-    u->integers = strcmp(name, "ref") == 0;
-    return u->integers || strcmp(name, "float") == 0 ||
-           error_set(err, ERROR_INPUT, "--device: %s; image networks run on float, ref or sim:DIR",
-                     name);
+    u->integers = strcmp(name, "float") != 0;
+    if (!u->integers || strcmp(name, "ref") == 0)
+        return true;
+    u->device = picture_device_open(name, network, err);
+    return u->device != NULL;
 }
 
 void upscaler_close(struct upscaler *u)
@@ -65,6 +64,7 @@ struct job {
     uint32_t scale;
     uint32_t tile_rows, tile_columns;
     uint8_t *subnet; /* [tile_rows][tile_columns], enum image_subnet */
+    uint64_t *score; /* [tile_rows][tile_columns], of a whole patch */
     struct error *err;
 };
 
@@ -80,36 +80,45 @@ static struct patch patch_at(const struct job *j, uint32_t row, uint32_t column)
     return p;
 }
 
-/* A smaller patch at the border is measured against as much less. */
-static enum image_subnet choose(const struct job *j, const struct patch *p)
+/* Edge scores of all patches; a smaller one at the border counts for as much more. */
+static bool score_all(struct job *j)
 {
     uint64_t whole = (uint64_t)j->u->network->network.tile * j->u->network->network.tile;
-    uint64_t area = (uint64_t)p->width * p->height;
+    size_t patches = (size_t)j->tile_rows * j->tile_columns;
 
-    if (j->u->policy != POLICY_AUTO)
-        return (enum image_subnet)j->u->policy;
-    uint64_t score = edge_score(j->in, p) * whole;
-    return score >= j->u->threshold[1] * area   ? SUBNET_FULL
-           : score >= j->u->threshold[0] * area ? SUBNET_HALF
-                                                : SUBNET_BILINEAR;
+    j->score = calloc(patches, sizeof *j->score);
+    if (!j->score)
+        return error_set(j->err, ERROR_FAILED, "out of memory for the patches");
+    for (size_t i = 0; j->u->policy == POLICY_AUTO && i < patches; i++) {
+        struct patch p =
+            patch_at(j, (uint32_t)(i / j->tile_columns), (uint32_t)(i % j->tile_columns));
+        j->score[i] = edge_score(j->in, &p) * whole / ((uint64_t)p.width * p.height);
+    }
+    return true;
 }
 
-static bool choose_all(struct job *j, struct upscale_counts *counts)
+static enum image_subnet choose(const struct job *j, uint64_t score, const uint64_t threshold[2])
+{
+    if (j->u->policy != POLICY_AUTO)
+        return (enum image_subnet)j->u->policy;
+    return score >= threshold[1]   ? SUBNET_FULL
+           : score >= threshold[0] ? SUBNET_HALF
+                                   : SUBNET_BILINEAR;
+}
+
+/* Choose all patches' subnets by thresholds `stretch` / STRETCH_UNIT times as high. */
+static bool choose_all(const struct job *j, uint64_t stretch, struct upscale_counts *counts)
 {
     const struct image_network *net = &j->u->network->network;
-    uint32_t side = net->selective ? net->tile : IMAGE_SIDE_MAX;
+    const uint64_t threshold[2] = {j->u->threshold[0] * stretch / STRETCH_UNIT,
+                                   j->u->threshold[1] * stretch / STRETCH_UNIT};
 
-    j->tile_rows = (j->in->height + side - 1) / side;
-    j->tile_columns = (j->in->width + side - 1) / side;
-    j->subnet = calloc(j->tile_rows, j->tile_columns);
-    if (!j->subnet)
-        return error_set(j->err, ERROR_FAILED, "%s: out of memory", net->name);
-    *counts = (struct upscale_counts){0};
+    *counts = (struct upscale_counts){.threshold = {threshold[0], threshold[1]}};
     for (uint32_t i = 0; i < j->tile_rows * j->tile_columns; i++) {
         struct patch p = patch_at(j, i / j->tile_columns, i % j->tile_columns);
         struct image_size size = {p.height, p.width};
+        enum image_subnet subnet = choose(j, j->score[i], threshold);
         uint64_t macs, full;
-        enum image_subnet subnet = choose(j, &p);
         if (!image_macs(net, subnet, size, &macs, j->err) ||
             !image_macs(net, SUBNET_FULL, size, &full, j->err))
             return false;
@@ -117,6 +126,30 @@ static bool choose_all(struct job *j, struct upscale_counts *counts)
         counts->patches[subnet]++;
         counts->macs += macs;
         counts->macs_skipped += full - macs;
+    }
+    return true;
+}
+
+/* Resource-adaptive switching: thresholds rise by an eighth until the picture keeps to its
+ * budget, if need be until no patch has an edge. */
+static bool choose_within_budget(struct job *j, struct upscale_counts *counts)
+{
+    const struct image_network *net = &j->u->network->network;
+    uint32_t side = net->selective ? net->tile : IMAGE_SIDE_MAX;
+    uint64_t stretch = STRETCH_UNIT;
+
+    j->tile_rows = (j->in->height + side - 1) / side;
+    j->tile_columns = (j->in->width + side - 1) / side;
+    j->subnet = calloc(j->tile_rows, j->tile_columns);
+    if (!j->subnet)
+        return error_set(j->err, ERROR_FAILED, "%s: out of memory", net->name);
+    if (!score_all(j) || !choose_all(j, stretch, counts))
+        return false;
+    while (j->u->policy == POLICY_AUTO && j->u->budget && counts->macs > j->u->budget &&
+           stretch < STRETCH_MOST) {
+        stretch += stretch / 8;
+        if (!choose_all(j, stretch, counts))
+            return false;
     }
     return true;
 }
@@ -210,6 +243,7 @@ static bool run_band(const struct job *j, struct band *b)
 struct region {
     uint32_t x, y, width, height;
     uint32_t left, top, right, bottom; /* of the margin; right and bottom are outside */
+    enum image_subnet subnet;
     struct image_tensor in, out;
 };
 
@@ -223,14 +257,31 @@ static void copy_bytes(const struct image_tensor *to, const struct planes *from,
                     (int32_t)planes_plane(from, c)[(size_t)(top + y) * from->width + left + x];
 }
 
+/* The patches of `row` from `first` on that one subnet makes; *next is behind them. */
+static struct region region_at(const struct job *j, uint32_t row, uint32_t first, uint32_t *next)
+{
+    const uint8_t *tiles = j->subnet + (size_t)row * j->tile_columns;
+    uint32_t reach = j->u->reach;
+
+    for (*next = first + 1; *next < j->tile_columns && tiles[*next] == tiles[first];)
+        ++*next;
+    struct patch a = patch_at(j, row, first), b = patch_at(j, row, *next - 1);
+    struct region r = {.x = a.x,
+                       .y = a.y,
+                       .width = b.x + b.width - a.x,
+                       .height = a.height,
+                       .subnet = (enum image_subnet)tiles[first]};
+    r.left = r.x < reach ? 0 : r.x - reach;
+    r.top = r.y < reach ? 0 : r.y - reach;
+    r.right = j->in->width - r.x - r.width < reach ? j->in->width : r.x + r.width + reach;
+    r.bottom = j->in->height - r.y - r.height < reach ? j->in->height : r.y + r.height + reach;
+    return r;
+}
+
 static bool open_region(const struct job *j, struct region *r)
 {
-    uint32_t reach = j->u->reach, channels = j->in->channels;
+    uint32_t channels = j->in->channels;
 
-    r->left = r->x < reach ? 0 : r->x - reach;
-    r->top = r->y < reach ? 0 : r->y - reach;
-    r->right = j->in->width - r->x - r->width < reach ? j->in->width : r->x + r->width + reach;
-    r->bottom = j->in->height - r->y - r->height < reach ? j->in->height : r->y + r->height + reach;
     r->in = (struct image_tensor){channels, r->bottom - r->top, r->right - r->left, {NULL}};
     r->out =
         (struct image_tensor){channels, r->in.height * j->scale, r->in.width * j->scale, {NULL}};
@@ -259,24 +310,43 @@ static void close_region(const struct job *j, struct region *r, bool ok)
     free(r->out.data);
 }
 
-/* On a design only what a patch needs is computed. */
 static bool run_regions(const struct job *j)
 {
     for (uint32_t row = 0; row < j->tile_rows; row++)
         for (uint32_t first = 0, next; first < j->tile_columns; first = next) {
-            const uint8_t *tiles = j->subnet + (size_t)row * j->tile_columns;
-            for (next = first + 1; next < j->tile_columns && tiles[next] == tiles[first];)
-                next++;
-            struct patch a = patch_at(j, row, first), b = patch_at(j, row, next - 1);
-            struct region r = {
-                .x = a.x, .y = a.y, .width = b.x + b.width - a.x, .height = a.height};
+            struct region r = region_at(j, row, first, &next);
             bool ok = open_region(j, &r) &&
-                      strips_run(j->u->device, j->u->reach, (enum image_subnet)tiles[first], &r.in,
-                                 &r.out, j->err);
+                      strips_run(j->u->device, j->u->reach, r.subnet, &r.in, &r.out, j->err);
             close_region(j, &r, ok);
             if (!ok)
                 return false;
         }
+    return true;
+}
+
+/* Whether regions, of which only what a patch needs is computed, take fewer multiplications
+ * on the device than the whole picture by each subnet that has a patch: with margins around
+ * all of them, small ones take more. */
+static bool regions_pay(const struct job *j, const struct upscale_counts *counts, bool *pay)
+{
+    const struct image_network *net = &j->u->network->network;
+    const struct image_size whole = {j->in->height, j->in->width};
+    uint64_t by_region = 0, by_subnet = 0, macs = 0;
+
+    for (enum image_subnet s = SUBNET_BILINEAR; s < SUBNETS; s++) {
+        if (counts->patches[s] && !image_macs(net, s, whole, &macs, j->err))
+            return false;
+        by_subnet += counts->patches[s] ? macs : 0;
+    }
+    for (uint32_t row = 0; row < j->tile_rows; row++)
+        for (uint32_t first = 0, next; first < j->tile_columns; first = next) {
+            struct region r = region_at(j, row, first, &next);
+            struct image_size size = {r.bottom - r.top, r.right - r.left};
+            if (!image_macs(net, r.subnet, size, &macs, j->err))
+                return false;
+            by_region += macs;
+        }
+    *pay = by_region < by_subnet;
     return true;
 }
 
@@ -307,6 +377,7 @@ bool upscale_planes(const struct upscaler *u, const struct planes *in, struct pl
 {
     uint32_t scale = u->network->network.scale;
     struct job j = {.u = u, .in = in, .out = out, .scale = scale, .err = err};
+    bool regions = false;
 
     *out = (struct planes){0};
     if (in->width * (uint64_t)scale > PICTURE_SIDE_MAX ||
@@ -315,9 +386,11 @@ bool upscale_planes(const struct upscaler *u, const struct planes *in, struct pl
         return error_set(err, ERROR_INPUT, "%u x %u pixels times %u are too many", in->width,
                          in->height, scale);
     bool ok = planes_alloc(out, in->width * scale, in->height * scale, in->channels, err) &&
-              choose_all(&j, counts) &&
-              (u->device && u->policy == POLICY_AUTO ? run_regions(&j) : run_bands(&j));
+              choose_within_budget(&j, counts) &&
+              (!u->device || u->policy != POLICY_AUTO || regions_pay(&j, counts, &regions)) &&
+              (regions ? run_regions(&j) : run_bands(&j));
     free(j.subnet);
+    free(j.score);
     if (!ok)
         planes_free(out);
     return ok;

@@ -15,11 +15,12 @@ enum subnet_policy { POLICY_BILINEAR, POLICY_HALF, POLICY_FULL, POLICY_AUTO };
 
 struct upscaler {
     const struct integer_network *network; /* borrowed */
-    bool integers;                         /* devices ref and sim; else float */
-    struct picture_device *device;         /* sim's; owned */
+    bool integers;                         /* all devices but float */
+    struct picture_device *device;         /* a design's; owned */
     const char *device_name;               /* borrowed */
     enum subnet_policy policy;             /* POLICY_FULL where the network has no subnets */
     uint32_t threshold[2];                 /* edge scores of a whole patch, POLICY_AUTO */
+    uint64_t budget; /* multiply-accumulates of a picture at most, POLICY_AUTO; 0: any */
     uint32_t reach;
     void (*progress)(void *context, double part); /* 0 to 1; may be NULL */
     void *context;
@@ -30,9 +31,10 @@ struct upscaler {
 struct upscale_counts {
     uint64_t macs, macs_skipped; /* skipped: against the full subnet everywhere */
     uint64_t patches[SUBNETS];
+    uint64_t threshold[2]; /* that were taken: higher than the upscaler's to keep its budget */
 };
 
-/* `device` is float, ref or sim:DIR.  ERROR_INPUT for another, and where a subnet is
+/* `device` is float, ref, sim:DIR or usb[:SERIAL].  ERROR_INPUT for another, and where a subnet is
  * asked for that the network lacks.  Both are borrowed. */
 bool upscaler_open(struct upscaler *upscaler, struct integer_network *network, const char *device,
                    const char *subnets, struct error *err);

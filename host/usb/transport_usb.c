@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/usb/transport_usb.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "host/interrupt.h"
 #include "host/usb/usb_link.h"
+#include "host/usb/usb_watch.h"
 
 enum {
     LINES = 1024, /* 32 KiB of a tape in one request */
@@ -15,7 +15,6 @@ enum {
     WORK_MS = 50,             /* between looks at the signals */
     SEND_PATIENCE_MS = 60000, /* for a board that takes nothing: a pass may be long */
     PATIENCE_MS = 5000,       /* for a pass to end after Ctrl-C */
-    REOPEN_MS = 200,          /* between looks for a board that was unplugged */
 };
 
 struct transport_usb {
@@ -109,21 +108,36 @@ static enum transport_result usb_send(struct transport *transport,
     return fault(t, err);
 }
 
+/* What can move at once; false where nothing can. */
+static bool move_some(struct usb_link *link, struct transport_traffic *traffic)
+{
+    struct transport_piece *out = &traffic->out;
+    size_t received = usb_link_receive(link, traffic->in, traffic->in_size);
+    size_t sent = 0;
+
+    if (out->size > 0)
+        sent = usb_link_send(link, out->data, out->size, out->lasting);
+    else
+        usb_link_flush(link);
+    traffic->in += received;
+    traffic->in_size -= received;
+    out->data += sent;
+    out->size -= sent;
+    return received + sent > 0;
+}
+
 /* What has come is taken even where something has failed since. */
-static enum transport_result usb_receive(struct transport *transport, uint8_t *data, size_t size,
-                                         int patience_ms, struct error *err)
+static enum transport_result usb_move(struct transport *transport,
+                                      struct transport_traffic *traffic, int patience_ms,
+                                      struct error *err)
 {
     struct transport_usb *t = (struct transport_usb *)transport;
     struct wait wait = begin_wait();
     enum transport_result result = t->link ? TRANSPORT_DONE : fault(t, err);
-    size_t received = 0;
 
-    while (result == TRANSPORT_DONE && received < size) {
-        size_t part = usb_link_receive(t->link, data + received, size - received);
-        received += part;
-        if (part == 0)
-            result = fault(t, err);
-        if (part == 0 && result == TRANSPORT_DONE)
+    while (result == TRANSPORT_DONE && !move_some(t->link, traffic)) {
+        result = fault(t, err);
+        if (result == TRANSPORT_DONE)
             result = work(t, &wait, patience_ms, err);
     }
     return result;
@@ -155,7 +169,6 @@ static bool enter(struct transport_usb *t, struct error *err)
     return t->link != NULL;
 }
 
-/* Each look is libusb's first: where no udev tells it of arrivals it sees them too. */
 static bool usb_reopen(struct transport *transport, int patience_ms, struct error *err)
 {
     struct transport_usb *t = (struct transport_usb *)transport;
@@ -163,12 +176,15 @@ static bool usb_reopen(struct transport *transport, int patience_ms, struct erro
     bool again = false;
 
     leave(t);
-    while (!again && clock_milliseconds() < end) {
-        if (interrupt_pending())
+    struct usb_watch *watch = usb_watch_open(err);
+    while (watch && !again && clock_milliseconds() < end) {
+        if (interrupt_pending()) {
+            usb_watch_close(watch);
             return error_set(err, ERROR_FAILED, "interrupted while the board was away");
-        poll(NULL, 0, REOPEN_MS);
-        again = enter(t, err);
+        }
+        again = usb_watch_wait(watch, WORK_MS) && enter(t, err);
     }
+    usb_watch_close(watch);
     return again || error_prefix(err, "it did not come back in %d s", patience_ms / 1000);
 }
 
@@ -179,8 +195,7 @@ static void usb_close(struct transport *transport)
     free(t);
 }
 
-static const struct transport_ops usb_ops = {usb_send, usb_receive, usb_drain, usb_reopen,
-                                             usb_close};
+static const struct transport_ops usb_ops = {usb_send, usb_move, usb_drain, usb_reopen, usb_close};
 
 struct transport *transport_usb_open(const char *serial, struct error *err)
 {

@@ -34,6 +34,12 @@ static bool read_strings(libusb_device_handle *handle, char serial[USB_SERIAL_BY
     return strcmp(maker, manufacturer) == 0;
 }
 
+void usb_board_node(libusb_device *device, char node[USB_NODE_BYTES])
+{
+    snprintf(node, USB_NODE_BYTES, "/dev/bus/usb/%03u/%03u", libusb_get_bus_number(device),
+             libusb_get_device_address(device));
+}
+
 /* What can be told of a device; false where it is no board.  The handle, NULL where
  * it cannot be opened, is the caller's. */
 static bool examine(libusb_device *device, struct usb_board_info *info,
@@ -43,8 +49,7 @@ static bool examine(libusb_device *device, struct usb_board_info *info,
     *handle = NULL;
     if (!has_our_number(device))
         return false;
-    snprintf(info->node, sizeof info->node, "/dev/bus/usb/%03u/%03u", libusb_get_bus_number(device),
-             libusb_get_device_address(device));
+    usb_board_node(device, info->node);
     *code = libusb_open(device, handle);
     info->openable = *code == 0;
     if (*code != 0)
@@ -52,6 +57,7 @@ static bool examine(libusb_device *device, struct usb_board_info *info,
     if (read_strings(*handle, info->serial))
         return true;
     libusb_close(*handle);
+    *handle = NULL;
     return false;
 }
 
@@ -61,28 +67,60 @@ static bool start(libusb_context **context, struct error *err)
     return code == 0 || failed(err, "cannot be used here", code);
 }
 
-bool usb_board_list(struct usb_board_info board[USB_BOARDS_MOST], size_t *count, struct error *err)
+/* Is the device one of those that could be opened?  *info is it then. */
+static bool is_known(libusb_device *device, const struct usb_board_info *board, size_t count,
+                     struct usb_board_info *info)
+{
+    char node[USB_NODE_BYTES];
+
+    usb_board_node(device, node);
+    for (size_t i = 0; i < count; i++) {
+        if (board[i].openable && has_our_number(device) && strcmp(board[i].node, node) == 0) {
+            *info = board[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+bool usb_board_look(struct usb_board_info board[USB_BOARDS_MOST], size_t *count, struct error *err)
 {
     libusb_context *context;
-    libusb_device_handle *handle;
     libusb_device **list = NULL;
+    struct usb_board_info there[USB_BOARDS_MOST];
+    size_t found = 0;
     int code;
 
-    *count = 0;
     if (!start(&context, err))
         return false;
     ssize_t devices = libusb_get_device_list(context, &list);
-    for (ssize_t i = 0; i < devices && *count < USB_BOARDS_MOST; i++) {
-        if (!examine(list[i], &board[*count], &handle, &code))
-            continue;
-        ++*count;
+    for (ssize_t i = 0; i < devices && found < USB_BOARDS_MOST; i++) {
+        libusb_device_handle *handle = NULL;
+        if (is_known(list[i], board, *count, &there[found]) ||
+            examine(list[i], &there[found], &handle, &code))
+            found++;
         if (handle)
             libusb_close(handle);
     }
     if (devices >= 0)
         libusb_free_device_list(list, 1);
     libusb_exit(context);
-    return devices >= 0 || failed(err, "the devices cannot be listed", (int)devices);
+    if (devices < 0)
+        return failed(err, "the devices cannot be listed", (int)devices);
+    memcpy(board, there, found * sizeof *board);
+    *count = found;
+    return true;
+}
+
+bool usb_board_list(struct usb_board_info board[USB_BOARDS_MOST], size_t *count, struct error *err)
+{
+    *count = 0;
+    return usb_board_look(board, count, err);
+}
+
+void usb_board_name(const struct usb_board_info *board, char name[USB_NAME_BYTES])
+{
+    snprintf(name, USB_NAME_BYTES, "usb%s%s", board->openable ? ":" : "", board->serial);
 }
 
 const char *usb_board_speed(int speed)

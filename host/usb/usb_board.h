@@ -33,6 +33,17 @@ struct usb_board_info {
  * ERROR_FAILED where the system has no USB at all or none that we may look at. */
 bool usb_board_list(struct usb_board_info board[USB_BOARDS_MOST], size_t *count, struct error *err);
 
+/* The same again: those of board[*count] that are still where they were, and could be opened,
+ * are not examined a second time.  Left as it was where this fails. */
+bool usb_board_look(struct usb_board_info board[USB_BOARDS_MOST], size_t *count, struct error *err);
+
+/* Its name for --device: "usb:SERIAL", or "usb" where it may not be opened. */
+enum { USB_NAME_BYTES = USB_SERIAL_BYTES + 8 };
+void usb_board_name(const struct usb_board_info *board, char name[USB_NAME_BYTES]);
+
+/* Where a device is, /dev/bus/usb/BUS/DEVICE. */
+void usb_board_node(libusb_device *device, char node[USB_NODE_BYTES]);
+
 /* "full, 12 Mbit/s" and the like. */
 const char *usb_board_speed(int speed);
 

@@ -10,6 +10,7 @@ enum {
     OUT_TRANSFERS = 32,
     OUT_COPIED = 4096,   /* of a transfer that is copied */
     OUT_LASTING = 65536, /* of one that is not */
+    PACKET_MOST = 512,   /* at high speed; at full speed eight packets */
     SLICE_MS = 100,      /* between looks at what has been cancelled */
 };
 
@@ -168,15 +169,31 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* libusb only reads what it sends, whatever its type says. */
+static size_t send_copied(struct usb_link *link, const uint8_t *data, size_t size)
+{
+    struct slot *slot = &link->out[link->next_out];
+
+    memcpy(slot->buffer + slot->filled, data, size);
+    slot->filled += size;
+    if (slot->filled == OUT_COPIED)
+        usb_link_flush(link);
+    return size;
+}
+
+/* A packet that was begun is filled first, so that all are whole but the last before a
+ * pause.  libusb only reads what it sends, whatever its type says. */
 static size_t send_lasting(struct usb_link *link, const uint8_t *data, size_t size)
 {
+    size_t begun = link->out[link->next_out].filled % PACKET_MOST;
     size_t part = smaller(size, OUT_LASTING);
 
+    if (begun > 0)
+        return send_copied(link, data, PACKET_MOST - begun);
     usb_link_flush(link);
     struct slot *slot = &link->out[link->next_out];
     if (slot->in_flight || link->fault != LIBUSB_TRANSFER_COMPLETED)
         return 0;
+    part -= part % PACKET_MOST;
     submit(slot, USB_OUT, (uint8_t *)(uintptr_t)data, part);
     link->next_out = (link->next_out + 1) % OUT_TRANSFERS;
     return part;
@@ -190,12 +207,7 @@ size_t usb_link_send(struct usb_link *link, const uint8_t *data, size_t size, bo
         return 0;
     if (lasting && size > OUT_COPIED)
         return send_lasting(link, data, size);
-    size_t part = smaller(size, OUT_COPIED - slot->filled);
-    memcpy(slot->buffer + slot->filled, data, part);
-    slot->filled += part;
-    if (slot->filled == OUT_COPIED)
-        usb_link_flush(link);
-    return part;
+    return send_copied(link, data, smaller(size, OUT_COPIED - slot->filled));
 }
 
 /* A transfer that failed is the last to be looked at: what came after it has no

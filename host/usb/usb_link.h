@@ -31,7 +31,7 @@ enum libusb_transfer_status usb_link_fault(const struct usb_link *link);
  * and is sent from where it lies, the rest is copied. */
 size_t usb_link_send(struct usb_link *link, const uint8_t *data, size_t size, bool lasting);
 
-/* Send what has been copied and does not fill a transfer yet. */
+/* Send what has been copied, be the packet full or not. */
 void usb_link_flush(struct usb_link *link);
 
 /* Take up to `size` bytes that have come; 0 where none have. */

@@ -28,6 +28,15 @@ module picture #(
     parameter WIDES = 64,
     parameter OUTS = 64,
     parameter OUTPUTS = 4,
+    parameter EDGES = 0,  // of strips are kept (picture_edges.v)
+    parameter SIDE = 0,  // pixels that a strip's pixels lie to the left of it
+    parameter CONTEXT = 0,  // pixels of a row before the strip's, for the tail
+    parameter BESIDE = 0,
+    parameter SIDES = 1,
+    parameter [31:0] SKIPS = 32'd0,
+    parameter EDGE_ROW_BITS = 2,
+    parameter EDGE_WORD_BITS = 4,
+    parameter EDGE_CHANNEL_BITS = 6,
     parameter PROGRAM_WORDS = 16,
     parameter PROGRAM_HALF = 0,
     parameter WEIGHTS = 16,
@@ -59,11 +68,21 @@ module picture #(
     input wire [7:0] rx_data_i,
     output wire tx_valid_o,
     input wire tx_ready_i,
-    output wire [7:0] tx_data_o
+    output wire [7:0] tx_data_o,
+
+    // The memory that kept edges pass through: first in, first out; cleared as a picture
+    // begins.
+    output wire edge_clear_o,
+    output wire edge_valid_o,
+    input wire edge_ready_i,
+    output wire [31:0] edge_o,
+    input wire edge_valid_i,
+    output wire edge_ready_o,
+    input wire [31:0] edge_i
 );
 
   localparam WIDTH_MOST = COLUMNS * GROUPS;
-  localparam X_BITS = WIDTH_MOST > 1 ? $clog2(WIDTH_MOST) : 1;
+  localparam X_BITS = WIDTH_MOST + CONTEXT > 1 ? $clog2(WIDTH_MOST + CONTEXT) : 1;
   localparam [1:0] IDLE = 0, START = 1, RUN = 2, MAKE = 3;
 
   // The link.
@@ -72,6 +91,13 @@ module picture #(
   wire [15:0] height;
   wire [15:0] groups_last;
   wire [1:0] subnet;
+  wire edges_come;
+  wire edges_go;
+  wire [15:0] strip;
+  wire [15:0] picture_last;
+  wire [16:0] missing = CONTEXT[16:0] - {1'b0, strip};
+  wire [15:0] row_first = missing[16] ? 16'd0 : missing[15:0];
+  wire [15:0] row_last = picture_last - strip + CONTEXT[15:0];
   wire row_clear;
   wire row_valid;
   wire [7:0] row_data;
@@ -97,7 +123,9 @@ module picture #(
   wire [15:0] made_row = tick - lag;
   wire makes = made_row < height;  // which is below 2^15
   wire over = !makes && !made_row[15];  // all rows have been made
-  wire ends = state == MAKE && !tail_busy && !loader_busy;
+  wire edges_busy;
+  wire leaves = edges_busy && made_row == height - 16'd1;  // the strip's last edges
+  wire ends = state == MAKE && !tail_busy && !loader_busy && !leaves;
 
   reg [15:0] tail_row;
   reg tail_half;
@@ -147,6 +175,9 @@ module picture #(
       .LAG(LAG),
       .ANCHOR_LAG(ANCHOR_LAG),
       .SELECTIVE(SELECTIVE),
+      .SIDE(SIDE[7:0]),
+      .CONTEXT(CONTEXT),
+      .EDGES(EDGES),
       .FINGERPRINT(FINGERPRINT),
       .BOARD(BOARD)
   ) link (
@@ -164,6 +195,10 @@ module picture #(
       .height_o(height),
       .groups_last_o(groups_last),
       .subnet_o(subnet),
+      .edges_come_o(edges_come),
+      .edges_go_o(edges_go),
+      .strip_o(strip),
+      .picture_last_o(picture_last),
       .row_hold_i(loader_busy),
       .row_clear_o(row_clear),
       .row_valid_o(row_valid),
@@ -180,6 +215,7 @@ module picture #(
 
   // A row of the picture.
   wire load;
+  wire load_to_columns;
   wire [15:0] load_x;
   wire [15:0] load_column;
   wire [15:0] load_group;
@@ -189,7 +225,8 @@ module picture #(
   picture_loader #(
       .COLUMNS(COLUMNS),
       .CHANNELS(CHANNELS),
-      .X_BITS(X_BITS)
+      .X_BITS(X_BITS),
+      .CONTEXT(CONTEXT)
   ) loader (
       .clk_i(clk_i),
       .rst_i(rst_i),
@@ -201,6 +238,7 @@ module picture #(
       .width_last_i(width_last),
       .busy_o(loader_busy),
       .load_o(load),
+      .to_columns_o(load_to_columns),
       .x_o(load_x),
       .column_o(load_column),
       .group_o(load_group),
@@ -237,6 +275,12 @@ module picture #(
       .WORDS(WORDS),
       .WIDES(WIDES),
       .OUTS(OUTS),
+      .EDGES(EDGES),
+      .SIDES(SIDES),
+      .SKIPS(SKIPS),
+      .EDGE_ROW_BITS(EDGE_ROW_BITS),
+      .EDGE_WORD_BITS(EDGE_WORD_BITS),
+      .EDGE_CHANNEL_BITS(EDGE_CHANNEL_BITS),
       .PROGRAM_WORDS(PROGRAM_WORDS),
       .WEIGHTS(WEIGHTS),
       .SCALES(SCALES),
@@ -252,21 +296,38 @@ module picture #(
       .program_i(SELECTIVE != 0 && subnet == 2'd1 ? PROGRAM_HALF[15:0] : 16'd0),
       .tick_i(tick),
       .ticks_i(ticks),
-      .width_last_i(width_last),
+      .width_last_i(picture_last),
+      .strip_i(strip),
       .groups_last_i(groups_last),
       .height_i(height),
       .busy_o(core_busy),
       .beat_o(beat),
       .load_hold_o(load_hold),
-      .load_i(load),
+      .load_i(load && load_to_columns),
       .load_column_i(load_column),
       .load_address_i(load_row + load_group),
       .load_word_i({{8 * (K - CHANNELS) {1'b0}}, load_pixel}),
       .out_half_i(tick[0]),
       .out_column_i(out_column),
       .out_read_i(out_read),
-      .out_o(out)
+      .out_o(out),
+      .edges_clear_i(edge_clear_o),
+      .edges_come_i(edges_come),
+      .edges_go_i(edges_go),
+      .edges_busy_o(edges_busy),
+      .edge_valid_o(edge_valid_o),
+      .edge_ready_i(edge_ready_i),
+      .edge_o(edge_o),
+      .edge_valid_i(edge_valid_i),
+      .edge_ready_o(edge_ready_o),
+      .edge_i(edge_i)
   );
+
+  // Until a picture's first tick nothing is kept that one before it has left.
+  reg fresh;
+
+  always @(posedge clk_i) fresh <= rst_i || begins || (fresh && state != START);
+  assign edge_clear_o = fresh && !edges_come;
 
   picture_tail #(
       .FAMILY(FAMILY),
@@ -287,7 +348,8 @@ module picture #(
       .FRACTION(FRACTION),
       .ANCHOR_FRACTION(ANCHOR_FRACTION),
       .X_BITS(X_BITS),
-      .ROW_BITS(ROW_BITS)
+      .ROW_BITS(ROW_BITS),
+      .BESIDE(BESIDE)
   ) pixels (
       .clk_i(clk_i),
       .rst_i(rst_i || begins),
@@ -300,6 +362,8 @@ module picture #(
       .half_i(tail_half),
       .row_i(tail_row),
       .width_last_i(width_last),
+      .first_i(row_first),
+      .last_i(row_last),
       .height_last_i(height - 16'd1),
       .busy_o(tail_busy),
       .out_column_o(out_column),

@@ -19,7 +19,10 @@ module picture_array #(
     parameter LEFT_MAX = 8,
     parameter WORDS = 64,
     parameter WIDES = 64,
-    parameter OUTS = 64
+    parameter OUTS = 64,
+    parameter EDGES = 0,  // of strips are kept
+    parameter SIDES = 1,
+    parameter [31:0] SKIPS = 32'd0  // columns that a sum's other operand lies to the left
 ) (
     input wire clk_i,
     input wire rst_i,
@@ -36,14 +39,16 @@ module picture_array #(
     input wire outside_i,
     input wire first_group_i,
     input wire last_group_i,
-    input wire [15:0] rest_i,
+    input wire signed [8:0] start_i,
+    input wire signed [8:0] rest_i,
+    input wire [(8*K+4)*(LEFT>0?LEFT:1)-1:0] edge_words_i,  // two cycles after the address
+    output wire [(8*K+4)*(LEFT>0?LEFT:1)-1:0] last_words_o,  // of the rightmost columns
     input wire edge_i,
     input wire [7:0] fill_i,
 
     input wire bytes_i,
     input wire taps_i,
     input wire gather_valid_i,
-    input wire gather_exponents_i,
     input wire gather_first_i,
     input wire gather_half_i,
     input wire [4:0] gather_index_i,
@@ -72,6 +77,12 @@ module picture_array #(
     input wire [17:0] bias_i,
     input wire [17:0] slope_i,
     input wire [15:0] wide_read_i,
+    input wire [15:0] wide_previous_i,
+    input wire wide_other_i,
+    input wire [1:0] skip_i,
+    input wire first_group_2_i,  // two cycles after the address
+    input wire [18*SIDES-1:0] edge_wides_i,  // likewise
+    output wire [18*SIDES-1:0] last_wides_o,  // likewise, of the rightmost columns
     input wire wide_write_i,
     input wire [15:0] wide_address_i,
     input wire out_write_i,
@@ -93,10 +104,15 @@ module picture_array #(
   wire signed [5:0] shift = {shift_i[4], shift_i};
   wire [WIDTH*COLUMNS-1:0] words;
   wire [18*COLUMNS-1:0] outs;
+  wire [18*COLUMNS-1:0] wides;
   wire [COLUMNS-1:0] result_valid;
   wire [COLUMNS-1:0] quantised;
   reg [15:0] out_column_1;
   reg [15:0] out_column_2;
+  reg first_group_1;
+  reg first_group_2;
+
+  always @(posedge clk_i) {first_group_2, first_group_1} <= {first_group_1, first_group_i};
 
   genvar c;
   genvar n;
@@ -113,7 +129,29 @@ module picture_array #(
       wire [WIDTH-1:0] operand;
 
       for (n = 0; n < REACH; n = n + 1) begin : g_neighbour
-        assign window[WIDTH*n+:WIDTH] = words[WIDTH*((c+n-LEFT+COLUMNS)%COLUMNS)+:WIDTH];
+        localparam integer FROM = (c + n - LEFT + COLUMNS) % COLUMNS;
+        if (EDGES != 0 && c + n < LEFT) begin : g_edge
+          assign window[WIDTH*n+:WIDTH] = first_group_2 ? edge_words_i[WIDTH*(c+n)+:WIDTH] :
+                                                          words[WIDTH*FROM+:WIDTH];
+        end else begin : g_inside
+          assign window[WIDTH*n+:WIDTH] = words[WIDTH*FROM+:WIDTH];
+        end
+      end
+
+      // The other operand of a sum lies in a column to the left, which may be the last
+      // group's, or the last strip's.
+      wire [4*18-1:0] others;
+      wire [3:0] in_previous;
+
+      for (n = 0; n < 4; n = n + 1) begin : g_skip
+        localparam integer SKIP = EDGES != 0 ? {24'd0, SKIPS[8*n+:8]} : 0;
+        assign in_previous[n] = c >= COLUMNS - SKIP;
+        if (c < SKIP) begin : g_edge
+          assign others[18*n+:18] = first_group_2_i ? edge_wides_i[18*c+:18] :
+                                                      wides[18*(c-SKIP+COLUMNS)+:18];
+        end else begin : g_inside
+          assign others[18*n+:18] = wides[18*(c-SKIP)+:18];
+        end
       end
 
       picture_window #(
@@ -127,7 +165,7 @@ module picture_array #(
           .fill_i(fill_i),
           .shift_i(shift_i),
           .outside_i(outside_i),
-          .first_group_i(first_group_i),
+          .start_i(start_i),
           .rest_i(rest_i),
           .words_i(window),
           .operand_o(operand)
@@ -153,7 +191,6 @@ module picture_array #(
           .bytes_i(bytes_i),
           .taps_i(taps_i),
           .gather_valid_i(gather_valid_i),
-          .gather_exponents_i(gather_exponents_i),
           .gather_first_i(gather_first_i),
           .gather_half_i(gather_half_i),
           .gather_index_i(gather_index_i),
@@ -179,7 +216,9 @@ module picture_array #(
           .right_i(right_i),
           .bias_i(bias_i),
           .slope_i(slope_i),
-          .wide_read_i(wide_read_i),
+          .wide_read_i(wide_other_i && in_previous[skip_i] ? wide_previous_i : wide_read_i),
+          .wide_o(wides[18*c+:18]),
+          .other_i(others[18*skip_i+:18]),
           .wide_write_i(wide_write_i),
           .wide_address_i(wide_address_i),
           .out_write_i(out_write_i),
@@ -197,6 +236,32 @@ module picture_array #(
     end
   endgenerate
 
+  generate
+    if (LEFT > 0) begin : g_last
+      assign last_words_o = words[WIDTH*COLUMNS-1-:WIDTH*LEFT];
+    end else begin : g_none
+      assign last_words_o = {WIDTH{1'b0}};
+    end
+  endgenerate
+
+  // What a sum of each kind leaves for the next strip.
+  wire [4*18*SIDES-1:0] last_wides;
+
+  generate
+    for (n = 0; n < 4; n = n + 1) begin : g_last_wides
+      localparam integer SKIP = EDGES != 0 ? {24'd0, SKIPS[8*n+:8]} : 0;
+      if (SKIP == 0) begin : g_none
+        assign last_wides[18*SIDES*n+:18*SIDES] = {18 * SIDES{1'b0}};
+      end else if (SKIP < SIDES) begin : g_some
+        assign last_wides[18*SIDES*n+:18*SIDES] =
+            {{18 * (SIDES - SKIP) {1'b0}}, wides[18*COLUMNS-1-:18*SKIP]};
+      end else begin : g_most
+        assign last_wides[18*SIDES*n+:18*SIDES] = wides[18*COLUMNS-1-:18*SKIP];
+      end
+    end
+  endgenerate
+
+  assign last_wides_o = last_wides[18*SIDES*skip_i+:18*SIDES];
   assign result_valid_o = result_valid[0];
   assign quantised_o = quantised[0];
 
@@ -206,7 +271,8 @@ module picture_array #(
     out_o <= outs[18*out_column_2+:18];
   end
 
-  wire unused = &{1'b0, result_valid, quantised, last_group_i};
+  wire unused = &{1'b0, result_valid, quantised, last_group_i, first_group_2, edge_words_i,
+                  edge_wides_i, wide_previous_i, first_group_2_i, skip_i, wides};
 
 endmodule
 

@@ -34,7 +34,6 @@ module picture_column #(
     input wire bytes_i,
     input wire taps_i,  // beats are from the tap buffer
     input wire gather_valid_i,
-    input wire gather_exponents_i,
     input wire gather_first_i,
     input wire gather_half_i,
     input wire [4:0] gather_index_i,
@@ -65,6 +64,8 @@ module picture_column #(
     input wire [17:0] bias_i,
     input wire [17:0] slope_i,
     input wire [15:0] wide_read_i,
+    output wire [17:0] wide_o,  // two cycles later
+    input wire [17:0] other_i,  // of a sum: from another column's
     input wire wide_write_i,
     input wire [15:0] wide_address_i,
     input wire out_write_i,
@@ -111,7 +112,6 @@ module picture_column #(
   ) buffer (
       .clk_i(clk_i),
       .valid_i(gather_valid_i),
-      .exponents_i(gather_exponents_i),
       .first_i(gather_first_i),
       .bytes_i(bytes_i),
       .half_i(gather_half_i),
@@ -207,6 +207,7 @@ module picture_column #(
 
   // Values.
   wire [17:0] wide;
+  assign wide_o = wide;
   wire [17:0] value;
 
   picture_post #(
@@ -227,7 +228,7 @@ module picture_column #(
       .wide_i(wide),
       .bias_i(bias_i),
       .slope_i(slope_i),
-      .other_i(wide),
+      .other_i(other_i),
       .value_o(value)
   );
 

@@ -38,6 +38,7 @@ module picture_dot_issue #(
     input wire [15:0] scale_stride_i,
 
     output wire valid_o,
+    output wire first_output_o,
     output wire [3:0] tap_row_o,
     output wire [3:0] tap_o,
     output wire [15:0] word_o,
@@ -81,6 +82,7 @@ module picture_dot_issue #(
 
   assign segment_o = segment;
   assign valid_o = issue;
+  assign first_output_o = outputs == 16'd0;
   assign tap_row_o = tap_row;
   assign tap_o = tap;
   assign word_o = {6'd0, word} + channel_offset;

@@ -34,7 +34,8 @@ module picture_fetch #(
     input wire [3:0] tap_i,
     input wire first_group_i,
     input wire last_group_i,
-    input wire [15:0] rest_i,  // of the group's first pixel to the picture's last one
+    input wire signed [16:0] start_i,  // of the group's first pixel from the picture's first one
+    input wire signed [16:0] rest_i,  // and to its last one
 
     output reg [15:0] here_o,
     output reg [15:0] next_o,
@@ -43,8 +44,14 @@ module picture_fetch #(
     output wire outside_o,
     output wire first_group_o,
     output wire last_group_o,
-    output wire [15:0] rest_o
+    output wire signed [8:0] start_o,  // held to 9 bits, which no tap reaches beyond
+    output wire signed [8:0] rest_o
 );
+
+  function [8:0] held_to_9(input signed [16:0] pixels);
+    held_to_9 = pixels > 17'sd255 ? 9'd255 : pixels < -17'sd256 ? 9'h100 : pixels[8:0];
+  endfunction
+
 
   // Stage 1: which of the ring's rows.
   wire [15:0] row = row_i + {12'd0, tap_row_i};  // and pad_top above it
@@ -124,12 +131,12 @@ module picture_fetch #(
   );
 
   delay #(
-      .WIDTH (18),
+      .WIDTH (20),
       .CYCLES(5)
   ) delay_group (
       .clk_i (clk_i),
-      .data_i({first_group_i, last_group_i, rest_i}),
-      .data_o({first_group_o, last_group_o, rest_o})
+      .data_i({first_group_i, last_group_i, held_to_9(start_i), held_to_9(rest_i)}),
+      .data_o({first_group_o, last_group_o, start_o, rest_o})
   );
 
   wire unused = &{1'b0, first_row, last_row};

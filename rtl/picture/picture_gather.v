@@ -2,22 +2,18 @@
 `default_nettype none
 
 // Asks for the taps of a word of channels, word after word, so that they fill
-// halves of the columns' tap buffers: where a block begins all taps' exponents
-// first, for the largest, then the mantissas.
+// halves of the columns' tap buffers.
 //
 // Timing: start_i for one cycle, fields hold until all has been asked for. A request's place
 // is there while valid_o is high. A half is asked for when it is free: release_i
 // for one cycle frees the older of the two. next_group_o is high in the last
 // request of a group of pixels but the last.
 // Resources: counters.
-module picture_gather #(
-    parameter K = 4
-) (
+module picture_gather (
     input wire clk_i,
     input wire rst_i,
 
     input wire start_i,
-    input wire bytes_i,  // one word, exponents are 0
     input wire [9:0] words_i,  // of a pixel
     input wire [3:0] kernel_h_last_i,
     input wire [3:0] kernel_w_last_i,
@@ -28,18 +24,14 @@ module picture_gather #(
     output wire [3:0] tap_row_o,
     output wire [3:0] tap_o,
     output wire [15:0] word_o,
-    output wire exponents_o,  // only the exponent counts
     output wire first_o,  // tap
-    output wire last_o,  // tap, of the mantissas: the half is filled
+    output wire last_o,  // tap: the half is filled
     output wire [4:0] index_o,  // of the tap
     output reg half_o,
     output wire next_group_o
 );
 
-  localparam integer BEATS = 16 / K;
-
   reg busy;
-  reg exponents;
   reg [1:0] used;  // halves
   reg [3:0] tap_row;
   reg [3:0] tap;
@@ -48,22 +40,19 @@ module picture_gather #(
 
   wire row_ends = tap == kernel_w_last_i;
   wire taps_end = row_ends && tap_row == kernel_h_last_i;
-  wire begins = index == 5'd0 && !exponents;
+  wire begins = index == 5'd0;
   wire wait_half = begins && used == 2'd2 && !release_i;
   wire issue = busy && !wait_half;
-  wire filled = issue && taps_end && !exponents;
+  wire filled = issue && taps_end;
   wire word_last = word == words_i - 10'd1;
   wire pixels_end = filled && word_last;
-  wire [9:0] next_word = word_last ? 10'd0 : word + 10'd1;
-  wire next_begins = ({1'b0, next_word[3:0]} & (BEATS[4:0] - 5'd1)) == 5'd0;
 
   assign valid_o = issue;
   assign tap_row_o = tap_row;
   assign tap_o = tap;
   assign word_o = {6'd0, word};
-  assign exponents_o = exponents;
   assign first_o = index == 5'd0;
-  assign last_o = taps_end && !exponents;
+  assign last_o = taps_end;
   assign index_o = index;
   assign next_group_o = pixels_end && !last_group_i;
 
@@ -74,17 +63,15 @@ module picture_gather #(
   always @(posedge clk_i) begin
     if (start_i) begin
       {tap_row, tap, index, word, used, half_o} <= 26'd0;
-      exponents <= !bytes_i;
     end else begin
       used <= used + {1'b0, issue && begins} - {1'b0, release_i};
       if (issue) begin
         tap <= row_ends ? 4'd0 : tap + 4'd1;
         if (row_ends) tap_row <= taps_end ? 4'd0 : tap_row + 4'd1;
         index <= taps_end ? 5'd0 : index + 5'd1;
-        if (taps_end) exponents <= filled && !bytes_i && next_begins;
         if (filled) begin
           half_o <= !half_o;
-          word   <= next_word;
+          word   <= word_last ? 10'd0 : word + 10'd1;
         end
       end
     end

@@ -21,6 +21,9 @@ module picture_link #(
     parameter LAG = 0,
     parameter ANCHOR_LAG = 0,
     parameter SELECTIVE = 0,
+    parameter [7:0] SIDE = 8'd0,  // with kept edges: pixels that pixels come late
+    parameter CONTEXT = 0,  // pixels of a row before the strip's
+    parameter EDGES = 0,
     parameter [31:0] FINGERPRINT = 32'd0,
     parameter [95:0] BOARD = 96'd0,  // its name in ASCII, the first letter lowest
     parameter SILENCE_BITS = 22
@@ -41,6 +44,10 @@ module picture_link #(
     output reg [15:0] height_o,
     output reg [15:0] groups_last_o,
     output reg [1:0] subnet_o,
+    output reg edges_come_o,
+    output reg edges_go_o,
+    output reg [15:0] strip_o,  // the picture's pixel that the strip begins with
+    output reg [15:0] picture_last_o,  // and the picture's last one
     input wire row_hold_i,  // no byte of a row is taken
     output wire row_clear_o,
     output wire row_valid_o,
@@ -66,7 +73,6 @@ module picture_link #(
   // Receiving.
   reg [1:0] state;
   wire listening = state == LISTEN;
-  wire receiver_ready;
   wire judge;
   wire [7:0] kind;
   wire [7:0] tag;
@@ -81,12 +87,10 @@ module picture_link #(
   reg [15:0] row_bytes;
   wire known = kind == IDENTIFY || kind == PICTURE || kind == ROW;
   wire length_good = kind == IDENTIFY ? left == 16'd0 :
-                     kind == PICTURE ? left == 16'd8 : left == 16'd0 || left == row_bytes;
+                     kind == PICTURE ? left == 16'd12 : left == 16'd0 || left == row_bytes;
   wire refuse = !known || too_long || !length_good;
 
   wire payload_ready = listening && !(kind == ROW && row_hold_i);
-
-  assign rx_ready_o = receiver_ready && listening;
 
   packet_receiver #(
       .SILENCE_BITS(SILENCE_BITS)
@@ -94,9 +98,10 @@ module picture_link #(
       .clk_i(clk_i),
       .rst_i(rst_i),
       .restart_i(restart_i),
-      .in_valid_i(rx_valid_i && listening),
-      .in_ready_o(receiver_ready),
+      .in_valid_i(rx_valid_i),
+      .in_ready_o(rx_ready_o),
       .in_data_i(rx_data_i),
+      .pause_i(!listening),
       .judge_o(judge),
       .refuse_i(refuse),
       .kind_o(kind),
@@ -112,13 +117,15 @@ module picture_link #(
       .crc_take_o(receiver_takes)
   );
 
-  // A picture's size: width, height, groups of pixels, subnet.
-  reg [63:0] head;
+  // A picture's size: width, height, groups of pixels, subnet; edges that come and go, the
+  // strip's first pixel, the picture's width.
+  reg [95:0] head;
   wire [15:0] width = head[15:0];
   wire [15:0] height = head[31:16];
   wire [15:0] groups = head[47:32];
   wire size_good = width != 16'd0 && height != 16'd0 && groups != 16'd0 &&
                    width <= WIDTH_MOST[15:0] && !height[15] &&
+                   head[95:80] != 16'd0 && (EDGES != 0 || head[79:56] == 24'd0) &&
                    head[55:48] <= 8'd2 && (SELECTIVE != 0 || head[55:48] == 8'd2);
   wire crc_good;
   wire good_frame = listening && ended && crc_good;
@@ -130,13 +137,16 @@ module picture_link #(
   assign row_start_o = state == HOLD && idle_i;
 
   always @(posedge clk_i) begin
-    if (payload_valid && listening && kind == PICTURE) head <= {rx_data_i, head[63:8]};
+    if (payload_valid && listening && kind == PICTURE) head <= {rx_data_i, head[95:8]};
     if (begin_o) begin
       width_last_o <= width - 16'd1;
       height_o <= height;
       groups_last_o <= groups - 16'd1;
       subnet_o <= head[49:48];
-      row_bytes <= width * CHANNELS[15:0];
+      {edges_go_o, edges_come_o} <= head[57:56];
+      strip_o <= head[79:64];
+      picture_last_o <= head[95:80] - 16'd1;
+      row_bytes <= (width + CONTEXT[15:0]) * CHANNELS[15:0];
     end
   end
 
@@ -149,7 +159,7 @@ module picture_link #(
   wire refused = reason != 3'd0;
   wire [8*IDENTITY_BYTES-1:0] identity = {
     BOARD,
-    16'd0,
+    7'd0, EDGES != 0, SIDE,
     8'd0, beats_i,
     8'd0, cycles_i,
     FINGERPRINT,
@@ -157,7 +167,7 @@ module picture_link #(
     SELECTIVE[15:0], CHANNELS[15:0], SCALE[15:0], WIDTH_MOST[15:0],
     K[15:0],
     COLUMNS[15:0],
-    16'd3  // the protocol's version
+    16'd4  // the protocol's version
   };
   wire identifies = kind == IDENTIFY;
   wire answers = state == ANSWER;

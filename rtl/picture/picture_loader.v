@@ -2,7 +2,8 @@
 `default_nettype none
 
 // Keeps a row of the picture, as its bytes come, and gives it to the columns and the
-// tail, while the tick runs: pixel x to column x mod COLUMNS.
+// tail, while the tick runs: pixel x to column x mod COLUMNS, after CONTEXT pixels that
+// only the tail takes.
 //
 // Timing: bytes with valid_i, always taken; clear_i forgets those of an unfinished
 // row. start_i for one cycle; until busy_o falls no byte may come, and load_o says in
@@ -11,7 +12,8 @@
 module picture_loader #(
     parameter COLUMNS = 4,
     parameter CHANNELS = 1,
-    parameter X_BITS = 6
+    parameter X_BITS = 6,
+    parameter CONTEXT = 0  // pixels before the columns'
 ) (
     input wire clk_i,
     input wire rst_i,
@@ -22,9 +24,10 @@ module picture_loader #(
 
     input wire start_i,
     input wire hold_i,
-    input wire [15:0] width_last_i,
+    input wire [15:0] width_last_i,  // of the columns' pixels
     output wire busy_o,
     output wire load_o,
+    output wire to_columns_o,
     output reg [15:0] x_o,
     output reg [15:0] column_o,
     output reg [15:0] group_o,
@@ -54,19 +57,22 @@ module picture_loader #(
   reg [1:0] age;
 
   assign busy_o = busy;
+  assign to_columns_o = x_o + 16'd1 > CONTEXT[15:0];
   assign load_o = busy && age == 2'd2 && !hold_i;
 
   always @(posedge clk_i)
     if (rst_i) busy <= 1'b0;
-    else busy <= start_i || (busy && !(load_o && x_o == width_last_i));
+    else busy <= start_i || (busy && !(load_o && x_o == width_last_i + CONTEXT[15:0]));
 
   always @(posedge clk_i) begin
     age <= start_i || load_o ? 2'd0 : age == 2'd2 ? age : age + 2'd1;
     if (start_i) {x_o, column_o, group_o} <= 48'd0;
     else if (load_o) begin
       x_o <= x_o + 16'd1;
-      column_o <= column_o == COLUMNS_LAST[15:0] ? 16'd0 : column_o + 16'd1;
-      if (column_o == COLUMNS_LAST[15:0]) group_o <= group_o + 16'd1;
+      if (to_columns_o) begin
+        column_o <= column_o == COLUMNS_LAST[15:0] ? 16'd0 : column_o + 16'd1;
+        if (column_o == COLUMNS_LAST[15:0]) group_o <= group_o + 16'd1;
+      end
     end
   end
 

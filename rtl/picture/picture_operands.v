@@ -25,7 +25,8 @@ module picture_operands #(
     input wire [511:0] step_i,
     input wire [15:0] row_i,
     input wire [5*RING_MAX-1:0] ticks_i,
-    input wire [15:0] width_last_i,
+    input wire [15:0] width_last_i,  // of the picture
+    input wire [15:0] strip_i,  // its pixel that a strip begins with
     input wire [15:0] groups_last_i,
     input wire [15:0] height_i,
     input wire segment_take_i,
@@ -40,16 +41,19 @@ module picture_operands #(
     output wire outside_5_o,
     output wire first_group_5_o,
     output wire last_group_5_o,
-    output wire [15:0] rest_5_o,
+    output wire signed [8:0] start_5_o,
+    output wire signed [8:0] rest_5_o,
+    output wire [3:0] row_5_o,  // of the taps, and word of a pixel
+    output wire [9:0] word_5_o,
+    output wire keep_7_o,  // the words of this row of taps are the strip's last ones
 
     output wire gather_valid_8_o,
-    output wire gather_exponents_8_o,
     output wire gather_first_8_o,
     output wire [4:0] gather_index_8_o,
     output wire gather_half_8_o,
-    output wire tap_half_7_o,
-    output wire [4:0] tap_row_7_o,
-    output wire [3:0] tap_channel_7_o,
+    output wire tap_half_6_o,
+    output wire [4:0] tap_row_6_o,
+    output wire [3:0] tap_channel_6_o,
 
     output wire valid_9_o,
     output wire [3:0] marks_9_o,  // beat first, last; block first, last
@@ -75,18 +79,26 @@ module picture_operands #(
   wire [7:0] pace = step_i[167:160];
   wire [4:0] taps_last = step_i[180:176];
   wire [3:0] channels_last = step_i[185:182];
+  wire [5:0] side = step_i[191:186];
   wire by_taps = kind == 2'd1;
 
   // The group of pixels that is asked for.
   reg [15:0] group;
-  reg [15:0] rest;
+  reg signed [16:0] start;
+  reg signed [16:0] rest;
+  wire signed [16:0] begins = $signed({1'b0, strip_i}) - $signed({11'd0, side});
   wire next_group;
   wire first_group = group == 16'd0;
   wire last_group = group == groups_last_i;
 
   always @(posedge clk_i)
-    if (step_begin_i) {group, rest} <= {16'd0, width_last_i};
-    else if (next_group) {group, rest} <= {group + 16'd1, rest - COLUMNS[15:0]};
+    if (step_begin_i) begin
+      {group, start} <= {16'd0, begins};
+      rest <= $signed({1'b0, width_last_i}) - begins;
+    end else if (next_group) begin
+      {group, start} <= {group + 16'd1, start + COLUMNS[16:0]};
+      rest <= rest - COLUMNS[16:0];
+    end
 
   // Stage 0.
   wire dot_valid;
@@ -96,6 +108,7 @@ module picture_operands #(
   wire [3:0] dot_tap;
   wire [15:0] dot_word;
   wire [3:0] dot_marks;  // beat first, last; block first, last
+  wire dot_first_output;
   wire [15:0] dot_weight;
   wire [15:0] dot_scale;
 
@@ -104,7 +117,6 @@ module picture_operands #(
   wire [3:0] gather_tap_row;
   wire [3:0] gather_tap;
   wire [15:0] gather_word;
-  wire gather_exponents;
   wire gather_first;
   wire gather_last;
   wire [4:0] gather_index;
@@ -178,6 +190,7 @@ module picture_operands #(
       .weight_stride_i(weight_stride),
       .scale_stride_i(scale_stride),
       .valid_o(dot_valid),
+      .first_output_o(dot_first_output),
       .tap_row_o(dot_tap_row),
       .tap_o(dot_tap),
       .word_o(dot_word),
@@ -190,13 +203,10 @@ module picture_operands #(
       .next_group_o(dot_next_group)
   );
 
-  picture_gather #(
-      .K(K)
-  ) gather (
+  picture_gather gather (
       .clk_i(clk_i),
       .rst_i(rst_i),
       .start_i(step_begin_i && by_taps),
-      .bytes_i(bytes),
       .words_i(segment_words),
       .kernel_h_last_i(kernel_h_last),
       .kernel_w_last_i(kernel_w_last),
@@ -206,7 +216,6 @@ module picture_operands #(
       .tap_row_o(gather_tap_row),
       .tap_o(gather_tap),
       .word_o(gather_word),
-      .exponents_o(gather_exponents),
       .first_o(gather_first),
       .last_o(gather_last),
       .index_o(gather_index),
@@ -264,6 +273,7 @@ module picture_operands #(
       .tap_i(by_taps ? gather_tap : dot_tap),
       .first_group_i(first_group),
       .last_group_i(last_group),
+      .start_i(start),
       .rest_i(rest),
       .here_o(here_5_o),
       .next_o(next_5_o),
@@ -272,10 +282,34 @@ module picture_operands #(
       .outside_o(outside_5_o),
       .first_group_o(first_group_5_o),
       .last_group_o(last_group_5_o),
+      .start_o(start_5_o),
       .rest_o(rest_5_o)
   );
 
-  // To stages 2, 7, 8 and 9: marks, and weights by their addresses.
+  // To stages 5 and 7: the edges' place (picture_edges.v). A row's last tap is no tap beside.
+  wire [3:0] asked_tap = by_taps ? gather_tap : dot_tap;
+  wire asked = by_taps ? gather_valid : dot_valid && dot_first_output;
+  wire [15:0] asked_word = by_taps ? gather_word : dot_word;
+  wire keeps = asked && last_group && kernel_w_last != 4'd0 && asked_tap == kernel_w_last;
+
+  delay #(
+      .WIDTH (14),
+      .CYCLES(5)
+  ) delay_edge (
+      .clk_i (clk_i),
+      .data_i({by_taps ? gather_tap_row : dot_tap_row, asked_word[9:0]}),
+      .data_o({row_5_o, word_5_o})
+  );
+  delay #(
+      .WIDTH (1),
+      .CYCLES(7)
+  ) delay_keep (
+      .clk_i (clk_i),
+      .data_i(keeps && !rst_i),
+      .data_o(keep_7_o)
+  );
+
+  // To stages 2, 6, 7, 8 and 9: marks, and weights by their addresses.
   wire [15:0] weight_7;
   wire [15:0] scale_7;
 
@@ -288,32 +322,28 @@ module picture_operands #(
       .data_o(filled_2)
   );
   delay #(
-      .WIDTH (9),
+      .WIDTH (8),
       .CYCLES(8)
   ) delay_gather (
-      .clk_i(clk_i),
-      .data_i({gather_valid, gather_exponents, gather_first, gather_index, gather_half}),
-      .data_o({
-        gather_valid_8_o,
-        gather_exponents_8_o,
-        gather_first_8_o,
-        gather_index_8_o,
-        gather_half_8_o
-      })
+      .clk_i (clk_i),
+      .data_i({gather_valid, gather_first, gather_index, gather_half}),
+      .data_o({gather_valid_8_o, gather_first_8_o, gather_index_8_o, gather_half_8_o})
   );
   delay #(
-      .WIDTH (42),
+      .WIDTH (10),
+      .CYCLES(6)
+  ) delay_tap (
+      .clk_i (clk_i),
+      .data_i({tap_half, tap_row, tap_channel}),
+      .data_o({tap_half_6_o, tap_row_6_o, tap_channel_6_o})
+  );
+  delay #(
+      .WIDTH (32),
       .CYCLES(7)
   ) delay_beat (
-      .clk_i(clk_i),
-      .data_i({
-        tap_half,
-        tap_row,
-        tap_channel,
-        by_taps ? tap_weight : dot_weight,
-        by_taps ? tap_scale : dot_scale
-      }),
-      .data_o({tap_half_7_o, tap_row_7_o, tap_channel_7_o, weight_7, scale_7})
+      .clk_i (clk_i),
+      .data_i({by_taps ? tap_weight : dot_weight, by_taps ? tap_scale : dot_scale}),
+      .data_o({weight_7, scale_7})
   );
   delay #(
       .WIDTH (5),
@@ -343,7 +373,7 @@ module picture_operands #(
       .word_o(scale_9_o)
   );
 
-  wire unused = &{1'b0, step_i, weight_7, scale_7};
+  wire unused = &{1'b0, step_i, weight_7, scale_7, asked_word};
 
 endmodule
 

@@ -21,6 +21,7 @@ module picture_results #(
     input wire to_words_i,
     input wire to_wides_i,
     input wire to_outs_i,
+    input wire keeps_i,  // the other operand of a sum is kept at a strip's end
     input wire [15:0] outputs_last_i,
     input wire [15:0] groups_last_i,
     input wire [15:0] block_last_i,  // channels after which blocks begin anew
@@ -34,6 +35,11 @@ module picture_results #(
 
     output wire [15:0] constant_address_o,
     output wire [15:0] wide_read_o,
+    output wire [15:0] wide_previous_o,  // the same of the last group of pixels
+    output wire wide_other_o,  // what is read is the other operand of a sum
+    output wire [15:0] channel_4_o,
+    output wire first_group_6_o,
+    output wire keep_7_o,  // what was read is the last group's other operand
     output wire wide_write_o,
     output wire [15:0] wide_address_o,
     output wire out_write_o,
@@ -92,17 +98,47 @@ module picture_results #(
   // nine later.
   wire valid_4;
   wire [15:0] count_4;
+  wire keep_5;
+  wire [15:0] count_5;
   wire valid_9;
   wire [15:0] count_9;
   wire last_9;
 
   delay #(
-      .WIDTH (17),
+      .WIDTH (33),
       .CYCLES(4)
   ) delay_other (
       .clk_i (clk_i),
-      .data_i({valid_i, count}),
-      .data_o({valid_4, count_4})
+      .data_i({valid_i, count, channel}),
+      .data_o({valid_4, count_4, channel_4_o})
+  );
+
+  // For the next strip it is read once more, where the port is free.
+  delay #(
+      .WIDTH (17),
+      .CYCLES(5)
+  ) delay_keep (
+      .clk_i (clk_i),
+      .data_i({valid_i && keeps_i && group == groups_last_i && !rst_i, count}),
+      .data_o({keep_5, count_5})
+  );
+
+  delay #(
+      .WIDTH (1),
+      .CYCLES(2)
+  ) delay_kept (
+      .clk_i (clk_i),
+      .data_i(keep_5),
+      .data_o(keep_7_o)
+  );
+
+  delay #(
+      .WIDTH (1),
+      .CYCLES(6)
+  ) delay_first_group (
+      .clk_i (clk_i),
+      .data_i(group == 16'd0),
+      .data_o(first_group_6_o)
   );
 
   delay #(
@@ -114,7 +150,10 @@ module picture_results #(
       .data_o({valid_9, count_9, last_9})
   );
 
-  assign wide_read_o = valid_i && wide_source_i ? source_row_i + count : other_row_i + count_4;
+  assign wide_read_o = valid_i && wide_source_i ? source_row_i + count :
+                       other_row_i + (keep_5 ? count_5 : count_4);
+  assign wide_previous_o = wide_read_o - outputs_last_i - 16'd1;
+  assign wide_other_o = !(valid_i && wide_source_i) && !keep_5;
   assign wide_write_o = valid_9 && to_wides_i && !rst_i;
   assign wide_address_o = wides_row_i + count_9;
   assign out_write_o = valid_9 && to_outs_i && !rst_i;

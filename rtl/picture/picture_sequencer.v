@@ -7,7 +7,8 @@
 //
 // Timing: start_i for one cycle, with program_i, tick_i and height_i until busy_o
 // falls. step_o, row_o and ticks_i hold from begin_o, one cycle, until step_busy_i
-// has fallen. busy_i must follow begin_o by one cycle. The next step's segments pass by
+// has fallen. next_o is high for one cycle before a step begins, at most one step ahead,
+// edges_ready_i low from the next cycle on until it may. busy_i must follow begin_o by one cycle. The next step's segments pass by
 // with segment_write_o, and are the step's after segment_take_o.
 // Resources: 16 x 64 registers, counters.
 module picture_sequencer #(
@@ -27,6 +28,11 @@ module picture_sequencer #(
     output wire [15:0] row_o,
     output wire begin_o,
     input wire step_busy_i,
+
+    output wire next_o,  // the next step that has a row in this tick is known
+    output wire [511:0] next_step_o,
+    output wire [9:0] next_words_o,  // of a tap of its first segment
+    input wire edges_ready_i,  // it may begin
 
     output wire segment_take_o,
     output wire segment_write_o,
@@ -59,12 +65,22 @@ module picture_sequencer #(
   wire [15:0] row = tick_i - {8'd0, step_o[29:22]};
   wire in_picture = tick_i >= {8'd0, step_o[29:22]} && row < height_i;
 
+  // The next step that will run, once.
+  reg offered;
+  reg [9:0] next_words;
+  wire [15:0] next_row = tick_i - {8'd0, next[29:22]};
+
+  assign next_o = ready && !offered && state != BEGIN && tick_i >= {8'd0, next[29:22]} &&
+                  next_row < height_i;
+  assign next_step_o = next;
+  assign next_words_o = next_words;
+
   assign row_o = row;
   assign segment_write_o = arrives && come >= STEP_WORDS;
   assign segment_index_o = come[4:0] - STEP_WORDS[4:0];
   assign segment_word_o = word;
   assign segment_take_o = take;
-  assign begin_o = state == BEGIN && in_picture;
+  assign begin_o = state == BEGIN && in_picture && edges_ready_i;
   assign busy_o = state != IDLE;
 
   picture_rom #(
@@ -83,7 +99,7 @@ module picture_sequencer #(
       case (state)
         IDLE: if (start_i) state <= TAKE;
         TAKE: if (ready) state <= BEGIN;
-        BEGIN: state <= in_picture ? RUN : last ? IDLE : TAKE;
+        BEGIN: if (begin_o || !in_picture) state <= in_picture ? RUN : last ? IDLE : TAKE;
         default: if (ended) state <= last ? IDLE : ready ? BEGIN : TAKE;
       endcase
 
@@ -101,6 +117,8 @@ module picture_sequencer #(
     if (arrives)
       for (i = 0; i < 8; i = i + 1) if (come == i[5:0]) next[64*i+:64] <= word;
     if (take) step_o <= next;
+    offered <= ready && !take && !start_i && !rst_i && (offered || next_o);
+    if (segment_write_o && come == STEP_WORDS) next_words <= word[51:42];
   end
 
   wire unused = &{1'b0, at};

@@ -37,7 +37,8 @@ module picture_tail #(
     parameter FRACTION = 6,
     parameter ANCHOR_FRACTION = 7,
     parameter X_BITS = 6,
-    parameter ROW_BITS = 3
+    parameter ROW_BITS = 3,
+    parameter BESIDE = 0  // pixels in a row before that of the first value, and behind the last
 ) (
     input wire clk_i,
     input wire rst_i,
@@ -52,6 +53,8 @@ module picture_tail #(
     input wire half_i,  // of the output's stores
     input wire [15:0] row_i,
     input wire [15:0] width_last_i,
+    input wire [15:0] first_i,  // of the row, what is in the picture
+    input wire [15:0] last_i,
     input wire [15:0] height_last_i,
     output wire busy_o,
 
@@ -76,10 +79,12 @@ module picture_tail #(
   localparam SUM = 19 + LEFT_MAX;
   localparam [1:0] IDLE = 0, ROWS = 1, WAIT = 2, ALONG = 3;
 
-  function [15:0] held;  // index held to 0 .. last
+  function [15:0] held;  // index held to first .. last
     input signed [16:0] index;
+    input [15:0] first;
     input [15:0] last;
-    held = index < 0 ? 16'd0 : index > $signed({1'b0, last}) ? last : index[15:0];
+    held = index < $signed({1'b0, first}) ? first : index > $signed({1'b0, last}) ? last :
+           index[15:0];
   endfunction
 
   // Stage 0: a tap.
@@ -93,10 +98,12 @@ module picture_tail #(
   reg [15:0] group_offset;
   wire room;
 
+  localparam [15:0] ASIDE = BESIDE;
+  wire [15:0] row_last_x = width_last_i + 2 * ASIDE;
   wire issue = state == ROWS || (state == ALONG && room);
   wire tap_last = tap == TAPS_LAST[2:0];
-  wire x_last = x == width_last_i;
   wire along = state == ALONG;
+  wire x_last = x == (along ? width_last_i : row_last_x);
   wire sample_last = tap_last && (!along || dx == SCALE_LAST[2:0]);
   wire row_last = sample_last && x_last;
   wire channel_last = channel == CHANNELS_LAST[1:0];
@@ -161,8 +168,8 @@ module picture_tail #(
       wire [15:0] weight_0 = RESIZE_WEIGHTS[16*(weight_index+{2'd0, tap})+:16];
       wire [3:0] first = RESIZE_FIRST[4*at+:4];
       wire signed [16:0] beside = {{13{first[3]}}, first} + {14'd0, tap};
-      wire [15:0] row = held($signed({1'b0, row_i}) + beside, height_last_i);
-      wire [15:0] column = held($signed({1'b0, x}) + beside, width_last_i);
+      wire [15:0] row = held($signed({1'b0, row_i}) + beside, 16'd0, height_last_i);
+      wire [15:0] column = held($signed({1'b0, x + ASIDE}) + beside, first_i, last_i);
       wire [8*CHANNELS-1:0] pixel_2;
       wire [17:0] line_2;
       wire [15:0] weight_2;
@@ -262,7 +269,8 @@ module picture_tail #(
       wire unused = &{1'b0, row, column, x_6, load_row_i, load_x_i};
     end else begin : g_none
       assign anchor_6 = 18'd0;
-      wire unused = &{1'b0, load_i, load_row_i, load_x_i, load_pixel_i, row_i, height_last_i};
+      wire unused = &{1'b0, load_i, load_row_i, load_x_i, load_pixel_i, row_i, height_last_i, first_i,
+                      last_i};
     end
   endgenerate
 

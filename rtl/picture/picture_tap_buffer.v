@@ -3,12 +3,12 @@
 
 // Turns words of K channels, one a tap, into words of K taps, one a channel: two
 // halves of up to 32 taps, so that one fills while the other is read. The taps of
-// a block come with exponents of their own and leave with the largest: that is
-// gathered first, then the mantissas are brought to it as they are written.
+// a block come with exponents of their own and leave brought to the largest.
 //
-// Timing: a word, its exponent and its place come in one cycle; it may be read three
-// cycles later. taps_o and exponent_o belong to the read place of one cycle ago.
-// Resources: 64 x K x 8 bits of distributed RAM, K shifters of 8 bits, K
+// Timing: a word, its exponent and its place come in one cycle; it may be read in the
+// next one. taps_o and exponent_o belong to the read place of two cycles ago, an adder
+// behind a register.
+// Resources: 64 x (K x 8 + 4) bits of distributed RAM, K shifters of 8 bits, K
 // multiplexers of K bytes.
 module picture_tap_buffer #(
     parameter K = 4
@@ -16,7 +16,6 @@ module picture_tap_buffer #(
     input wire clk_i,
 
     input wire valid_i,
-    input wire exponents_i,  // gather only the exponent
     input wire first_i,  // tap
     input wire bytes_i,  // exponents are 0
     input wire half_i,
@@ -27,7 +26,7 @@ module picture_tap_buffer #(
     input wire read_half_i,
     input wire [4:0] read_row_i,  // of K taps
     input wire [3:0] read_channel_i,
-    output reg [8*K-1:0] taps_o,
+    output wire [8*K-1:0] taps_o,
     output reg [3:0] exponent_o
 );
 
@@ -35,64 +34,57 @@ module picture_tap_buffer #(
   localparam ROW_BITS = 5 - LANE_BITS;
   localparam DEPTH = 2 << ROW_BITS;
 
-  // The largest exponent of each block of 16 taps.
-  reg [7:0] largest;
-  reg [7:0] kept[0:1];
+  // The largest exponent of each block of 16 taps, by half.
+  reg [7:0] largest[0:1];
   wire block = index_i[4];
-  wire [3:0] so_far = block ? largest[7:4] : largest[3:0];
+  wire [3:0] exponent = bytes_i ? 4'd0 : exponent_i;
+  wire [3:0] so_far = block ? largest[half_i][7:4] : largest[half_i][3:0];
   wire begins = first_i || index_i == 5'd16;
-  wire [3:0] greater = !begins && so_far > exponent_i ? so_far : exponent_i;
-  wire [3:0] down = bytes_i ? 4'd0 : so_far - exponent_i;
+  wire [3:0] greater = !begins && so_far > exponent ? so_far : exponent;
 
-  always @(posedge clk_i) begin
-    if (valid_i && bytes_i) largest <= 8'd0;
-    else if (valid_i && exponents_i) begin
-      if (block) largest[7:4] <= greater;
-      else largest[3:0] <= greater;
+  always @(posedge clk_i)
+    if (valid_i) begin
+      if (block) largest[half_i][7:4] <= greater;
+      else largest[half_i][3:0] <= greater;
     end
-    if (valid_i && !exponents_i) kept[half_i] <= bytes_i ? 8'd0 : largest;
-  end
 
-  reg write;
-  reg half;
-  reg [4:0] index;
-  wire [8*K-1:0] word;
+  wire [3:0] target = read_row_i[4-LANE_BITS] ? largest[read_half_i][7:4] :
+                                                largest[read_half_i][3:0];
+  reg [3:0] target_1;
 
-  always @(posedge clk_i) begin
-    write <= valid_i && !exponents_i;
-    {half, index} <= {half_i, index_i};
-  end
+  always @(posedge clk_i) {exponent_o, target_1} <= {target_1, target};
 
   // Lane by lane: bank `lane` holds the words of taps that are `lane` modulo K.
-  wire [ROW_BITS:0] write_row = {half, index[4:LANE_BITS]};
+  wire [ROW_BITS:0] write_row = {half_i, index_i[4:LANE_BITS]};
   wire [ROW_BITS:0] read_row = {read_half_i, read_row_i[ROW_BITS-1:0]};
 
   genvar lane;
   generate
     for (lane = 0; lane < K; lane = lane + 1) begin : g_lane
+      localparam [LANE_BITS-1:0] LANE = lane;
+      reg  [8*K+3:0] memory[0:DEPTH-1];
+      wire [8*K+3:0] read = memory[read_row];
+      reg  [7:0] mantissa;
+      reg  [3:0] down;
+
+      always @(posedge clk_i) begin
+        if (valid_i && index_i[LANE_BITS-1:0] == LANE) memory[write_row] <= {exponent, word_i};
+        mantissa <= read[8*read_channel_i[LANE_BITS-1:0]+:8];
+        down <= target - read[8*K+:4];
+      end
+
+      // Bytes are as they are: nothing to be rounded, and no sign.
       round_shift #(
           .WIDTH(8),
           .SHIFT_BITS(4)
       ) align (
           .clk_i  (clk_i),
-          .value_i(word_i[8*lane+:8]),
+          .value_i(mantissa),
           .shift_i(down),
-          .value_o(word[8*lane+:8])
+          .value_o(taps_o[8*lane+:8])
       );
-
-      localparam [LANE_BITS-1:0] LANE = lane;
-      reg  [8*K-1:0] memory[0:DEPTH-1];
-      wire [8*K-1:0] read = memory[read_row];
-
-      always @(posedge clk_i) begin
-        if (write && index[LANE_BITS-1:0] == LANE) memory[write_row] <= word;
-        taps_o[8*lane+:8] <= read[8*read_channel_i[LANE_BITS-1:0]+:8];
-      end
     end
   endgenerate
-
-  always @(posedge clk_i)
-    exponent_o <= read_row_i[4-LANE_BITS] ? kept[read_half_i][7:4] : kept[read_half_i][3:0];
 
   wire unused = &{1'b0, read_channel_i, read_row_i};
 

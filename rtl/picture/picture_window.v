@@ -6,7 +6,7 @@
 //
 // Timing: shift_i to outside_i belong to an address that is there in this cycle;
 // the words come two cycles later, operand_o three.
-// Resources: a multiplexer of REACH words, two comparators of 17 bits.
+// Resources: a multiplexer of REACH words, two comparators of 10 bits.
 module picture_window #(
     parameter K = 4,
     parameter COLUMN = 0,
@@ -19,27 +19,28 @@ module picture_window #(
 
     input wire signed [4:0] shift_i,
     input wire outside_i,  // above or below the picture
-    input wire first_group_i,
-    input wire [15:0] rest_i,  // of the group's first pixel to the picture's last one
+    input wire signed [8:0] start_i,  // of the group's first pixel from the picture's first one
+    input wire signed [8:0] rest_i,  // and to its last one
 
     input wire [(8*K+4)*(LEFT+RIGHT+1)-1:0] words_i,  // the leftmost lowest
     output reg [8*K+3:0] operand_o
 );
 
   localparam WIDTH = 8 * K + 4;
-  localparam signed [17:0] FROM_FIRST = COLUMN;
-  localparam signed [17:0] LOWEST = -LEFT;
-  localparam signed [17:0] OWN = LEFT;
+  localparam signed [9:0] FROM_FIRST = COLUMN;
+  localparam signed [9:0] LOWEST = -LEFT;
+  localparam signed [9:0] OWN = LEFT;
 
   // How far the picture goes to the right, and to the left.
-  wire signed [17:0] shift = {{13{shift_i[4]}}, shift_i};
-  wire signed [17:0] right = $signed({2'b00, rest_i}) - FROM_FIRST;
+  wire signed [9:0] shift = {{5{shift_i[4]}}, shift_i};
+  wire signed [9:0] right = {rest_i[8], rest_i} - FROM_FIRST;
+  wire signed [9:0] left = -{start_i[8], start_i} - FROM_FIRST;
   wire over = shift > right;
-  wire under = first_group_i && shift < -FROM_FIRST;
-  wire signed [17:0] in_picture = over ? right : under ? -FROM_FIRST : shift;
+  wire under = shift < left;
+  wire signed [9:0] in_picture = over ? right : under ? left : shift;
   // A column beyond the border has nothing to take; what it does is no one's.
-  wire signed [17:0] held = in_picture < LOWEST ? LOWEST : in_picture;
-  wire signed [17:0] index = held + OWN;
+  wire signed [9:0] held = in_picture < LOWEST ? LOWEST : in_picture;
+  wire signed [9:0] index = held + OWN;
 
   reg [3:0] index_1;
   reg [3:0] index_2;

@@ -30,6 +30,8 @@ static bool heads(Bench &bench)
     bench.load_wide();
     bench.load_rope();
     c.variant = bench.uniform(0, 2);
+    if (Stores::as_models_use_it)
+        c.function = c.variant == 2 ? MICRO_COPY : MICRO_ROPE;
     c.count = shape.head_dim;
     c.head = bench.uniform(0, shape.heads - 1);
     c.source = bench.uniform(0, shape.wide_depth - c.count);
@@ -43,7 +45,8 @@ static bool attend(Bench &bench)
     int base = bench.uniform(0, shape.wide_depth - end);
     c.positions = bench.uniform(1, shape.max_seq);
     c.shift = bench.uniform(8, 40);
-    bench.load_position(bench.uniform(0, c.positions - 1));
+    bench.load_position(Stores::as_models_use_it ? c.positions - 1
+                                                 : bench.uniform(0, c.positions - 1));
     bench.fill_caches();
     for (c.head = 0; c.head < shape.heads; c.head++) {
         c.kv_head = bench.uniform(0, shape.kv_heads - 1);
@@ -65,7 +68,8 @@ static bool attend(Bench &bench)
 // A query at its limit, and keys at theirs among the others: the largest sums.
 static bool largest_scores(Bench &bench)
 {
-    Command c = command(MICRO_COPY);
+    Command c = command(Stores::as_models_use_it ? MICRO_ROPE : MICRO_COPY);
+    bench.load_rope();
     bench.load_wide(std::vector<int32_t>(shape.wide_depth, bench.uniform(0, 1) ? 127 : -WIDE_MAX));
     c.count = shape.head_dim;
     c.head = bench.uniform(0, shape.heads - 1);

@@ -60,9 +60,9 @@ module async_fifo_properties (
     wire [3:0] held = sent - wanted;
     always @* if (~in_rst & ~out_rst) begin
         if (out_valid) assert (out_data == wanted);
-        assert (held <= DEPTH + 2);
+        assert (held <= DEPTH + 3);
         if (held == 0) assert (~out_valid);
-        assert ({1'b0, room} + held <= DEPTH + 3);
+        assert ({1'b0, room} + held <= DEPTH + 4);
     end
 endmodule
 `default_nettype wire

@@ -43,7 +43,7 @@ module fifo_properties (
 
     always @* if (started) begin
         if (out_valid) assert (out_data == wanted);
-        assert (held <= DEPTH + 2);
+        assert (held <= DEPTH + 3);
         if (held == 0) assert (~out_valid);
         if (held < DEPTH) assert (in_ready);
     end
@@ -51,7 +51,7 @@ module fifo_properties (
     // The proof would be worth nothing if the queue could not fill and empty.
     reg was_full = 1'b0;
     always @(posedge clk_i) begin
-        if (held == DEPTH + 2) was_full <= 1'b1;
+        if (held == DEPTH + 3) was_full <= 1'b1;
         cover (was_full & (held == 0) & ~rst_i & ~flush_i);
     end
 endmodule

@@ -70,6 +70,29 @@ module tape_reader_properties (
         if (header_valid) assert (header_at == {1'b0, header_words});
         if (failed) assert (~taken & ~op_valid & ~payload_valid);
     end
+
+    // What holds in each state of the reader, and makes all that is above follow for ever.
+    localparam [2:0] HEADER = 3'd0, CHECK = 3'd1, OFFER = 3'd2, PAYLOAD = 3'd3, FAILED = 3'd4;
+    (* hierconn *) wire [2:0]  \dut.state ;
+    (* hierconn *) wire        \dut.word ;
+    (* hierconn *) wire [23:0] \dut.lines_left ;
+    wire [2:0]  state = \dut.state ;
+    wire        word = \dut.word ;
+    wire [23:0] lines_left = \dut.lines_left ;
+
+    always @* if (started) begin
+        assert (state <= FAILED);
+        if ((state == HEADER) | (state == PAYLOAD)) assert (~failed);
+        if (state == FAILED) assert ((error != 0) & (left == 0));
+        else if (state != OFFER) assert (error == 0);
+        if (state == HEADER) assert ((left == 0) & (header_words == {2'd0, word}));
+        if ((state == CHECK) | (state == OFFER))
+            assert (~failed & (left == 0) & (header_words == LINE_WORDS) & ~word
+                    & (lines_left == lines));
+        if (state == PAYLOAD)
+            assert ((lines_left != 0) & (header_words == 0)
+                    & ({1'b0, left} + word == {2'd0, lines_left, 1'b0}));
+    end
 endmodule
 
 module crc32 #(

@@ -66,7 +66,8 @@ static bool power_on(struct simulated_port *p)
     return p->board != NULL;
 }
 
-/* The kernel's controller gives addresses by itself; the device wants to have one. */
+/* The kernel's controller gives addresses by itself; the device wants to have one.  Its
+ * bus has no faults meanwhile: nobody would give it another address. */
 static void reset(struct usb_port *port, bool power)
 {
     static const uint8_t set_address[8] = {0, USB_SET_ADDRESS, ADDRESS};
@@ -77,6 +78,8 @@ static void reset(struct usb_port *port, bool power)
         if (!power_on(p))
             abort();
     }
+    usb_board_set_faults(p->board, 0);
+    p->faults_set = 0;
     usb_board_reset(p->board);
     usb_board_control(p->board, set_address, NULL);
     port->packet_size = usb_board_packet_size(p->board);

@@ -5,8 +5,8 @@
 
 #include "testbench/usb_host/usb_port.h"
 
-/* A board at high speed with an empty memory, that has been reset and has an address.
- * NULL where it cannot be made. */
+/* A board with an empty memory, that has been reset and has an address; it is at high
+ * speed where it can be.  NULL where it cannot be made. */
 struct usb_port *simulated_port_open(unsigned seed);
 
 /* Damage or lose so many packets of a thousand from now on; from any thread. */

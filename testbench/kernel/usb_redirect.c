@@ -28,6 +28,7 @@
 #include "testbench/usb_host/urb_queue.h"
 
 enum { FAULTS_PER_MILLE = 10, AWAY_MS = 500, SETUP = 8, ENDPOINTS = 32, EVENTS = 3 };
+enum { FULL_SPEED_PACKET = 64 };
 
 struct redirect {
     struct usbredirparser *parser;
@@ -90,8 +91,12 @@ static void plug_in(struct redirect *r)
 {
     struct usb_redir_interface_info_header interface = {.interface_count = 1};
     struct usb_redir_ep_info_header endpoints = {.type = {0}};
-    struct usb_redir_device_connect_header device = {
-        .speed = usb_redir_speed_high, .device_class = 0xff, .vendor_id = 0x1209, .product_id = 1};
+    bool high_speed = r->port->packet_size > FULL_SPEED_PACKET;
+    struct usb_redir_device_connect_header device = {.speed = high_speed ? usb_redir_speed_high
+                                                                         : usb_redir_speed_full,
+                                                     .device_class = 0xff,
+                                                     .vendor_id = 0x1209,
+                                                     .product_id = 1};
 
     interface.interface_class[0] = 0xff;
     memset(endpoints.type, usb_redir_type_invalid, ENDPOINTS);
@@ -289,7 +294,11 @@ static int accept_one(const char *path)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int listening = socket(AF_UNIX, SOCK_STREAM, 0);
 
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    if (strlen(path) >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        give_up(path);
+    }
+    memcpy(address.sun_path, path, strlen(path) + 1);
     unlink(path);
     if (bind(listening, (struct sockaddr *)&address, sizeof address) < 0 ||
         listen(listening, 1) < 0)

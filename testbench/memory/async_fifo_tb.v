@@ -66,10 +66,10 @@ module async_fifo_tb;
         if (in_valid & in_ready) begin
             held = held + 1;
             sent <= sent + 1'b1;
-            if (held > DEPTH + 2) fail("more words than fit");
+            if (held > DEPTH + 3) fail("more words than fit");
         end
         if (held > fullest) fullest = held;
-        if (held + room > DEPTH + 3) fail("room that is not there");
+        if (held + room > DEPTH + 4) fail("room that is not there");
     end
     always @(negedge in_clk) if (moving) begin
         if ($unsigned($random(in_seed)) % 256 == 0) in_eagerness = $unsigned($random(in_seed)) % 9;

@@ -80,6 +80,7 @@ module link_tb;
         .run_count_o(run_count), .run_busy_i(run_busy), .run_status_i(run_status),
         .counter_at_o(counter_at), .counter_byte_i(counter_byte),
         .counters_ready_i(~run_busy),
+        .stream_ready_i(1'b0), .stream_wanted_i(1'b0), .stream_broken_i(1'b0),
         .logit_valid_i(logit_valid), .logit_ready_o(logit_ready),
         .logits_i(logits), .rank_o(rank), .top_tokens_i(top_tokens), .top_logits_i(top_logits)
     );
@@ -110,6 +111,11 @@ module link_tb;
             end
         end
     end
+
+    // The pass's answer begins while it runs.
+    reg answered_early = 1'b0;
+    always @(posedge clk)
+        answered_early <= ~run_start & (answered_early | (run_busy & tx_valid & tx_ready));
 
     // Counter n is n + 1.
     always @(posedge clk)
@@ -160,115 +166,7 @@ module link_tb;
             verify_busy <= 1'b1;
         end else if (verify_busy) verify_busy <= ($random(seed) % 16 != 0);
 
-    // ---- The host's end: bytes out with pauses, bytes in with pauses.
-    reg [7:0]  payload [0:1023];
-    reg [7:0]  got [0:255];
-    reg [31:0] got_length;
-    integer    got_bytes = 0;
-    always @(negedge clk) tx_ready <= $random(seed);
-    always @(posedge clk)
-        if (tx_valid & tx_ready) begin
-            got[got_bytes] <= tx_data;
-            got_bytes <= got_bytes + 1;
-        end
-
-    // The checksum, one bit at a time.
-    function [31:0] crc_step;
-        input [31:0] crc;
-        input [7:0] data;
-        integer i;
-        begin
-            crc_step = crc ^ {24'd0, data};
-            for (i = 0; i < 8; i = i + 1)
-                crc_step = crc_step[0] ? (crc_step >> 1) ^ 32'hEDB88320 : crc_step >> 1;
-        end
-    endfunction
-
-    task send;
-        input [7:0] data;
-        begin
-            while ($random(seed) & 1) @(negedge clk);
-            rx_valid = 1'b1;
-            rx_data = data;
-            @(posedge clk);
-            while (~rx_ready) @(posedge clk);
-            @(negedge clk) rx_valid = 1'b0;
-        end
-    endtask
-
-    reg [31:0] crc;
-    reg [7:0]  tag;
-    integer n;
-    integer cut = 32'h7FFFFFFF;         // bytes of payload after which a frame stops
-    task send_frame;
-        input [7:0] kind;
-        input [31:0] length;
-        input [31:0] damage;
-        begin
-            got_bytes = 0;
-            tag = $random(seed);
-            send(8'hA7);
-            send(kind);
-            send(tag);
-            crc = crc_step(crc_step(32'hFFFFFFFF, kind), tag);
-            for (n = 0; n < 3; n = n + 1) begin
-                send(length[8*n +: 8]);
-                crc = crc_step(crc, length[8*n +: 8]);
-            end
-            for (n = 0; (n < length) & (n < cut); n = n + 1) begin
-                send(payload[n]);
-                crc = crc_step(crc, payload[n]);
-            end
-            crc = ~crc ^ damage;
-            for (n = 0; (n < 4) & (length < cut); n = n + 1) send(crc[8*n +: 8]);
-        end
-    endtask
-
-    task check;
-        input good;
-        input [8*40-1:0] what;
-        begin
-            checks = checks + 1;
-            if (good !== 1'b1) begin
-                $display("not ok - link, %0d columns, seed %0d: %0s", COLUMNS, SEED, what);
-                $finish;
-            end
-        end
-    endtask
-
-    // The frame that comes next has this type and length and is whole.
-    task expect_frame;
-        input [7:0] kind;
-        input [31:0] length;
-        input [8*40-1:0] what;
-        begin
-            n = 0;
-            while ((got_bytes < length + 10) & (n < 5000)) @(negedge clk) n = n + 1;
-            repeat (20) @(negedge clk);
-            check((got_bytes == length + 10) & (got[0] == 8'hA7) & (got[1] == kind), what);
-            check(got[2] == tag, "the tag of an answer");
-            got_length = {8'd0, got[5], got[4], got[3]};
-            check(got_length == length, "the length of an answer");
-            crc = 32'hFFFFFFFF;
-            for (n = 1; n < length + 6; n = n + 1) crc = crc_step(crc, got[n]);
-            check(~crc == {got[length+9], got[length+8], got[length+7], got[length+6]},
-                  "the checksum of an answer");
-        end
-    endtask
-
-    task expect_error;
-        input [7:0] code;
-        input [8*40-1:0] what;
-        begin
-            expect_frame(8'hEE, 1, what);
-            check(got[6] == code, what);
-        end
-    endtask
-
-    function [31:0] word;
-        input integer at;
-        word = {got[at+9], got[at+8], got[at+7], got[at+6]};
-    endfunction
+    `include "link_host.vh"
 
     task expect_identity;
         input [7:0] kind;
@@ -380,10 +278,12 @@ module link_tb;
                 rows_given = VOCAB + 1;
                 run_pass(0, 0, 0, count);
                 expect_frame(8'h83, 29, "RUN without results");
+                check(answered_early, "no head while the pass runs");
                 check(word(0) == {count[15:0], 16'h0000}, "its head");
                 expect_tail(4, 0);
                 run_pass(1, 1, COLUMNS - 1, count);
                 expect_frame(8'h83, 29 + 8 * TOP_K * count, "RUN with candidates");
+                check(answered_early, "no head while candidates are sought");
                 check(run_prefill & (run_slot == COLUMNS - 1) & (run_count == count), "its fields");
                 for (i = 0; i < TOP_K * count; i = i + 1) begin
                     wanted = -7 * (i / TOP_K) - i % TOP_K;
@@ -406,6 +306,9 @@ module link_tb;
             end
             run_pass(2, 0, 0, 1);
             expect_error(4, "a mode that is not there");
+            for (n = 0; n < 36; n = n + 1) payload[n] = 8'd0;
+            send_frame(8'h07, 36, 0);
+            expect_error(2, "a STREAM that is not known");
             run_pass(0, 3, 0, 1);
             expect_error(4, "a result that is not there");
             run_pass(0, 0, COLUMNS, 1);

@@ -15,7 +15,18 @@ using namespace usb;
 namespace
 {
 
-constexpr unsigned microframe = 7500;   // cycles
+constexpr unsigned microframe = 7500; // cycles
+// In true time: what a speed's bits and the device's transceiver take, in cycles of 60 MHz.
+struct Pace {
+    unsigned byte, frame; // a byte; from one start of frame to the next
+    unsigned framing;     // SYNC and EOP
+    unsigned stuffed;     // eight stuffed bits
+    unsigned gap, delay;  // the host's between packets; the transceiver's, ULPI 1.1, 3.8.2.6.3
+    unsigned transaction; // the longest, with every sixth bit stuffed
+};
+constexpr Pace high_pace = {1, 7500, 5, 1, 11, 10, 680};
+constexpr Pace full_pace = {40, 60000, 55, 40, 10, 0, 3580};
+constexpr Pace quick_pace = {1, 7500, 0, 0, 12, 0, 0};
 constexpr unsigned long_reset = 30000;  // more than any wait in usb_bus.v with its SCALE
 constexpr unsigned turnaround = 96;     // cycles that the host waits for an answer: 8.7.2
 constexpr int patience = 3;             // errors in a row
@@ -36,7 +47,8 @@ MemoryModel memory_model(const usb_board_options &options)
 struct usb_board {
     usb_board(std::vector<uint8_t> memory, const usb_board_options &options)
         : fault_per_mille(options.fault_per_mille), hub_is_high(options.high_speed),
-          random_(options.seed), top_(&context_), memory_(std::move(memory), memory_model(options))
+          true_time_(options.true_time), random_(options.seed), top_(&context_),
+          memory_(std::move(memory), memory_model(options))
     {
         top_.rst_i = top_.usb_rst_i = 1;
         clocks(8);
@@ -63,7 +75,7 @@ struct usb_board {
         clocks(200);
         address = 0;
         out_toggle = in_toggle = must_ping = false;
-        next_frame_ = cycles + microframe;
+        next_frame_ = cycles + pace().frame;
         return high;
     }
 
@@ -113,6 +125,7 @@ struct usb_board {
     }
 
   private:
+    const bool true_time_;
     std::mt19937 random_;
     VerilatedContext context_;
     Vusb_board top_;
@@ -178,11 +191,31 @@ struct usb_board {
         high = true;
     }
 
+    const Pace &pace() const
+    {
+        return !true_time_ ? quick_pace : high ? high_pace : full_pace;
+    }
+
+    // What of a packet the bytes do not show.
+    void pass_hidden(const Bytes &packet)
+    {
+        unsigned ones = 0, stuffed = 0;
+        for (unsigned bit = 0; bit < 8 * packet.size(); bit++) {
+            ones = packet[bit / 8] >> bit % 8 & 1 ? ones + 1 : 0;
+            stuffed += ones == 6;
+            ones %= 6;
+        }
+        clocks(pace().framing + (stuffed * pace().stuffed + 7) / 8);
+    }
+
+    // A start of frame where it is time, or no time for a transaction before it.
     void frames()
     {
-        if (cycles < next_frame_)
+        if (cycles + pace().transaction < next_frame_)
             return;
-        next_frame_ = cycles + microframe;
+        if (cycles < next_frame_)
+            clocks(static_cast<unsigned>(next_frame_ - cycles));
+        next_frame_ += pace().frame;
         send(token(SOF, frame_ & 127, frame_ >> 7 & 15));
         frame_++;
     }
@@ -190,7 +223,8 @@ struct usb_board {
     // A packet on the bus, or what a fault leaves of it.
     void send(Bytes packet)
     {
-        clocks(12); // from the packet before, and SYNC
+        clocks(pace().gap); // from the packet before
+        pass_hidden(packet);
         bool damaged = faulty();
         if (damaged && random_() % 2)
             return;
@@ -201,8 +235,9 @@ struct usb_board {
             top_.rx_data_i = byte;
             top_.rx_valid_i = 1;
             clock();
+            top_.rx_valid_i = 0;
+            clocks(pace().byte - 1);
         }
-        top_.rx_valid_i = 0;
         top_.rx_active_i = 0;
         if (top_.tx_valid_o)
             fail("the device speaks while the host does");
@@ -216,12 +251,16 @@ struct usb_board {
         for (unsigned waited = 0; waited < turnaround && !top_.tx_valid_o; waited++)
             clock();
         for (clocks(4); top_.tx_valid_o; clock()) {
+            top_.tx_ready_i = 0;
+            clocks(pace().byte - 1);
             top_.tx_ready_i = 1;
             packet.push_back(top_.tx_data_o);
             if (packet.size() > 600)
                 fail("the device babbles");
         }
         top_.tx_ready_i = 0;
+        pass_hidden(packet);
+        clocks(pace().delay);
         if (packet.empty() && !fault_per_mille)
             fail("the device does not answer");
         if (!packet.empty() && !is_whole(packet))

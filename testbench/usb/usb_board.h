@@ -23,6 +23,7 @@ struct usb_board_options {
     unsigned fault_per_mille; /* of packets, either way, that are damaged or lost */
     unsigned seed;            /* of these faults */
     unsigned long memory_latency, memory_burst, memory_gap; /* in cycles; all 0: the design's */
+    bool true_time; /* packets take as long as on a real bus, which costs simulated cycles */
 };
 
 /* A board with power, attached, not yet reset.  NULL with a message on standard error where
@@ -54,8 +55,9 @@ int usb_board_packet_size(const struct usb_board *board);
 /* Let time pass, in cycles of 60 MHz, with a start of frame every 125 us. */
 void usb_board_run(struct usb_board *board, unsigned cycles);
 
-/* Cycles of 60 MHz since power on: the bus's true time at high speed, not at full speed, where
- * packets are as quick. */
+/* Cycles of 60 MHz since power on: the bus's time, somewhat less at high speed, where
+ * stuffed bits and transceivers take none, and much less at full speed, where packets are as
+ * quick as at high speed; unless the options ask for true time. */
 uint64_t usb_board_cycles(const struct usb_board *board);
 
 /* Other faults from now on. */

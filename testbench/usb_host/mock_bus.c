@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Usage: mock_bus [--boards N] [--fault FAULT] [--back MS] MODEL.mill COMMAND...
+ * Usage: mock_bus [--boards N] [--fault FAULT] [--back MS] [--held FOLDER] MODEL.mill
+ *                 COMMAND...
  *
  * Runs COMMAND in a world in which N boards (1) with MODEL's design are plugged in,
  * with serial numbers MOCK0001, MOCK0002, ...  The first has the fault
  * (faulty_port.h); where it is one of unplugging it is back after MS milliseconds
- * (0: never), empty.  The exit status is COMMAND's.
+ * (0: never), empty.  While a process has claimed a board, there is a file in FOLDER with
+ * its serial number as the name.  The exit status is COMMAND's.
+ *
+ * SIGUSR1: the first board is unplugged as by a fault.  Its coming and going is told to udev's
+ * listeners where LD_PRELOAD has libumockdev-preload.so.0 for this program as well; umockdev
+ * tells one process at a time.
  *
  * umockdev shows the boards in sysfs and hands us what COMMAND asks of usbfs
  * (linux/usbdevice_fs.h), which is answered here as the kernel does.
@@ -14,6 +20,7 @@
 #include <fcntl.h>
 #include <linux/usbdevice_fs.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +38,7 @@
 #include "testbench/usb_host/software_board.h"
 #include "testbench/usb_host/urb_queue.h"
 
-enum { BOARDS_MOST = 4, LOOK_US = 5000, PATH_BYTES = 512, FIRST_DEVICE = 2, SETUP = 8 };
+enum { BOARDS_MOST = 4, LOOK_NS = 5000000, PATH_BYTES = 512, FIRST_DEVICE = 2, SETUP = 8 };
 enum { SERIAL_BYTES = 9 };
 
 /* What real controllers' drivers say of themselves. */
@@ -50,6 +57,7 @@ struct mock_board {
     char serial[SERIAL_BYTES];
     char node[PATH_BYTES], syspath[PATH_BYTES];
     UMockdevIoctlClient *owner; /* who has claimed the interface */
+    const char *held_folder;    /* or NULL */
     bool unplugged;
     /* poll() on a node of usbfs says POLLOUT where a block can be reaped.  The node is a
      * FIFO of one slot here, which is full where none can. */
@@ -152,11 +160,25 @@ static int request(struct mock_board *board, uint8_t recipient, uint8_t code, ui
     return urb_queue_control(board->queue, setup, NULL);
 }
 
+static void set_owner(struct mock_board *board, UMockdevIoctlClient *owner)
+{
+    char path[PATH_BYTES];
+
+    board->owner = owner;
+    if (!board->held_folder)
+        return;
+    snprintf(path, sizeof path, "%s/%s", board->held_folder, board->serial);
+    if (owner)
+        close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    else
+        unlink(path);
+}
+
 static int claim(struct mock_board *board, UMockdevIoctlClient *client)
 {
     if (board->owner && board->owner != client)
         return -EBUSY;
-    board->owner = client;
+    set_owner(board, client);
     return 0;
 }
 
@@ -179,7 +201,7 @@ static int serve(struct mock_board *board, UMockdevIoctlClient *client, unsigned
     case USBDEVFS_DISCONNECT_CLAIM:
         return claim(board, client);
     case USBDEVFS_RELEASEINTERFACE:
-        board->owner = NULL;
+        set_owner(board, NULL);
         return 0;
     case USBDEVFS_SETINTERFACE:
         return request(board, STANDARD_INTERFACE, USB_SET_INTERFACE, 0, 0);
@@ -231,7 +253,7 @@ static void on_client_gone(gpointer user, GObject *client)
             release_urb((struct mock_urb *)urb);
     }
     if (board->owner == (UMockdevIoctlClient *)client)
-        board->owner = NULL;
+        set_owner(board, NULL);
 }
 
 static void on_client(UMockdevIoctlBase *base, UMockdevIoctlClient *client, gpointer user)
@@ -279,9 +301,10 @@ static void plug_in(struct mock_board *board)
 static void pull_out(struct mock_board *board)
 {
     board->unplugged = true;
-    board->owner = NULL;
+    set_owner(board, NULL);
     urb_queue_cancel_all(board->queue, NULL, -ESHUTDOWN);
     set_ready(board, true);
+    umockdev_testbed_uevent(board->testbed, board->syspath, "remove");
     umockdev_testbed_remove_device(board->testbed, board->syspath);
 }
 
@@ -314,10 +337,11 @@ static void open_board(struct mock_board *board, UMockdevTestbed *testbed, const
         give_up("usbfs cannot be mocked");
 }
 
-static pid_t start(char **command)
+static pid_t start(char **command, const sigset_t *orders)
 {
     pid_t child = fork();
     if (child == 0) {
+        sigprocmask(SIG_UNBLOCK, orders, NULL);
         const char *preload = getenv("MOCK_PRELOAD"); /* a sanitizer's library goes first */
         char value[PATH_BYTES];
         snprintf(value, sizeof value, "%s libumockdev-preload.so.0", preload ? preload : "");
@@ -329,14 +353,24 @@ static pid_t start(char **command)
     return child;
 }
 
+/* Is it time to unplug the first board? */
+static bool is_due(struct mock_board *board, bool faulty, const sigset_t *orders)
+{
+    const struct timespec look = {0, LOOK_NS};
+
+    if (sigtimedwait(orders, NULL, &look) == SIGUSR1)
+        return true;
+    return faulty && faulty_port_unplugged(board->port);
+}
+
 /* Until the command ends; a board that is unplugged may come back. */
-static int attend(struct mock_board *board, bool faulty, unsigned back_ms, pid_t child)
+static int attend(struct mock_board *board, bool faulty, unsigned back_ms, const sigset_t *orders,
+                  pid_t child)
 {
     int status;
 
     while (waitpid(child, &status, WNOHANG) == 0) {
-        usleep(LOOK_US);
-        if (!faulty || !faulty_port_unplugged(board->port))
+        if (!is_due(board, faulty, orders))
             continue;
         pull_out(board);
         if (back_ms == 0)
@@ -345,6 +379,7 @@ static int attend(struct mock_board *board, bool faulty, unsigned back_ms, pid_t
         urb_queue_reset(board->queue, true);
         board->unplugged = false;
         plug_in(board);
+        umockdev_testbed_uevent(board->testbed, board->syspath, "add");
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -352,31 +387,39 @@ static int attend(struct mock_board *board, bool faulty, unsigned back_ms, pid_t
 int main(int argc, char **argv)
 {
     uint32_t boards = 1, back_ms = 0;
-    const char *fault = NULL, *path = NULL;
+    const char *fault = NULL, *held = NULL, *path = NULL;
     const struct option_spec spec[] = {
         {"boards", 0, OPTION_COUNT, &boards, 1, BOARDS_MOST},
         {"fault", 0, OPTION_TEXT, &fault, 0, 0},
         {"back", 0, OPTION_COUNT, &back_ms, 0, 60000},
+        {"held", 0, OPTION_TEXT, &held, 0, 0},
     };
     struct mock_board board[BOARDS_MOST] = {0};
     struct mill mill;
     struct error err;
     size_t operands = 0;
+    sigset_t orders;
     int own = 1;
 
     /* Our arguments end with the .mill file, which is the first that is none of an option. */
     while (own < argc && strncmp(argv[own], "--", 2) == 0)
         own += 2;
     if (own + 1 >= argc)
-        give_up("usage: mock_bus [--boards N] [--fault FAULT] [--back MS] MODEL.mill COMMAND...");
+        give_up("usage: mock_bus [OPTION VALUE]... MODEL.mill COMMAND...");
     if (!options_parse(spec, sizeof spec / sizeof *spec, own + 1, argv, &path, 1, &operands,
                        &err) ||
         !mill_open(&mill, path, &err))
         give_up(err.message);
+    sigemptyset(&orders);
+    sigaddset(&orders, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &orders, NULL);
     UMockdevTestbed *testbed = umockdev_testbed_new();
-    for (unsigned i = 0; i < boards; i++)
+    for (unsigned i = 0; i < boards; i++) {
+        board[i].held_folder = held;
         open_board(&board[i], testbed, &mill, i, i == 0 ? fault : NULL);
-    int status = attend(&board[0], fault != NULL, back_ms, start(argv + own + 1));
+    }
+    pid_t child = start(argv + own + 1, &orders);
+    int status = attend(&board[0], fault != NULL, back_ms, &orders, child);
     for (unsigned i = 0; i < boards; i++) {
         g_object_unref(board[i].ioctls);
         urb_queue_close(board[i].queue);

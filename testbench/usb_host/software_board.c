@@ -34,6 +34,7 @@ static void begin_conversation(struct software_board *board)
 {
     board->request_size = board->reply_size = board->taken = 0;
     board->whole_packet_last = false;
+    protocol_server_begin(&board->server);
 }
 
 static int give(uint8_t *data, int room, const void *from, int size)
@@ -108,7 +109,7 @@ static bool answer(struct software_board *board)
     if (state == FRAME_GOOD)
         board->reply_size += protocol_server_answer(&board->server, &frame, reply);
     else if (board->request[0] == FRAME_MAGIC)
-        board->reply_size += protocol_server_refuse(frame.tag, REFUSED_CRC, reply);
+        board->reply_size += protocol_server_damaged(&board->server, frame.tag, reply);
     if (board->request[0] != FRAME_MAGIC || used > board->request_size)
         used = 1; /* it goes on at the next magic */
     board->request_size -= used;

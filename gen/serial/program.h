@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program of a serial column (rtl/serial/serial_column.v) and what its memory
+ * holds at first: constants, then room for what a column keeps.
+ */
+#ifndef MILLRACE_GEN_SERIAL_PROGRAM_H
+#define MILLRACE_GEN_SERIAL_PROGRAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "gen/serial/instruction.h"
+
+enum { SERIAL_WORDS = 1024, SERIAL_MEMORY = 1024 };
+
+/* What of a model the program depends on. */
+struct serial_shape {
+    uint32_t dim, hidden, wide_depth, heads, head_dim, max_seq, act_bits, vocab;
+};
+
+/* Where things lie in the memory; those that AT_SECOND addresses at multiples of their size. */
+struct serial_layout {
+    uint32_t x, scores, value_exponents, rope, vector;
+    uint32_t wide_words; /* from 0 on */
+};
+
+struct serial_program {
+    struct serial_layout layout;
+    struct instruction word[SERIAL_WORDS];
+    unsigned length;
+    uint32_t memory[SERIAL_MEMORY];
+};
+
+/* Does a column of that shape fit the memory and the program's counters? */
+bool serial_fits(const struct serial_shape *shape);
+
+/* The program for a shape that fits. */
+void serial_program_build(const struct serial_shape *shape, struct serial_program *program);
+
+/* As $readmemh reads them. */
+void serial_program_write(const struct serial_program *program, FILE *file);
+void serial_memory_write(const struct serial_program *program, FILE *file);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A program under construction, for the files that make it alone. */
+#ifndef MILLRACE_GEN_SERIAL_PROGRAM_INSIDE_H
+#define MILLRACE_GEN_SERIAL_PROGRAM_INSIDE_H
+
+#include "gen/op/micro.h"
+#include "gen/serial/program.h"
+
+/* Constants and variables. A limit's negative follows it. Before them lies the wide store. */
+enum { VARIABLES = 960 };
+enum serial_variable {
+    POWERS = VARIABLES, /* 2^0 to 2^15 */
+    LIMIT_WIDE = VARIABLES + 16,
+    LIMIT_RESIDUAL = VARIABLES + 18,
+    LIMIT_NORM = VARIABLES + 20,
+    LIMIT_8_BITS = VARIABLES + 22,
+    LIMIT_9_BITS = VARIABLES + 24,
+    LIMIT_OPERAND = VARIABLES + 26,
+    LIMIT = VARIABLES + 28, /* the one that `quantise` holds to: a variable */
+    ONE = VARIABLES + 30,
+    MINUS_ONE,
+    FIFTEEN,
+    SIXTEEN,
+    EIGHTEEN,
+    TWENTY_FOUR,
+    THIRTY_TWO,
+    MINUS_2_TO_15,
+    BELOW_2_TO_16,
+    TWO_TO_16,
+    RECIPROCAL_AT, /* added to a mantissa: bits 9 to 17 of the sum are the chord's number */
+    RSQRT_AT,
+    QUERY_AT,
+    QUERY_STRIDE,
+    HEAD_LENGTH, /* elements of a padded head */
+    /* Variables */
+    LARGEST, /* magnitude */
+    BLOCK_LENGTH,
+    BLOCKS_LEFT, /* less one */
+    ARGUMENT,    /* of the function table */
+    SCALAR,      /* 1 / sqrt or 1 / x of the sum, Q15 */
+    SUM_SHIFT,   /* a norm's k - 1, softmax's n - 1 */
+    SCORE_MAX,
+    EXPONENT_MAX,
+    SUM, /* softmax's */
+    TEMPORARY,
+    OTHER,
+    VARIABLES_END,
+};
+
+struct serial_builder {
+    const struct serial_shape *shape;
+    struct serial_program *program;
+    unsigned label; /* the last place that may be jumped to */
+    /* Subroutines, and where functions end */
+    unsigned multiply, round_wide, saturate_wide, chord, largest_of, row_total, copy_limit,
+        query_element, one_block, count_blocks, begin, begin_rows, copy_wide, quantise,
+        quantise_operand;
+};
+
+/* Steps. */
+void put(struct serial_builder *b, struct instruction instruction);
+unsigned here(struct serial_builder *b);
+void call(struct serial_builder *b, unsigned routine);
+void jump(struct serial_builder *b, unsigned to);
+void loop_to(struct serial_builder *b, unsigned to);
+/* A = a variable, a field of the command. */
+void load(struct serial_builder *b, unsigned variable);
+void load_field(struct serial_builder *b, enum serial_field field);
+void add(struct serial_builder *b, unsigned variable);
+void subtract(struct serial_builder *b, unsigned variable);
+void save(struct serial_builder *b, unsigned variable);
+void to(struct serial_builder *b, enum serial_load counter);
+void set(struct serial_builder *b, enum serial_load counter, unsigned literal);
+/* A shifted N down, in `most` cycles whatever N is: then it may be rounded. */
+void shift_down(struct serial_builder *b, unsigned most);
+/* A held to a limit and its negative. */
+void saturate_to(struct serial_builder *b, unsigned limit);
+/* Halves A, counting in E, while it is beyond a constant; `most` times at most. */
+void bring_below(struct serial_builder *b, unsigned constant, unsigned most);
+/* flag: A < constant, or A >= constant. */
+void compare(struct serial_builder *b, unsigned variable, enum serial_flag flag);
+/* variable = the larger of it and A. */
+void keep_larger(struct serial_builder *b, unsigned variable);
+/* A = variable x what lies at `address`, or A + it; M = 0. */
+void multiply(struct serial_builder *b, unsigned variable, struct instruction address);
+
+void multiply_add(struct serial_builder *b, unsigned variable, struct instruction address);
+/* LIMIT = a limit. */
+void set_limit(struct serial_builder *b, unsigned limit);
+
+/* The parts of the program, in the order in which they are built. */
+void build_routines(struct serial_builder *b);
+void build_norm(struct serial_builder *b, unsigned entry[]);
+void build_heads(struct serial_builder *b, unsigned entry[]);
+void build_attention(struct serial_builder *b, unsigned entry[]);
+void build_gate(struct serial_builder *b, unsigned entry[]);
+void build_matrix(struct serial_builder *b, unsigned entry[]);
+
+#endif

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What steps through a serial column's program: one instruction a cycle, loops, calls of
+// one level, waits.  gen/serial/instruction.h has the instruction's fields and says what
+// each does; this module acts on `branch`, `literal` and the loads of C and N.
+//
+// Start: start_i for one cycle while busy_o is low; the program begins at entry_i.
+// Latency: the instruction at entry_i is there in the next cycle.  instruction_o stays
+//   for as many cycles as it repeats or waits.
+// Resources: the program in block RAM, some 50 registers.
+`default_nettype none
+module serial_control #(
+    parameter PROGRAM_FILE = "serial_program.hex",
+    parameter PROGRAM_BITS = 9,             // of a word's address
+    parameter POINTER_BITS = 10
+) (
+    input  wire                    clk_i,
+    input  wire                    rst_i,
+    input  wire                    start_i,
+    input  wire [4:0]              entry_i,
+    output wire                    busy_o,
+    output reg  [39:0]             instruction_o,
+    // Conditions
+    input  wire                    flag_i,
+    input  wire                    row_done_i,
+    input  wire                    logit_ready_i,
+    output wire                    offers_logit_o,
+    // Loads, from the accumulator or the instruction
+    input  wire [POINTER_BITS-1:0] value_i,
+    input  wire                    load_loop_i,
+    input  wire                    load_shift_i,
+    input  wire                    shift_to_exponent_i,
+    input  wire [4:0]              exponent_i,
+    input  wire                    shifts_i,        // counts the shift down
+    output wire                    shifting_o       // it is not 0 yet
+);
+    localparam [3:0] JUMP = 4'd1, IF_FLAG = 4'd2, LOOP = 4'd3, WAIT_ROW = 4'd4, WAIT_LOGIT = 4'd5,
+                     REPEAT = 4'd6, REPEAT_SHIFT = 4'd7, CALL = 4'd8, RETURN = 4'd9, END = 4'd10;
+    localparam [PROGRAM_BITS-1:0] IDLE = 31;    // there the program has an END
+
+    reg  [39:0] rom [0:(1<<PROGRAM_BITS)-1];
+    initial $readmemh(PROGRAM_FILE, rom);
+
+    reg  [PROGRAM_BITS-1:0] at;                 // of instruction_o
+    reg  [PROGRAM_BITS-1:0] return_to;
+    reg  [POINTER_BITS-1:0] loops;
+    reg  [5:0]              shift;
+    reg  [5:0]              times;              // that the instruction has been repeated
+
+    wire [3:0] branch = instruction_o[39:36];
+    wire [PROGRAM_BITS-1:0] literal = instruction_o[PROGRAM_BITS-1:0];
+    wire [PROGRAM_BITS-1:0] after = at + 1'b1;
+    wire       ended = (branch == END);
+    wire       stays = ((branch == REPEAT) & (times != literal[5:0]))
+                       | ((branch == REPEAT_SHIFT) & (shift[5:1] != 5'd0))
+                       | ((branch == WAIT_ROW) & ~row_done_i)
+                       | ((branch == WAIT_LOGIT) & ~logit_ready_i)
+                       | ended;
+    wire       jumps = (branch == JUMP) | (branch == CALL) | ((branch == IF_FLAG) & flag_i)
+                       | ((branch == LOOP) & (loops != 1));
+    wire [PROGRAM_BITS-1:0] next =
+        rst_i ? IDLE : (ended & start_i) ? {{PROGRAM_BITS-5{1'b0}}, entry_i} : stays ? at :
+                      jumps ? literal : (branch == RETURN) ? return_to : after;
+
+    assign busy_o = ~ended;
+    assign offers_logit_o = (branch == WAIT_LOGIT);
+    assign shifting_o = (shift != 6'd0);
+
+    always @(posedge clk_i) begin
+        instruction_o <= rom[next];
+        at <= next;
+        if (branch == CALL) return_to <= after;
+        times <= stays ? times + 1'b1 : 6'd1;
+        if (load_loop_i) loops <= value_i;
+        else if (branch == LOOP) loops <= loops - 1'b1;
+        if (load_shift_i) shift <= shift_to_exponent_i ? {1'b0, exponent_i} : value_i[5:0];
+        else if (shifts_i & shifting_o) shift <= shift - 1'b1;
+    end
+endmodule
+`default_nettype wire

@@ -53,3 +53,4 @@ compare $stories 4 128 ulx3s-12f --lanes 8 --columns 1 --top-k 4 --fifo 256
 compare $stories 4 128 ulx3s-85f --lanes 8 --columns 2 --top-k 16 --fifo 1024
 compare $stories 8 128 cynthion --lanes 8 --columns 1 --top-k 8 --fifo 512
 compare models/llama-4m 4 64 ulx3s-85f --lanes 32 --columns 1 --top-k 16 --fifo 1024
+compare models/mamba2-500k 4 32768 ulx3s-85f --lanes 8 --columns 1 --top-k 4 --fifo 256

@@ -95,6 +95,7 @@ static void test_logits(void **state)
         {{.weight_bits = 8, .act_bits = 8, .floats = true, .rotate = true}, 0.99},
         {{.weight_bits = 4, .act_bits = 8, .floats = true, .rotate = true}, 0.8},
         {{.weight_bits = 4, .act_bits = 8, .floats = true, .to_nearest = true}, 0.8},
+        {{.weight_bits = 8, .act_bits = 8, .floats = true, .smooth = true, .z_first = true}, 0.99},
         {{.weight_bits = 4, .act_bits = 4, .floats = true, .rotate = true, .state_bits = 12}, 0.5},
     };
     (void)state;
@@ -104,15 +105,18 @@ static void test_logits(void **state)
         uint64_t random = SEED;
         double worst = 1;
         for (int model = 0; model < MODELS; model++) {
-            double found =
-                compare(&random, model % 2 ? ARCHITECTURE_MAMBA2 : ARCHITECTURE_MAMBA, o);
+            bool second = o->smooth || model % 2;
+            double found = compare(&random, second ? ARCHITECTURE_MAMBA2 : ARCHITECTURE_MAMBA, o);
             worst = found < worst ? found : worst;
             if (!(found >= cases[i].least))
                 fail_msg("seed %d, model %d, W%uA%u: a correlation of %.5f, not %.3f", SEED, model,
                          o->weight_bits, o->act_bits, found, cases[i].least);
         }
         print_message("W%uA%u%s: correlation %.5f at worst\n", o->weight_bits, o->act_bits,
-                      o->rotate ? " rotated" : "", worst);
+                      o->rotate   ? " rotated"
+                      : o->smooth ? " smoothed"
+                                  : "",
+                      worst);
     }
 }
 
@@ -130,6 +134,11 @@ static void test_refused(void **state)
     m.mixer.state -= 1;
     m.mixer.conv_width = 1;
     assert_refused(compile_model(&m, &options, &mill, &err), &err, "2 to 4 taps");
+    model_close(&m);
+
+    const struct compile_options smooth = {.weight_bits = 8, .act_bits = 8, .smooth = true};
+    m = draw_mamba(&random, ARCHITECTURE_MAMBA);
+    assert_refused(compile_model(&m, &smooth, &mill, &err), &err, "can be smoothed");
     model_close(&m);
 }
 

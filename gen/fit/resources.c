@@ -147,6 +147,14 @@ static uint64_t mixer_multipliers(const struct mill *mill, const struct design *
     return m->conv_width + 2 + 2 * (m->dt_rank ? lanes : 1) + 3 * lanes;
 }
 
+/* rtl/mixer/ and its hooks, fitted as estimate_luts() is (docs/fit.md). */
+static uint64_t mixer_luts(const struct mill *mill, const struct design *d)
+{
+    enum { MIXER = 3900, LANE = 1000 };
+
+    return MIXER + LANE * (uint64_t)design_scan_lanes(mill, d);
+}
+
 /* The KV cache of a slot: rtl/kv_store.v's WORDS. */
 static uint64_t kv_words(const struct mill_shape *s, const struct design *d)
 {
@@ -206,6 +214,7 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
     add_column_stores(&r, mill, d, board);
     if (is_mamba(&mill->shape)) {
         r.multipliers += own_multipliers ? mixer_multipliers(mill, d) : 0;
+        r.luts += mixer_luts(mill, d);
         add_mixer_stores(&r, mill, d, board);
     } else {
         add_kv_stores(&r, mill, d, board);

@@ -29,6 +29,7 @@ module sequencer #(
     parameter HEAD_DIM = 16,
     parameter T = 64,                       // bits of the tape bus
     parameter SIZE_BITS = 16,               // of the greatest row, block, count or address
+    parameter HOLDS = 0,                    // 1: a command's fields hold until it is done
     parameter [767:0] MICROCODE = 768'd0    // 64 words of 12 bits, word 0 lowest
 ) (
     input  wire         clk_i,
@@ -100,6 +101,7 @@ module sequencer #(
     reg [7:0]   sharers;        // heads that kv_head has served
     reg [15:0]  head_source;
     reg         scanning;       // what the mixer does, or did last, is a SCAN
+    reg         given;          // the command whose fields hold
 
     // The header as the tape's reader passes it.
     /* verilator lint_off UNUSEDSIGNAL */ // magic, payload length and checksum are the reader's
@@ -149,7 +151,9 @@ module sequencer #(
     wire       mixes = (micro_function == CONV) | (micro_function == SCAN);
     wire       held = store_busy_i | (mixer_busy_i & ~(unpacks & scanning));
 
-    assign cmd_valid_o = issuing & ~stores & ~mixes & ~(unpacks & unpack_busy_i) & ~held;
+    wire       offers = issuing & ~given;
+
+    assign cmd_valid_o = offers & ~stores & ~mixes & ~(unpacks & unpack_busy_i) & ~held;
     assign cmd_function_o = micro_function;
     assign cmd_variant_o = to_operand ? 2'd3 : variant;
     assign cmd_source_o = advances ? head_source : source;
@@ -161,16 +165,17 @@ module sequencer #(
     assign cmd_kv_head_o = kv_head;
     assign cmd_positions_o = last_position_i + 16'd1;
 
-    assign store_start_o = issuing & stores & cmd_ready_i & ~store_busy_i;
+    assign store_start_o = offers & stores & cmd_ready_i & ~store_busy_i;
     assign store_value_o = (variant == 2'd2);
     assign store_head_o = head;
     assign unpack_start_o = cmd_valid_o & cmd_ready_i & unpacks;
 
-    assign mixer_start_o = issuing & mixes & cmd_ready_i & ~held;
+    assign mixer_start_o = offers & mixes & cmd_ready_i & ~held;
     assign mixer_scan_o = (micro_function == SCAN);
     assign scale_start_o = cmd_valid_o & cmd_ready_i & (micro_function == SCALE);
 
     wire issued = (cmd_valid_o & cmd_ready_i) | store_start_o | mixer_start_o;
+    wire moves = (HOLDS != 0) ? given & cmd_ready_i & ~store_busy_i : issued;
     wire looping = loop_ends & (head + 8'd1 != count[7:0]);
     wire all_quiet = cmd_ready_i & ~store_busy_i & ~unpack_busy_i & ~mixer_busy_i;
 
@@ -182,6 +187,7 @@ module sequencer #(
     always @(posedge clk_i) begin
         micro <= micro_next;
         if (mixer_start_o) scanning <= mixer_scan_o;
+        given <= (HOLDS != 0) & ~rst_i & (issued | (given & ~moves));
         if (rst_i) begin
             state <= IDLE;
             status_o <= 2'd0;
@@ -209,7 +215,7 @@ module sequencer #(
                 next <= micro[5:0];
             end
             state[4]: state <= ISSUE;
-            issuing: if (issued) begin
+            issuing: if (moves) begin
                 state <= (last_pass & ~looping) ? FETCH : READ;
                 next <= looping ? first : next + 1'b1;
                 if (looping) begin

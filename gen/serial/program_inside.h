@@ -52,9 +52,9 @@ struct serial_builder {
     struct serial_program *program;
     unsigned label; /* the last place that may be jumped to */
     /* Subroutines, and where functions end */
-    unsigned multiply, round_wide, saturate_wide, chord, largest_of, row_total, copy_limit,
-        query_element, one_block, count_blocks, begin, begin_rows, copy_wide, quantise,
-        quantise_operand;
+    unsigned multiply, round_wide, saturate_wide, saturate_residual, chord, largest_of, row_total,
+        copy_limit, query_element, one_block, count_blocks, begin, begin_rows, copy_wide, quantise,
+        quantise_operand, scalar;
 };
 
 /* Steps. */

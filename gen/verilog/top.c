@@ -7,6 +7,7 @@
 #include "gen/mill/fingerprint.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
+#include "gen/serial/program.h"
 #include "gen/verilog/top_inside.h"
 #include "gen/verilog/top_nets.h"
 
@@ -78,16 +79,28 @@ static void tie(const struct top *top, const char *const *name)
             }
 }
 
+static bool is_serial(const struct top *top)
+{
+    return design_is_serial(top->mill, top->design, NULL);
+}
+
 static void add_absences(const struct top *top)
 {
+    static const char *const column_drives[] = {"mixer_wide", "half_ready", NULL};
     bool scales = mill_has_scale(top->mill);
     char reads[512];
 
     tie(top, is_mamba(top) ? attention_drives : mixer_drives);
     if (!scales)
         tie(top, scale_drives);
-    snprintf(reads, sizeof reads, "&{1'd0, %s%s%s}", is_mamba(top) ? attention_reads : mixer_reads,
-             scales ? "" : ", ", scales ? "" : scale_reads);
+    if (is_serial(top))
+        tie(top, column_drives);
+    snprintf(reads, sizeof reads, "&{1'd0, %s%s%s%s}",
+             is_mamba(top) ? attention_reads : mixer_reads, scales ? "" : ", ",
+             scales ? "" : scale_reads,
+             is_serial(top) ? ", mixer_read_address, mixer_wide_write, mixer_gated_write, "
+                              "mixer_write_address, mixer_write_data, half_valid, half"
+                            : "");
     verilog_net(top->module, VERILOG_WIRE, "unused", 1, "What this model has no use for");
     verilog_assign(top->module, "unused", reads);
     verilog_assign(top->module, "payload_ready", "unpacker_takes | mixer_takes | halves_take");
@@ -271,6 +284,7 @@ static bool add_sequencer(const struct top *top, struct error *err)
     verilog_parameter(sequencer, "HEAD_DIM", shape->head_dim);
     verilog_parameter(sequencer, "T", top->design->tape_bus_bits);
     verilog_parameter(sequencer, "SIZE_BITS", size_bits(top->mill));
+    verilog_parameter(sequencer, "HOLDS", is_serial(top));
     set_microcode(sequencer, word);
     verilog_connect(sequencer, "header_word_i", "payload_data");
     verilog_connect(sequencer, "start_i", "run_start");
@@ -384,6 +398,38 @@ static void set_column_parameters(const struct top *top, struct verilog_instance
     verilog_parameter(column, "MAX_SEQ", is_mamba(top) ? 1 : shape->max_seq);
 }
 
+/* rtl/serial/serial_column.v, and where its program has what the link loads. */
+static struct verilog_instance *add_serial(const struct top *top, const char *name)
+{
+    const struct mill_shape *shape = &top->mill->shape;
+    struct verilog_instance *column = verilog_instance(top->module, "serial_column", name, NULL);
+    struct serial_shape serial;
+
+    design_is_serial(top->mill, top->design, &serial);
+    struct serial_layout at = serial_lay_out(&serial);
+    verilog_parameter(column, "K", top->design->inputs);
+    verilog_parameter(column, "R", top->rows);
+    top_set_family(top, column);
+    verilog_parameter(column, "MULTIPLIER_BITS", multiplier_bits(top));
+    verilog_parameter(column, "DIM", shape->dim);
+    verilog_parameter(column, "HIDDEN", shape->hidden_dim);
+    verilog_parameter(column, "HEADS", shape->heads);
+    verilog_parameter(column, "HEAD_DIM", shape->head_dim);
+    verilog_parameter(column, "MAX_SEQ", shape->max_seq);
+    verilog_parameter(column, "X_AT", at.x);
+    verilog_parameter(column, "ROPE_AT", at.rope);
+    return column;
+}
+
+static struct verilog_instance *add_pipelined(const struct top *top, const char *name)
+{
+    struct verilog_instance *column = verilog_instance(top->module, "column", name, NULL);
+
+    set_column_parameters(top, column);
+    verilog_connect(column, "mixer_reads_i", "mixer_busy");
+    return column;
+}
+
 static void add_column(const struct top *top, unsigned c)
 {
     const struct {
@@ -416,13 +462,13 @@ static void add_column(const struct top *top, unsigned c)
     char name[32];
 
     snprintf(name, sizeof name, "column_%u", c);
-    struct verilog_instance *column = verilog_instance(top->module, "column", name, NULL);
-    set_column_parameters(top, column);
+    bool serial = is_serial(top);
+    struct verilog_instance *column = serial ? add_serial(top, name) : add_pipelined(top, name);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        connect_part(column, parts[i].port, parts[i].net, parts[i].width, c);
+        if (!serial || verilog_has_port(column, parts[i].port))
+            connect_part(column, parts[i].port, parts[i].net, parts[i].width, c);
     verilog_connect(column, "weights_i", "stage_factors");
     verilog_connect(column, "scales_i", "stage_scales");
-    verilog_connect(column, "mixer_reads_i", "mixer_busy");
     verilog_connect_by_name(column);
 }
 

@@ -88,6 +88,18 @@ void multiply_add(struct serial_builder *b, unsigned variable, struct instructio
 /* LIMIT = a limit. */
 void set_limit(struct serial_builder *b, unsigned limit);
 
+/* Where a function enters the program: serial_column.v's entry. */
+void enter(struct serial_builder *b, unsigned entry[], unsigned variant,
+           enum micro_function function);
+void finish(struct serial_builder *b);
+/* C = a field of the command; the first pointer = a wide value's address. */
+void count(struct serial_builder *b, enum serial_field field);
+void point_at_wide(struct serial_builder *b, enum serial_field field);
+/* The vector's element at the second pointer, and A into it; A to the first, and a loop's end. */
+struct instruction in_vector(const struct serial_builder *b);
+void write_vector(struct serial_builder *b);
+void write_first(struct serial_builder *b, unsigned top);
+
 /* The parts of the program, in the order in which they are built. */
 void build_routines(struct serial_builder *b);
 void build_norm(struct serial_builder *b, unsigned entry[]);

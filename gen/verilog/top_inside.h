@@ -16,6 +16,13 @@ struct top {
 /* The FAMILY of rtl/primitive/multiplier.v, quoted. */
 void top_set_family(const struct top *top, struct verilog_instance *instance);
 
+/* Bits that one multiplier takes (rtl/primitive/multiplier.v). */
+unsigned top_multiplier_bits(const struct top *top);
+
+/* Is the column a serial one, and such a column with what its program has for the link. */
+bool top_is_serial(const struct top *top);
+struct verilog_instance *top_add_serial(const struct top *top, const char *name);
+
 /* A Mamba model's mixer and its bus, and what cuts the payload of SCALE. */
 void top_add_mixer(const struct top *top);
 

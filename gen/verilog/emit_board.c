@@ -162,7 +162,7 @@ static void write_rules(FILE *file, const struct board *board, const struct flow
             name, flow->placed_suffix, board->constraints, board->place_flags,
             flow->constraints_option, board->constraints, pll->core_hz / 1e6, flow->placed_option);
     fprintf(file,
-            "netlist.json: bitstream.mk function_table.hex $(SOURCES)\n"
+            "netlist.json: bitstream.mk $(wildcard *.hex) $(SOURCES)\n"
             "\t@echo 'synthesising (yosys.log)'\n"
             "\t$(YOSYS) -q -l yosys.log -p \"read_verilog -defer $(SOURCES); \\\n"
             "\t  hierarchy -top %s $(PARAMETERS); %s -top %s -json $@; tee -q -o cells.txt "

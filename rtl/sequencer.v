@@ -29,6 +29,7 @@ module sequencer #(
     parameter HEAD_DIM = 16,
     parameter T = 64,                       // bits of the tape bus
     parameter SIZE_BITS = 16,               // of the greatest row, block, count or address
+    parameter HOLDS = 0,                    // 1: a command's fields hold until it is done
     parameter [767:0] MICROCODE = 768'd0    // 64 words of 12 bits, word 0 lowest
 ) (
     input  wire         clk_i,
@@ -101,6 +102,7 @@ module sequencer #(
     reg         heads_left;     // beside this one
     reg [15:0]  head_source;
     reg         scanning;       // what the mixer does, or did last, is a SCAN
+    reg         given;          // the command whose fields hold
 
     // The header as the tape's reader passes it.
     /* verilator lint_off UNUSEDSIGNAL */ // magic, payload length and checksum are the reader's
@@ -162,8 +164,9 @@ module sequencer #(
     wire       last_pass = micro[11];
     wire       held = store_busy_i | (mixer_busy_i & ~(unpacks & scanning));
 
-    wire       may_issue = issuing & ~held & ~(unpacks & unpack_busy_i);
+    wire       may_issue = issuing & ~given & ~held & ~(unpacks & unpack_busy_i);
     wire       issued = may_issue & cmd_ready_i;
+    wire       moves = (HOLDS != 0) ? given & cmd_ready_i & ~store_busy_i : issued;
 
     assign cmd_valid_o = may_issue & commands;
     assign cmd_function_o = micro_function;
@@ -198,6 +201,7 @@ module sequencer #(
         // From one head's issue to the next there are two cycles or more.
         heads_left <= (head + 8'd1 != count[7:0]);
         if (mixer_start_o) scanning <= mixer_scan_o;
+        given <= (HOLDS != 0) & ~rst_i & (issued | (given & ~moves));
         if (rst_i) begin
             state <= IDLE;
             status_o <= 2'd0;
@@ -225,7 +229,7 @@ module sequencer #(
                 next <= micro[5:0];
             end
             state[4]: state <= ISSUE;
-            issuing: if (issued) begin
+            issuing: if (moves) begin
                 state <= (last_pass & ~looping) ? FETCH : READ;
                 next <= looping ? first : next + 1'b1;
                 if (looping) begin

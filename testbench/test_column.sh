@@ -17,6 +17,9 @@ for name in function_table micro_cycles; do
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 -c "gen/op/$name.c" -o "$objects/$name.o" || exit 1
 done
 
+${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 testbench/column/serial_program.c gen/serial/*.c \
+    -o "$objects/serial_program" || exit 1
+
 # column NAME K R MULTIPLIER_BITS WEIGHT_BITS ACT_BITS DIM HIDDEN WIDE_DEPTH HEADS HEAD_DIM MAX_SEQ
 column() {
     folder=$BUILD/column/$1
@@ -64,6 +67,43 @@ mixer() {
     [ $status -le 1 ] || echo "not ok - mixer column $1, seed $SEED: status $status"
 }
 
+# serial NAME R WEIGHT_BITS DIM HIDDEN WIDE_DEPTH HEADS HEAD_DIM MAX_SEQ: rtl/serial/, two lanes.
+serial() {
+    folder=$BUILD/column/$1
+    mkdir -p "$folder"
+    places=$("$objects/serial_program" "$4" "$5" "$6" "$7" "$8" "$9" 8 "$folder") || {
+        echo "not ok - column $1 has no program"
+        return
+    }
+    files=$(cd "$folder" && pwd)
+    parameters="-GK=2 -GR=$2 -GMULTIPLIER_BITS=16 -GDIM=$4 -GHIDDEN=$5 -GHEADS=$7 -GHEAD_DIM=$8"
+    defines="-DCOLUMN_SERIAL -DCOLUMN_K=2 -DCOLUMN_R=$2 -DCOLUMN_MULTIPLIER_BITS=16"
+    defines="$defines -DCOLUMN_WEIGHT_BITS=$3 -DCOLUMN_ACT_BITS=8 -DCOLUMN_DIM=$4"
+    defines="$defines -DCOLUMN_HIDDEN=$5 -DCOLUMN_WIDE_DEPTH=$6 -DCOLUMN_HEADS=$7"
+    defines="$defines -DCOLUMN_HEAD_DIM=$8 -DCOLUMN_MAX_SEQ=$9 -DSERIAL_DIM=$4"
+    parameters="$parameters -GMAX_SEQ=$9"
+    name=$1
+    # shellcheck disable=SC2086 # four numbers
+    set -- $places
+    parameters="$parameters -GX_AT=$1 -GROPE_AT=$2"
+    defines="$defines -DSERIAL_X=$1 -DSERIAL_SCORES=$3 -DSERIAL_EXPONENTS=$4"
+    # shellcheck disable=SC2086 # options, split on purpose
+    verilator --cc --exe --build -Wall --public-flat-rw --x-initial unique --x-assign unique \
+        -y rtl -y rtl/primitive -y rtl/serial --top-module serial_column --Mdir "$folder" \
+        $parameters -GTABLE_FILE="\"$root/rtl/function_table.hex\"" \
+        -GPROGRAM_FILE="\"$files/program.hex\"" -GDATA_FILE="\"$files/memory.hex\"" \
+        -CFLAGS "-O1 -I$root $defines" rtl/serial/serial_column.v \
+        "$root/testbench/column/column_test.cpp" "$objects"/*.o >"$folder/build.log" 2>&1 || {
+        cat "$folder/build.log"
+        echo "not ok - column $name does not build"
+        return
+    }
+    "$folder/Vserial_column" "$SEED" "$ROUNDS" >"$folder/run.log" 2>&1
+    status=$?
+    sed "s/^\(not \)\{0,1\}ok -/& column $name,/" "$folder/run.log"
+    [ $status -le 1 ] || echo "not ok - column $name, seed $SEED: status $status"
+}
+
 #      name        K R MUL W A DIM HID WIDE H HD SEQ
 column small       2 1 18 8 8 10  12  64   2 6  20
 column odd         4 2 18 3 4 33  50  128  3 18 40
@@ -74,3 +114,7 @@ column bytes      16 1 16 8 8 24  40  128  2 10 33
 
 mixer mixer-48 48
 mixer mixer-96 96
+
+#      name         R W DIM HID WIDE H HD SEQ
+serial serial-bytes 1 8 10  12  64   2 6  20
+serial serial-pairs 2 4 33  50  128  3 18 40

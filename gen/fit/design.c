@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/fit/design.h"
 
+#include <string.h>
+
 #include "gen/mill/mill.h"
+#include "gen/serial/program.h"
+#include "gen/verilog/top.h"
 
 /* rtl/mixer/mixer.v's, Mamba's and Mamba-2's. */
 enum { OWN_DECAY_LANES_MOST = 4, LANES_MOST = 8 };
@@ -12,6 +16,21 @@ uint32_t design_rows(const struct mill *mill)
         if (mill->op[i].opcode == OP_MATRIX && mill->op[i].weight_bits < 8)
             return 2;
     return 1;
+}
+
+bool design_is_serial(const struct mill *mill, const struct design *d, struct serial_shape *shape)
+{
+    const struct mill_shape *s = &mill->shape;
+    struct serial_shape own;
+
+    if (s->architecture != ARCHITECTURE_LLAMA || d->columns != 1 || d->inputs > 4 || !d->family ||
+        strcmp(d->family, "ice40") != 0)
+        return false;
+    own = (struct serial_shape){s->dim,      s->hidden_dim, top_wide_depth(mill), s->heads,
+                                s->head_dim, s->max_seq,    s->act_bits,          s->vocab};
+    if (shape)
+        *shape = own;
+    return serial_fits(&own);
 }
 
 /* Cycles for which the matrix after a layer's SCAN keeps the array or the memory at

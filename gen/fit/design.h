@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct mill;
+struct serial_shape;
 
 /* How the simulation's memory serves the tape. */
 struct memory_model {
@@ -33,6 +34,11 @@ struct design {
 
 /* Rows that the array takes a beat: 2, or 1 where all weights have 8 bits. */
 uint32_t design_rows(const struct mill *mill);
+
+/* Has the design a serial column (rtl/serial/): one column on an iCE40 that its memory has
+ * room for?  *shape, where it is not NULL, is what its program depends on. */
+bool design_is_serial(const struct mill *mill, const struct design *design,
+                      struct serial_shape *shape);
 
 /* State elements that the scan of a Mamba model takes a cycle: 1, 2, 4 or 8, with which
  * it does not outlast, for all columns, what of the tape it runs beside. */

@@ -3,26 +3,26 @@
 #include "gen/serial/program_inside.h"
 
 /* Where a function enters the program: serial_column.v's entry. */
-static void enter(struct serial_builder *b, unsigned entry[], unsigned variant,
-                  enum micro_function function)
+void enter(struct serial_builder *b, unsigned entry[], unsigned variant,
+           enum micro_function function)
 {
     entry[variant ? 16 | variant << 2 | function >> 2 : function] = here(b);
 }
 
-static void finish(struct serial_builder *b)
+void finish(struct serial_builder *b)
 {
     put(b, (struct instruction){.branch = END});
 }
 
 /* C = a field of the command. */
-static void count(struct serial_builder *b, enum serial_field field)
+void count(struct serial_builder *b, enum serial_field field)
 {
     load_field(b, field);
     to(b, TO_LOOP);
 }
 
 /* The first pointer = a wide value's address. */
-static void point_at_wide(struct serial_builder *b, enum serial_field field)
+void point_at_wide(struct serial_builder *b, enum serial_field field)
 {
     load_field(b, field);
     to(b, TO_FIRST);
@@ -35,13 +35,14 @@ static void load_shift(struct serial_builder *b, unsigned variable)
     to(b, TO_SHIFT);
 }
 
-static struct instruction in_vector(const struct serial_builder *b)
+struct instruction in_vector(const struct serial_builder *b)
 {
-    return (struct instruction){.reads = true, .address = AT_SECOND, .literal = b->program->layout.vector};
+    return (struct instruction){
+        .reads = true, .address = AT_SECOND, .literal = b->program->layout.vector};
 }
 
 /* vector[second++] = A */
-static void write_vector(struct serial_builder *b)
+void write_vector(struct serial_builder *b)
 {
     struct instruction write = in_vector(b);
 
@@ -51,13 +52,11 @@ static void write_vector(struct serial_builder *b)
 }
 
 /* *first++ = A, and the loop's end. */
-static void write_first(struct serial_builder *b, unsigned top)
+void write_first(struct serial_builder *b, unsigned top)
 {
-    put(b, (struct instruction){.address = AT_FIRST,
-                                .writes = true,
-                                .advances = true,
-                                .branch = LOOP,
-                                .literal = top});
+    put(b,
+        (struct instruction){
+            .address = AT_FIRST, .writes = true, .advances = true, .branch = LOOP, .literal = top});
 }
 
 /* SUMSQ: X brought to 15 bits, into the vector. */
@@ -65,20 +64,18 @@ static void build_scaled(struct serial_builder *b)
 {
     enum { HALVINGS = 16 };
 
+    call(b, b->begin);
     set(b, TO_FIRST, b->program->layout.x);
-    count(b, FIELD_COUNT);
     call(b, b->largest_of);
     load(b, LARGEST);
     bring_below(b, LIMIT_NORM, HALVINGS);
+    call(b, b->begin);
     set(b, TO_FIRST, b->program->layout.x);
-    set(b, TO_SECOND, 0);
-    count(b, FIELD_COUNT);
     unsigned top = here(b);
-    put(b, (struct instruction){.reads = true,
-               .address = AT_FIRST, .advances = true, .loads = EXPONENT_TO_SHIFT});
-    put(b, (struct instruction){.operand = FROM_MEMORY, .operation = CLEAR});
     put(b, (struct instruction){
-               .operation = ADD, .operand = FROM_FIELD, .literal = FIELD_ZERO});
+               .reads = true, .address = AT_FIRST, .advances = true, .loads = EXPONENT_TO_SHIFT});
+    put(b, (struct instruction){.operand = FROM_MEMORY, .operation = CLEAR});
+    put(b, (struct instruction){.operation = ADD, .operand = FROM_FIELD, .literal = FIELD_ZERO});
     shift_down(b, HALVINGS);
     put(b, (struct instruction){.operation = ADD, .carry = CARRY_ROUND});
     saturate_to(b, LIMIT_NORM);
@@ -89,8 +86,7 @@ static void build_scaled(struct serial_builder *b)
 /* A = the sum of the vector's squares and epsilon >> 2E, or 1. */
 static void build_squares(struct serial_builder *b)
 {
-    set(b, TO_SECOND, 0);
-    count(b, FIELD_COUNT);
+    call(b, b->begin);
     load_field(b, FIELD_CONSTANT);
     for (int i = 0; i < 2; i++) {
         put(b, (struct instruction){.loads = EXPONENT_TO_SHIFT});
@@ -104,10 +100,9 @@ static void build_squares(struct serial_builder *b)
     read.operand = FROM_MEMORY;
     read.advances = true;
     put(b, read);
-    put(b, (struct instruction){.takes_factor = true,
-                                .operand = FROM_MEMORY,
-                                .branch = CALL,
-                                .literal = b->multiply});
+    put(b,
+        (struct instruction){
+            .takes_factor = true, .operand = FROM_MEMORY, .branch = CALL, .literal = b->multiply});
     loop_to(b, top);
 }
 
@@ -117,16 +112,14 @@ static void build_normalise(struct serial_builder *b)
 {
     enum { PAIRS = 16 };
 
-    put(b, (struct instruction){
-               .reads = true, .literal = TWO_TO_16, .exponent = EXPONENT_CLEARS});
+    put(b, (struct instruction){.reads = true, .literal = TWO_TO_16, .exponent = EXPONENT_CLEARS});
     put(b, (struct instruction){.operand = FROM_MEMORY, .inverts = true});
     put(b, (struct instruction){.carry = CARRY_ONE, .flag = IF_NOT_NEGATIVE});
     put(b, (struct instruction){.exponent = EXPONENT_COUNTS, .branch = REPEAT, .literal = 7});
     put(b, (struct instruction){.carry = CARRY_ONE, .flag = IF_NEGATIVE});
     save(b, ARGUMENT);
     put(b, (struct instruction){.reads = true, .literal = ARGUMENT});
-    put(b, (struct instruction){
-               .reads = true, .literal = POWERS + 14, .operand = FROM_MEMORY});
+    put(b, (struct instruction){.reads = true, .literal = POWERS + 14, .operand = FROM_MEMORY});
     put(b, (struct instruction){.takes_factor = true, .operand = FROM_MEMORY});
     put(b, (struct instruction){.fixed = true});
     put(b, (struct instruction){.fixed = true});
@@ -139,10 +132,8 @@ static void build_normalise(struct serial_builder *b)
     unsigned top = here(b);
     put(b, (struct instruction){.flag = IF_NOT_NEGATIVE});
     put(b, (struct instruction){.operation = HALVE});
-    put(b, (struct instruction){.operation = HALVE,
-                                .exponent = EXPONENT_COUNTS,
-                                .branch = LOOP,
-                                .literal = top});
+    put(b, (struct instruction){
+               .operation = HALVE, .exponent = EXPONENT_COUNTS, .branch = LOOP, .literal = top});
     add(b, RSQRT_AT);
     save(b, ARGUMENT);
     load_field(b, FIELD_EXPONENT);
@@ -158,13 +149,13 @@ void build_norm(struct serial_builder *b, unsigned entry[])
     build_normalise(b);
 
     enter(b, entry, 0, MICRO_RSQRT);
+    b->scalar = here(b);
     call(b, b->chord);
     save(b, SCALAR);
     finish(b);
 
     enter(b, entry, 0, MICRO_NORM);
-    set(b, TO_SECOND, 0);
-    count(b, FIELD_COUNT);
+    call(b, b->begin);
     unsigned top = here(b);
     load_shift(b, SUM_SHIFT);
     multiply(b, SCALAR, in_vector(b));
@@ -285,12 +276,12 @@ static void build_score(struct serial_builder *b)
 static void load_difference(struct serial_builder *b, unsigned variable, unsigned base)
 {
     put(b, (struct instruction){.reads = true, .address = AT_SECOND, .literal = base});
-    put(b, (struct instruction){.reads = true, .operand = FROM_MEMORY,
+    put(b, (struct instruction){.reads = true,
+                                .operand = FROM_MEMORY,
                                 .inverts = true,
                                 .operation = CLEAR,
                                 .literal = variable});
-    put(b, (struct instruction){
-               .operation = ADD, .carry = CARRY_ONE, .operand = FROM_MEMORY});
+    put(b, (struct instruction){.operation = ADD, .carry = CARRY_ONE, .operand = FROM_MEMORY});
     put(b, (struct instruction){.operation = ADD});
 }
 
@@ -312,10 +303,8 @@ static void build_exp2(struct serial_builder *b)
     set(b, TO_SHIFT, 10);
     shift_down(b, 10);
     save(b, OTHER);
-    multiply(b, OTHER, (struct instruction){.reads = true, .literal = MINUS_2_TO_15});
-    save(b, ARGUMENT);
-    multiply(b, TEMPORARY, (struct instruction){.reads = true, .literal = THIRTY_TWO});
-    add(b, ARGUMENT);
+    multiply(b, OTHER, (struct instruction){.literal = MINUS_2_TO_15});
+    multiply_add(b, TEMPORARY, (struct instruction){.literal = THIRTY_TWO});
     add(b, RECIPROCAL_AT);
     save(b, ARGUMENT);
     call(b, b->chord);
@@ -382,9 +371,7 @@ void build_attention(struct serial_builder *b, unsigned entry[])
     load_field(b, FIELD_EXPONENT);
     add(b, FIFTEEN);
     save(b, SUM_SHIFT);
-    call(b, b->chord);
-    save(b, SCALAR);
-    finish(b);
+    jump(b, b->scalar);
 
     enter(b, entry, 0, MICRO_MIX);
     point_at_wide(b, FIELD_TARGET);
@@ -413,113 +400,4 @@ void build_attention(struct serial_builder *b, unsigned entry[])
     call(b, b->round_wide);
     write_first(b, top);
     finish(b);
-}
-
-/* SILU of *first, in place: OTHER is |x| with the table's fraction bits, held to 17 bits. */
-static void build_silu(struct serial_builder *b)
-{
-    call(b, b->begin);
-    load_field(b, FIELD_SHIFT2);
-    to(b, TO_SECOND);
-    unsigned top = here(b);
-    put(b, (struct instruction){.reads = true, .address = AT_FIRST});
-    put(b, (struct instruction){.reads = true,
-               .address = AT_FIRST, .operand = FROM_MEMORY, .operation = CLEAR});
-    put(b, (struct instruction){.operation = ADD,
-                                .flag = IF_NEGATIVE,
-                                .operand = FROM_MEMORY,
-                                .inverts = true});
-    put(b, (struct instruction){.operation = CLEAR, .conditional = true});
-    put(b, (struct instruction){.operation = ADD, .carry = CARRY_ONE, .conditional = true});
-    save(b, TEMPORARY);
-    multiply(b, TEMPORARY, (struct instruction){.reads = true, .address = AT_SECOND, .literal = POWERS});
-    call(b, b->saturate_wide);
-    save(b, OTHER);
-    add(b, OTHER);
-    save(b, ARGUMENT);
-    call(b, b->chord);
-    /* From 16 on silu(x) is x. */
-    save(b, TEMPORARY);
-    load(b, OTHER);
-    compare(b, TWO_TO_16, IF_NEGATIVE);
-    put(b, (struct instruction){.reads = true, .literal = TEMPORARY});
-    put(b, (struct instruction){
-               .operand = FROM_MEMORY, .operation = CLEAR, .conditional = true});
-    put(b, (struct instruction){.operation = ADD, .conditional = true});
-    save(b, TEMPORARY);
-    /* silu(-x) = silu(x) - x */
-    put(b, (struct instruction){.reads = true, .address = AT_FIRST});
-    put(b, (struct instruction){.operand = FROM_MEMORY, .operation = CLEAR});
-    put(b, (struct instruction){.flag = IF_NEGATIVE});
-    load(b, TEMPORARY);
-    put(b, (struct instruction){.reads = true, .literal = OTHER});
-    put(b, (struct instruction){.operand = FROM_MEMORY, .inverts = true});
-    put(b, (struct instruction){.operation = ADD, .carry = CARRY_ONE, .conditional = true});
-    write_first(b, top);
-    finish(b);
-}
-
-/* N = the command's shift; A, below it, is shifted that often. */
-static void build_glu(struct serial_builder *b)
-{
-    call(b, b->copy_wide);
-    point_at_wide(b, FIELD_TARGET);
-    set(b, TO_SECOND, 0);
-    count(b, FIELD_COUNT);
-    unsigned top = here(b);
-    load_field(b, FIELD_SHIFT);
-    to(b, TO_SHIFT);
-    put(b, (struct instruction){.reads = true, .address = AT_FIRST, .advances = true});
-    struct instruction read = in_vector(b);
-    read.operand = FROM_MEMORY;
-    put(b, read);
-    put(b, (struct instruction){.takes_factor = true,
-                                .operand = FROM_MEMORY,
-                                .branch = CALL,
-                                .literal = b->multiply});
-    put(b, (struct instruction){.operation = SHIFT, .branch = REPEAT_SHIFT});
-    call(b, b->round_wide);
-    write_vector(b);
-    loop_to(b, top);
-    jump(b, b->quantise_operand);
-}
-
-void build_gate(struct serial_builder *b, unsigned entry[])
-{
-    enter(b, entry, 0, MICRO_SILU);
-    build_silu(b);
-    enter(b, entry, 0, MICRO_GLU);
-    build_glu(b);
-}
-
-void build_matrix(struct serial_builder *b, unsigned entry[])
-{
-    for (unsigned variant = 0; variant < 3; variant++) {
-        enter(b, entry, variant, MICRO_MATRIX);
-        if (variant == 0)
-            point_at_wide(b, FIELD_TARGET);
-        else
-            set(b, variant == 1 ? TO_FIRST : TO_SECOND, variant == 1 ? b->program->layout.x : 0);
-        call(b, b->begin_rows);
-        unsigned top = here(b);
-        call(b, b->row_total);
-        if (variant == 1) {
-            put(b, (struct instruction){.operation = ADD, .carry = CARRY_ROUND});
-            saturate_to(b, LIMIT_RESIDUAL);
-            put(b, (struct instruction){.reads = true, .address = AT_FIRST});
-            put(b, (struct instruction){.operand = FROM_MEMORY});
-            put(b, (struct instruction){.operation = ADD});
-            saturate_to(b, LIMIT_RESIDUAL);
-        } else {
-            call(b, b->round_wide);
-        }
-        if (variant == 2) {
-            put(b, (struct instruction){.branch = WAIT_LOGIT});
-            put(b, (struct instruction){.reads = true, .address = AT_SECOND, .advances = true});
-            loop_to(b, top);
-        } else {
-            write_first(b, top);
-        }
-        finish(b);
-    }
 }

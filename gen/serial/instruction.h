@@ -12,17 +12,17 @@
 #include <stdint.h>
 
 enum serial_address { /* of the memory, read and written */
-    AT_LITERAL,
-    AT_FIRST,  /* the first pointer */
-    AT_SECOND, /* the second one, its bits or-ed with the literal's */
-    BY_SIGN,   /* the literal; its lowest bit is 1 where A is negative */
+                      AT_LITERAL,
+                      AT_FIRST,  /* the first pointer */
+                      AT_SECOND, /* the second one, its bits or-ed with the literal's */
+                      BY_SIGN,   /* the literal; its lowest bit is 1 where A is negative */
 };
 
 enum serial_operand { /* what M becomes */
-    M_HOLDS,
-    FROM_MEMORY,
-    FROM_PRODUCT, /* of Y and M three cycles ago */
-    FROM_FIELD,   /* enum serial_field, in the literal */
+                      M_HOLDS,
+                      FROM_MEMORY,
+                      FROM_PRODUCT, /* of Y and M three cycles ago */
+                      FROM_FIELD,   /* enum serial_field, in the literal */
 };
 
 enum serial_field {
@@ -58,20 +58,21 @@ enum serial_carry {
 };
 
 enum serial_flag { /* of A + M + carry, whether added or not */
-    FLAG_HOLDS,
-    IF_NEGATIVE,
-    IF_BEYOND, /* its sign is A's: what was taken from A is less than A in magnitude */
-    IF_NOT_NEGATIVE,
+                   FLAG_HOLDS,
+                   IF_NEGATIVE,
+                   IF_BEYOND, /* its sign is A's: what was taken from A is less than A in magnitude
+                               */
+                   IF_NOT_NEGATIVE,
 };
 
 enum serial_load { /* from A, or from the literal */
-    NO_LOAD,
-    TO_FIRST,
-    TO_SECOND,
-    TO_ELEMENT, /* where a mantissa goes, or a row's operands are */
-    TO_LOOP,    /* the counter C */
-    TO_SHIFT,   /* the counter N */
-    EXPONENT_TO_SHIFT,
+                   NO_LOAD,
+                   TO_FIRST,
+                   TO_SECOND,
+                   TO_ELEMENT, /* where a mantissa goes, or a row's operands are */
+                   TO_LOOP,    /* the counter C */
+                   TO_SHIFT,   /* the counter N */
+                   EXPONENT_TO_SHIFT,
 };
 
 enum serial_exponent {
@@ -108,7 +109,7 @@ struct instruction {
     bool advances; /* the pointer that was addressed by */
     bool writes;   /* A */
     enum serial_operand operand;
-    bool inverts; /* all bits of what M becomes */
+    bool inverts;                     /* all bits of what M becomes */
     bool takes_factor, factor_is_low; /* Y becomes M, or its low 9 bits */
     enum serial_operation operation;
     enum serial_carry carry;

@@ -37,7 +37,7 @@ static uint32_t place(struct free_words *f, uint32_t size)
     return f->below = (f->below - size) / size * size;
 }
 
-static struct serial_layout lay_out(const struct serial_shape *s)
+struct serial_layout serial_lay_out(const struct serial_shape *s)
 {
     struct serial_layout at;
     uint32_t positions = power_of_two(s->max_seq);
@@ -58,9 +58,9 @@ static struct serial_layout lay_out(const struct serial_shape *s)
 bool serial_fits(const struct serial_shape *s)
 {
     enum { MOST = 256 };
-    return s->heads && s->heads * s->head_dim <= MOST && s->head_dim <= 128 &&
-           s->max_seq <= 128 && s->hidden <= MOST && s->dim <= MOST && s->vocab <= SERIAL_MEMORY &&
-           s->wide_depth <= lay_out(s).wide_words;
+    return s->heads && s->heads * s->head_dim <= MOST && s->head_dim <= 128 && s->max_seq <= 128 &&
+           s->hidden <= MOST && s->dim <= MOST && s->vocab <= SERIAL_MEMORY &&
+           s->wide_depth <= serial_lay_out(s).wide_words;
 }
 
 static void put_limit(uint32_t *memory, unsigned at, uint32_t limit)
@@ -107,7 +107,7 @@ void serial_program_build(const struct serial_shape *shape, struct serial_progra
 
     for (unsigned i = 0; i < ENTRIES; i++)
         entry[i] = IDLE;
-    *program = (struct serial_program){.layout = lay_out(shape), .length = ENTRIES};
+    *program = (struct serial_program){.layout = serial_lay_out(shape), .length = ENTRIES};
     b.label = ENTRIES;
     fill_memory(shape, program);
     build_routines(&b);

@@ -12,7 +12,7 @@
 
 #include "gen/serial/instruction.h"
 
-enum { SERIAL_WORDS = 1024, SERIAL_MEMORY = 1024 };
+enum { SERIAL_WORDS = 512, SERIAL_MEMORY = 1024 };
 
 /* What of a model the program depends on. */
 struct serial_shape {
@@ -34,6 +34,9 @@ struct serial_program {
 
 /* Does a column of that shape fit the memory and the program's counters? */
 bool serial_fits(const struct serial_shape *shape);
+
+/* Where what is kept lies, of a shape that fits. */
+struct serial_layout serial_lay_out(const struct serial_shape *shape);
 
 /* The program for a shape that fits. */
 void serial_program_build(const struct serial_shape *shape, struct serial_program *program);

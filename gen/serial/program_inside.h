@@ -52,9 +52,9 @@ struct serial_builder {
     struct serial_program *program;
     unsigned label; /* the last place that may be jumped to */
     /* Subroutines, and where functions end */
-    unsigned multiply, round_wide, saturate_wide, chord, largest_of, row_total, copy_limit,
-        query_element, one_block, count_blocks, begin, begin_rows, copy_wide, quantise,
-        quantise_operand;
+    unsigned multiply, round_wide, saturate_wide, saturate_residual, chord, largest_of, row_total,
+        copy_limit, query_element, one_block, count_blocks, begin, begin_rows, copy_wide, quantise,
+        quantise_operand, scalar;
 };
 
 /* Steps. */
@@ -87,6 +87,18 @@ void multiply(struct serial_builder *b, unsigned variable, struct instruction ad
 void multiply_add(struct serial_builder *b, unsigned variable, struct instruction address);
 /* LIMIT = a limit. */
 void set_limit(struct serial_builder *b, unsigned limit);
+
+/* Where a function enters the program: serial_column.v's entry. */
+void enter(struct serial_builder *b, unsigned entry[], unsigned variant,
+           enum micro_function function);
+void finish(struct serial_builder *b);
+/* C = a field of the command; the first pointer = a wide value's address. */
+void count(struct serial_builder *b, enum serial_field field);
+void point_at_wide(struct serial_builder *b, enum serial_field field);
+/* The vector's element at the second pointer, and A into it; A to the first, and a loop's end. */
+struct instruction in_vector(const struct serial_builder *b);
+void write_vector(struct serial_builder *b);
+void write_first(struct serial_builder *b, unsigned top);
 
 /* The parts of the program, in the order in which they are built. */
 void build_routines(struct serial_builder *b);

@@ -74,7 +74,10 @@ void saturate_to(struct serial_builder *b, unsigned limit)
 {
     put(b, (struct instruction){.reads = true, .address = BY_SIGN, .literal = limit});
     put(b, (struct instruction){.reads = true,
-               .address = BY_SIGN, .literal = limit, .operand = FROM_MEMORY, .inverts = true});
+                                .address = BY_SIGN,
+                                .literal = limit,
+                                .operand = FROM_MEMORY,
+                                .inverts = true});
     put(b, (struct instruction){.operand = FROM_MEMORY, .carry = CARRY_ONE, .flag = IF_BEYOND});
     put(b, (struct instruction){.operation = CLEAR, .conditional = true});
     put(b, (struct instruction){.operation = ADD, .conditional = true});
@@ -87,16 +90,15 @@ void bring_below(struct serial_builder *b, unsigned constant, unsigned most)
     set(b, TO_LOOP, most);
     unsigned top = here(b);
     put(b, (struct instruction){.flag = IF_NOT_NEGATIVE});
-    put(b, (struct instruction){.operation = HALVE,
-                                .exponent = EXPONENT_COUNTS,
-                                .branch = LOOP,
-                                .literal = top});
+    put(b, (struct instruction){
+               .operation = HALVE, .exponent = EXPONENT_COUNTS, .branch = LOOP, .literal = top});
 }
 
 void compare(struct serial_builder *b, unsigned variable, enum serial_flag flag)
 {
     put(b, (struct instruction){.reads = true, .literal = variable});
-    put(b, (struct instruction){.reads = true, .literal = variable, .operand = FROM_MEMORY, .inverts = true});
+    put(b, (struct instruction){
+               .reads = true, .literal = variable, .operand = FROM_MEMORY, .inverts = true});
     put(b, (struct instruction){.operand = FROM_MEMORY, .carry = CARRY_ONE, .flag = flag});
 }
 
@@ -112,10 +114,9 @@ void multiply_add(struct serial_builder *b, unsigned variable, struct instructio
     address.reads = true;
     address.operand = FROM_MEMORY;
     put(b, address);
-    put(b, (struct instruction){.takes_factor = true,
-                                .operand = FROM_MEMORY,
-                                .branch = CALL,
-                                .literal = b->multiply});
+    put(b,
+        (struct instruction){
+            .takes_factor = true, .operand = FROM_MEMORY, .branch = CALL, .literal = b->multiply});
 }
 
 void multiply(struct serial_builder *b, unsigned variable, struct instruction address)
@@ -145,6 +146,14 @@ static void build_round_wide(struct serial_builder *b)
     put(b, (struct instruction){.branch = RETURN});
 }
 
+/* A held to a residual value's limits. */
+static void build_saturate_residual(struct serial_builder *b)
+{
+    b->saturate_residual = here(b);
+    saturate_to(b, LIMIT_RESIDUAL);
+    put(b, (struct instruction){.branch = RETURN});
+}
+
 /* A = the function table's value for ARGUMENT. */
 static void build_chord(struct serial_builder *b)
 {
@@ -153,12 +162,12 @@ static void build_chord(struct serial_builder *b)
     put(b, (struct instruction){.operand = FROM_MEMORY});
     put(b, (struct instruction){.fixed = true, .takes_factor = true, .factor_is_low = true});
     put(b, (struct instruction){.fixed = true, .operand = FROM_FIELD, .literal = FIELD_SLOPE});
-    put(b, (struct instruction){.fixed = true, .operand = FROM_FIELD, .literal = FIELD_BASE, .operation = CLEAR});
+    put(b, (struct instruction){
+               .fixed = true, .operand = FROM_FIELD, .literal = FIELD_BASE, .operation = CLEAR});
     put(b, (struct instruction){
                .operation = ADD, .loads = TO_SHIFT, .loads_literal = true, .literal = 9});
     put(b, (struct instruction){.fixed = true, .operand = FROM_PRODUCT});
-    put(b, (struct instruction){
-               .operation = ADD, .operand = FROM_FIELD, .literal = FIELD_ZERO});
+    put(b, (struct instruction){.operation = ADD, .operand = FROM_FIELD, .literal = FIELD_ZERO});
     shift_down(b, 9);
     put(b, (struct instruction){.operation = ADD, .carry = CARRY_ROUND, .branch = RETURN});
 }
@@ -171,16 +180,17 @@ static void build_largest_of(struct serial_builder *b)
     save(b, LARGEST);
     unsigned top = here(b);
     put(b, (struct instruction){.reads = true, .address = AT_FIRST});
+    put(b, (struct instruction){
+               .reads = true, .address = AT_FIRST, .operand = FROM_MEMORY, .operation = CLEAR});
     put(b, (struct instruction){.reads = true,
-               .address = AT_FIRST, .operand = FROM_MEMORY, .operation = CLEAR});
-    put(b, (struct instruction){.reads = true, .operation = ADD,
+                                .operation = ADD,
                                 .flag = IF_NEGATIVE,
                                 .operand = FROM_MEMORY,
                                 .inverts = true,
                                 .address = AT_FIRST,
                                 .advances = true});
-    put(b, (struct instruction){.reads = true,
-               .operation = CLEAR, .conditional = true, .literal = LARGEST});
+    put(b, (struct instruction){
+               .reads = true, .operation = CLEAR, .conditional = true, .literal = LARGEST});
     put(b, (struct instruction){.operation = ADD,
                                 .carry = CARRY_ONE,
                                 .conditional = true,
@@ -199,12 +209,10 @@ static void build_row_total(struct serial_builder *b)
     put(b, (struct instruction){.signal = ROW});
     put(b, (struct instruction){.fixed = true, .branch = WAIT_ROW});
     load_field(b, FIELD_SHIFT);
-    put(b, (struct instruction){.loads = TO_SHIFT,
-                                .operation = CLEAR,
-                                .operand = FROM_FIELD,
-                                .literal = FIELD_TOTAL});
-    put(b, (struct instruction){
-               .operation = ADD, .operand = FROM_FIELD, .literal = FIELD_ZERO});
+    put(b,
+        (struct instruction){
+            .loads = TO_SHIFT, .operation = CLEAR, .operand = FROM_FIELD, .literal = FIELD_TOTAL});
+    put(b, (struct instruction){.operation = ADD, .operand = FROM_FIELD, .literal = FIELD_ZERO});
     put(b, (struct instruction){.operation = SHIFT, .branch = REPEAT_SHIFT});
     put(b, (struct instruction){.branch = RETURN});
 }
@@ -222,13 +230,13 @@ static void build_block(struct serial_builder *b, unsigned vector)
     load(b, BLOCK_LENGTH);
     to(b, TO_LOOP);
     unsigned top = here(b);
-    put(b, (struct instruction){.reads = true, .address = AT_SECOND,
+    put(b, (struct instruction){.reads = true,
+                                .address = AT_SECOND,
                                 .literal = vector,
                                 .advances = true,
                                 .loads = EXPONENT_TO_SHIFT});
     put(b, (struct instruction){.operand = FROM_MEMORY, .operation = CLEAR});
-    put(b, (struct instruction){
-               .operation = ADD, .operand = FROM_FIELD, .literal = FIELD_ZERO});
+    put(b, (struct instruction){.operation = ADD, .operand = FROM_FIELD, .literal = FIELD_ZERO});
     shift_down(b, HALVINGS);
     put(b, (struct instruction){.operation = ADD, .carry = CARRY_ROUND});
     saturate_to(b, LIMIT);
@@ -258,16 +266,11 @@ void set_limit(struct serial_builder *b, unsigned limit)
 static void build_query_element(struct serial_builder *b)
 {
     b->query_element = here(b);
-    load_field(b, FIELD_HEAD);
-    save(b, TEMPORARY);
-    put(b, (struct instruction){.reads = true, .literal = TEMPORARY});
-    put(b, (struct instruction){
-               .reads = true, .literal = QUERY_STRIDE, .operand = FROM_MEMORY});
-    put(b, (struct instruction){.takes_factor = true, .operand = FROM_MEMORY});
-    put(b, (struct instruction){.fixed = true});
-    put(b, (struct instruction){.fixed = true});
-    put(b, (struct instruction){.fixed = true, .operand = FROM_PRODUCT, .operation = CLEAR});
-    put(b, (struct instruction){.operation = ADD});
+    put(b, (struct instruction){.operand = FROM_FIELD, .literal = FIELD_HEAD, .operation = CLEAR});
+    for (uint32_t left = b->program->memory[QUERY_STRIDE]; left; left -= left < 64 ? left : 64)
+        put(b, (struct instruction){.operation = ADD,
+                                    .branch = REPEAT,
+                                    .literal = left < 64 ? left : 0 /* 64 times */});
     add(b, QUERY_AT);
     to(b, TO_ELEMENT);
     put(b, (struct instruction){.branch = RETURN});
@@ -303,9 +306,9 @@ static void put_begin(struct serial_builder *b)
 {
     load_field(b, FIELD_SOURCE);
     to(b, TO_FIRST);
-    set(b, TO_SECOND, 0);
     load_field(b, FIELD_COUNT);
     to(b, TO_LOOP);
+    set(b, TO_SECOND, 0);
 }
 
 static void build_begin(struct serial_builder *b)
@@ -371,6 +374,7 @@ void build_routines(struct serial_builder *b)
 {
     build_multiply(b);
     build_round_wide(b);
+    build_saturate_residual(b);
     build_chord(b);
     build_largest_of(b);
     build_row_total(b);

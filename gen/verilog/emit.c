@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gen/op/function_table.h"
+#include "gen/serial/program.h"
 #include "gen/verilog/embedded.h"
 #include "gen/verilog/file.h"
 #include "gen/verilog/top.h"
@@ -188,11 +189,45 @@ static bool write_function_table(const char *directory, struct error *err)
     return close_file(file, path, err);
 }
 
+static bool write_serial_file(const struct serial_program *program, const char *directory,
+                              const char *name,
+                              void (*write)(const struct serial_program *, FILE *),
+                              struct error *err)
+{
+    char path[LONGEST_PATH];
+    FILE *file = open_file(directory, name, path, err);
+
+    if (!file)
+        return false;
+    write(program, file);
+    return close_file(file, path, err);
+}
+
+/* A serial column's program and what its memory holds at first. */
+static bool write_serial(const struct mill *mill, const struct design *design,
+                         const char *directory, struct error *err)
+{
+    struct serial_shape shape;
+
+    if (!design_is_serial(mill, design, &shape))
+        return true;
+    struct serial_program *program = malloc(sizeof *program);
+    if (!program)
+        return error_set(err, ERROR_FAILED, "serial_program.hex: out of memory");
+    serial_program_build(&shape, program);
+    bool ok =
+        write_serial_file(program, directory, "serial_program.hex", serial_program_write, err) &&
+        write_serial_file(program, directory, "serial_data.hex", serial_memory_write, err);
+    free(program);
+    return ok;
+}
+
 bool emit_design(const struct mill *mill, const struct design *design, const char *directory,
                  struct error *err)
 {
     return design_check(mill, design, err) && emit_sources(directory, err) &&
            write_top(mill, design, directory, err) && write_function_table(directory, err) &&
+           write_serial(mill, design, directory, err) &&
            write_bytes(directory, "tape.bin", mill->tape, mill->tape_size, err) &&
            write_makefile(mill, design, directory, err) &&
            write_description(mill, design, directory, err);

@@ -199,6 +199,14 @@ void verilog_connect(struct verilog_instance *instance, const char *port, const 
         connect(instance, found, expression);
 }
 
+bool verilog_has_port(const struct verilog_instance *instance, const char *port)
+{
+    for (unsigned p = 0; instance && p < instance->interface.ports; p++)
+        if (strcmp(instance->interface.port[p].name, port) == 0)
+            return true;
+    return false;
+}
+
 void verilog_connect_by_name(struct verilog_instance *instance)
 {
     for (unsigned p = 0; instance && p < instance->interface.ports; p++) {

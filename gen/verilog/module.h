@@ -51,6 +51,9 @@ void verilog_parameter_text(struct verilog_instance *instance, const char *name,
 __attribute__((format(printf, 3, 4))) void
 verilog_connect(struct verilog_instance *instance, const char *port, const char *format, ...);
 
+/* Has the module that `instance` is of a port of that name? */
+bool verilog_has_port(const struct verilog_instance *instance, const char *port);
+
 /* Connect each port that is not connected yet to the net of its name or, if there is
  * none, of its name without _i or _o. */
 void verilog_connect_by_name(struct verilog_instance *instance);

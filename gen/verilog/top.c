@@ -25,8 +25,7 @@ void top_set_family(const struct top *top, struct verilog_instance *instance)
     verilog_parameter_text(instance, "FAMILY", family);
 }
 
-/* What one multiplier takes (rtl/multiplier.v). */
-static unsigned multiplier_bits(const struct top *top)
+unsigned top_multiplier_bits(const struct top *top)
 {
     return strcmp(family_name(top), "ice40") == 0 ? 16 : 18;
 }
@@ -43,7 +42,7 @@ static unsigned unit_width(const struct top *top, enum unit unit)
     case LANES:
         return top->design->inputs * top->rows;
     case FACTORS:
-        return top->design->inputs * multiplier_bits(top);
+        return top->design->inputs * top_multiplier_bits(top);
     default:
         return 1;
     }
@@ -80,17 +79,23 @@ static void tie(const struct top *top, const char *const *name)
 
 static void add_absences(const struct top *top)
 {
+    static const char *const column_drives[] = {"mixer_wide", "half_ready", NULL};
     bool scales = mill_has_scale(top->mill), streams = top->design->streams;
-    char reads[512];
+    char reads[1024];
 
     tie(top, is_mamba(top) ? attention_drives : mixer_drives);
     if (!scales)
         tie(top, scale_drives);
     if (!streams)
         tie(top, stream_drives);
-    snprintf(reads, sizeof reads, "&{1'd0, %s%s%s%s%s}",
+    if (top_is_serial(top))
+        tie(top, column_drives);
+    snprintf(reads, sizeof reads, "&{1'd0, %s%s%s%s%s%s}",
              is_mamba(top) ? attention_reads : mixer_reads, scales ? "" : ", ",
-             scales ? "" : scale_reads, streams ? "" : ", ", streams ? "" : stream_reads);
+             scales ? "" : scale_reads, streams ? "" : ", ", streams ? "" : stream_reads,
+             top_is_serial(top) ? ", mixer_read_address, mixer_wide_write, mixer_gated_write, "
+                                  "mixer_write_address, mixer_write_data, half_valid, half"
+                                : "");
     verilog_net(top->module, VERILOG_WIRE, "unused", 1, "What this model has no use for");
     verilog_assign(top->module, "unused", reads);
     verilog_assign(top->module, "payload_ready", "unpacker_takes | mixer_takes | halves_take");
@@ -240,7 +245,7 @@ static void add_tape(const struct top *top)
 
     struct verilog_instance *stage =
         verilog_instance(top->module, "weight_stage", "weight_stage", NULL);
-    verilog_parameter(stage, "BITS", multiplier_bits(top));
+    verilog_parameter(stage, "BITS", top_multiplier_bits(top));
     verilog_parameter(stage, "K", top->design->inputs);
     verilog_parameter(stage, "R", top->rows);
     verilog_connect(stage, "start_i", "unpack_start");
@@ -279,6 +284,7 @@ static bool add_sequencer(const struct top *top, struct error *err)
     verilog_parameter(sequencer, "HEAD_DIM", shape->head_dim);
     verilog_parameter(sequencer, "T", top->design->tape_bus_bits);
     verilog_parameter(sequencer, "SIZE_BITS", size_bits(top->mill));
+    verilog_parameter(sequencer, "HOLDS", top_is_serial(top));
     set_microcode(sequencer, word);
     verilog_connect(sequencer, "header_word_i", "payload_data");
     verilog_connect(sequencer, "start_i", "run_start");
@@ -377,7 +383,7 @@ static void set_column_parameters(const struct top *top, struct verilog_instance
     verilog_parameter(column, "K", top->design->inputs);
     verilog_parameter(column, "R", top->rows);
     top_set_family(top, column);
-    verilog_parameter(column, "MULTIPLIER_BITS", multiplier_bits(top));
+    verilog_parameter(column, "MULTIPLIER_BITS", top_multiplier_bits(top));
     verilog_parameter(column, "ACT_BITS", shape->act_bits);
     verilog_parameter(column, "DIM", shape->dim);
     verilog_parameter(column, "HIDDEN", is_mamba(top) ? shape->mixer.dt_rank : shape->hidden_dim);
@@ -390,6 +396,15 @@ static void set_column_parameters(const struct top *top, struct verilog_instance
     }
     verilog_parameter(column, "HEAD_DIM", is_mamba(top) ? 2 : shape->head_dim);
     verilog_parameter(column, "MAX_SEQ", is_mamba(top) ? 1 : shape->max_seq);
+}
+
+static struct verilog_instance *add_pipelined(const struct top *top, const char *name)
+{
+    struct verilog_instance *column = verilog_instance(top->module, "column", name, NULL);
+
+    set_column_parameters(top, column);
+    verilog_connect(column, "mixer_reads_i", "mixer_busy");
+    return column;
 }
 
 static void add_column(const struct top *top, unsigned c)
@@ -424,13 +439,13 @@ static void add_column(const struct top *top, unsigned c)
     char name[32];
 
     snprintf(name, sizeof name, "column_%u", c);
-    struct verilog_instance *column = verilog_instance(top->module, "column", name, NULL);
-    set_column_parameters(top, column);
+    bool serial = top_is_serial(top);
+    struct verilog_instance *column = serial ? top_add_serial(top, name) : add_pipelined(top, name);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        connect_part(column, parts[i].port, parts[i].net, parts[i].width, c);
+        if (!serial || verilog_has_port(column, parts[i].port))
+            connect_part(column, parts[i].port, parts[i].net, parts[i].width, c);
     verilog_connect(column, "weights_i", "stage_factors");
     verilog_connect(column, "scales_i", "stage_scales");
-    verilog_connect(column, "mixer_reads_i", "mixer_busy");
     verilog_connect_by_name(column);
 }
 

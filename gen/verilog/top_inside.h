@@ -19,6 +19,13 @@ void top_set_family(const struct top *top, struct verilog_instance *instance);
 /* Where the tape's reader reads: the memory, or where the link can bring a tape either. */
 void top_add_source(const struct top *top);
 
+/* Bits that one multiplier takes (rtl/primitive/multiplier.v). */
+unsigned top_multiplier_bits(const struct top *top);
+
+/* Is the column a serial one, and such a column with what its program has for the link. */
+bool top_is_serial(const struct top *top);
+struct verilog_instance *top_add_serial(const struct top *top, const char *name);
+
 /* A Mamba model's mixer and its bus, and what cuts the payload of SCALE. */
 void top_add_mixer(const struct top *top);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Drives rtl/column.v, or rtl/serial/serial_column.v, and compares every store with model.h after each command,
-// and the cycles with the stated cost.
+// Drives rtl/column.v, or rtl/serial/serial_column.v, and compares every store with model.h after
+// each command, and the cycles with the stated cost.
 #ifndef MILLRACE_TESTBENCH_COLUMN_BENCH_H
 #define MILLRACE_TESTBENCH_COLUMN_BENCH_H
 

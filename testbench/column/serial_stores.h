@@ -21,8 +21,10 @@ struct Stores {
 
     void clear()
     {
-        wipe(root.serial_column__DOT__operands__DOT__lanes__BRA__0__KET____DOT__mantissas__DOT__memory);
-        wipe(root.serial_column__DOT__operands__DOT__lanes__BRA__1__KET____DOT__mantissas__DOT__memory);
+        wipe(
+            root.serial_column__DOT__operands__DOT__lanes__BRA__0__KET____DOT__mantissas__DOT__memory);
+        wipe(
+            root.serial_column__DOT__operands__DOT__lanes__BRA__1__KET____DOT__mantissas__DOT__memory);
         wipe(root.serial_column__DOT__operands__DOT__exponents__DOT__memory);
         for (int i = 0; i < SERIAL_DIM; i++)
             root.serial_column__DOT__datapath__DOT__memory[SERIAL_X + i] = 0;
@@ -70,9 +72,12 @@ struct Stores {
 
     int mantissa(size_t element) const
     {
-        return (int8_t)(element % 2
-            ? root.serial_column__DOT__operands__DOT__lanes__BRA__1__KET____DOT__mantissas__DOT__memory[element / 2]
-            : root.serial_column__DOT__operands__DOT__lanes__BRA__0__KET____DOT__mantissas__DOT__memory[element / 2]);
+        return (
+            int8_t)(element % 2
+                        ? root.serial_column__DOT__operands__DOT__lanes__BRA__1__KET____DOT__mantissas__DOT__memory
+                              [element / 2]
+                        : root.serial_column__DOT__operands__DOT__lanes__BRA__0__KET____DOT__mantissas__DOT__memory
+                              [element / 2]);
     }
 
   private:

@@ -62,8 +62,9 @@ struct Stores {
 
     int mantissa(size_t element) const
     {
-        return ((const int8_t *)&root
-                    .column__DOT__quantised__DOT__operands__DOT__mantissas__DOT__memory[0])[element];
+        return (
+            (const int8_t *)&root
+                .column__DOT__quantised__DOT__operands__DOT__mantissas__DOT__memory[0])[element];
     }
 
   private:

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rtl/serial/serial_column.v in millrace_top. */
+#include "gen/serial/program.h"
+#include "gen/verilog/top_inside.h"
+
+bool top_is_serial(const struct top *top)
+{
+    return design_is_serial(top->mill, top->design, NULL);
+}
+
+struct verilog_instance *top_add_serial(const struct top *top, const char *name)
+{
+    const struct mill_shape *shape = &top->mill->shape;
+    struct verilog_instance *column = verilog_instance(top->module, "serial_column", name, NULL);
+    struct serial_shape serial;
+
+    design_is_serial(top->mill, top->design, &serial);
+    struct serial_layout at = serial_lay_out(&serial);
+    verilog_parameter(column, "K", top->design->inputs);
+    verilog_parameter(column, "R", top->rows);
+    top_set_family(top, column);
+    verilog_parameter(column, "MULTIPLIER_BITS", top_multiplier_bits(top));
+    verilog_parameter(column, "DIM", shape->dim);
+    verilog_parameter(column, "HIDDEN", shape->hidden_dim);
+    verilog_parameter(column, "HEADS", shape->heads);
+    verilog_parameter(column, "HEAD_DIM", shape->head_dim);
+    verilog_parameter(column, "MAX_SEQ", shape->max_seq);
+    verilog_parameter(column, "X_AT", at.x);
+    verilog_parameter(column, "ROPE_AT", at.rope);
+    return column;
+}

@@ -194,12 +194,19 @@ module link #(
                                                     & ~mem_load_start_o);
     assign mem_load_data_o = rx_data_i;
 
+    // A cycle later than they come: whether a byte is taken is told late in one.
+    reg        column_taken;
+    reg [7:0]  column_byte;
+    always @(posedge clk_i) begin
+        column_taken <= payload_taken & is_column & ~in_head;
+        column_byte <= rx_data_i;
+    end
     column_loader #(
         .COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ), .HEAD_DIM(HEAD_DIM), .DIM(DIM),
         .EMBED_SHIFT(EMBED_SHIFT)
     ) loader (
         .clk_i(clk_i), .start_i(judge),
-        .valid_i(payload_taken & is_column & ~in_head), .data_i(rx_data_i),
+        .valid_i(column_taken), .data_i(column_byte),
         .good_i(request_good), .column_i(load_column), .position_i(load_position),
         .load_residual_o(load_residual_o), .load_rope_o(load_rope_o),
         .load_position_o(load_position_o), .load_address_o(load_address_o),

@@ -40,7 +40,7 @@ module sequencer #(
     output wire         busy_o,
     output reg  [1:0]   status_o,
     // Tape
-    output wire         tape_restart_o,
+    output reg          tape_restart_o,
     input  wire [1:0]   tape_error_i,
     output wire         header_ready_o,
     input  wire         header_valid_i,
@@ -195,12 +195,12 @@ module sequencer #(
     assign busy_o = ~state[0];
     assign header_ready_o = fetching;
     assign op_ready_o = fetching;
-    assign tape_restart_o = finishing & all_quiet & (status_o != 2'd0);
 
     always @(posedge clk_i) begin
         // From one head's issue to the next there are two cycles or more.
         heads_left <= (head + 8'd1 != count[7:0]);
         if (mixer_start_o) scanning <= mixer_scan_o;
+        tape_restart_o <= finishing & all_quiet & (status_o != 2'd0);
         given <= (HOLDS != 0) & ~rst_i & (issued | (given & ~moves));
         if (rst_i) begin
             state <= IDLE;

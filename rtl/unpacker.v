@@ -70,6 +70,7 @@ module unpacker #(
 
     // The tensor.
     reg  [3:0]  width;
+    reg         paired;                 // two rows a beat: the width is not 8
     reg  [1:0]  group_mask;             // blocks in a group, less one
     reg  [SIZE_BITS-1:0] rows_left;     // of the tensor, this one included
     reg  [SIZE_BITS-1:0] last_block;
@@ -83,7 +84,6 @@ module unpacker #(
     reg  [8*K*R-1:0]  shown_weights;
     reg  [8*R-1:0]    shown_scales;
 
-    wire paired = (width != 4'd8);
     wire is_3 = WIDTHS[1] & (width == 4'd3);
     wire is_2 = WIDTHS[0] & (width == 4'd2);
     wire [FILL_BITS-1:0] beat_size = is_3 ? BEAT_3_UNITS[FILL_BITS-1:0] :
@@ -142,7 +142,7 @@ module unpacker #(
     wire [SIZE_BITS-1:0] row_step = paired ? 2 : 1;
     wire tensor_ends = row_ends & (rows_left <= row_step);
     wire [4:0] scale_after = scale_at + (paired ? 5'd2 : 5'd1);
-    wire frame_ends = group_ends & (scale_after == 5'd0);
+    wire frame_ends = group_ends & (&scale_at[4:1]) & (paired | scale_at[0]);
     wire [4:0] scale_next = (beat_here & group_ends) ? scale_after : scale_at;
 
     // Pairs of scales are read ahead: pair_read is the one at scale_at.
@@ -201,6 +201,7 @@ module unpacker #(
                 IDLE: begin
                     if (start_i) state <= SCALES;
                     width <= weight_bits_i;
+                    paired <= (weight_bits_i != 4'd8);
                     group_mask <= {group_shift_i[1], group_shift_i[1] | group_shift_i[0]};
                     rows_left <= rows_i[SIZE_BITS-1:0];
                     last_block <= blocks_i[SIZE_BITS-1:0] - 1'b1;

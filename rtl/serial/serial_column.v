@@ -108,11 +108,15 @@ module serial_column #(
         if (ADDRESS_BITS > POINTER_BITS || POINTER_BITS > 10) unsupported_size unsupported ();
     endgenerate
 
-    wire is_matrix = (cmd_function_i == MATRIX);
-    wire is_score = (cmd_function_i == SCORE);
-    wire is_mix = (cmd_function_i == MIX);
-    wire to_stage = ((cmd_function_i == ROPE) | (cmd_function_i == COPY))
+    // The program does not look at them before its second instruction.
+    reg is_matrix, is_score, is_mix, to_stage;
+    always @(posedge clk_i) begin
+        is_matrix <= (cmd_function_i == MATRIX);
+        is_score <= (cmd_function_i == SCORE);
+        is_mix <= (cmd_function_i == MIX);
+        to_stage <= ((cmd_function_i == ROPE) | (cmd_function_i == COPY))
                     & (cmd_variant_i[1] ^ cmd_variant_i[0]);
+    end
 
     // ---- The program
     wire                    busy, start;
@@ -187,7 +191,11 @@ module serial_column #(
         .kv_re_o(kv_re_o), .kv_last_o(kv_last_o), .kv_word_i(kv_word_i),
         .kv_exponent_i(kv_exponent_i)
     );
-    always @(posedge clk_i) kv_start_o <= start & (is_score | is_mix);
+    reg started;
+    always @(posedge clk_i) begin
+        started <= start;
+        kv_start_o <= started & (is_score | is_mix);
+    end
     assign {kv_is_value_o, kv_head_o} = {is_mix, cmd_kv_head_i};
 
     serial_operands #(

@@ -3,8 +3,9 @@
 // one level, waits.  gen/serial/instruction.h has the instruction's fields and says what
 // each does; this module acts on `branch`, `literal` and the loads of C and N.
 //
-// Start: start_i for one cycle while busy_o is low; the program begins at entry_i.
-// Latency: the instruction at entry_i is there in the next cycle.  instruction_o stays
+// Start: start_i for one cycle while busy_o is low; the program begins at entry_i, which
+//   holds until busy_o is low again, a cycle after the END has come.
+// Latency: the instruction at entry_i is there two cycles later.  instruction_o stays
 //   for as many cycles as it repeats or waits.
 // Resources: the program in block RAM, some 50 registers.
 `default_nettype none
@@ -17,7 +18,7 @@ module serial_control #(
     input  wire                    rst_i,
     input  wire                    start_i,
     input  wire [4:0]              entry_i,
-    output wire                    busy_o,
+    output reg                     busy_o,
     output reg  [39:0]             instruction_o,
     // Conditions
     input  wire                    flag_i,
@@ -44,6 +45,7 @@ module serial_control #(
     reg  [PROGRAM_BITS-1:0] return_to;
     reg  [POINTER_BITS-1:0] loops;
     reg  [5:0]              shift;
+    reg                     begins;             // start_i, a cycle ago
     reg  [5:0]              times;              // that the instruction has been repeated
 
     wire [3:0] branch = instruction_o[39:36];
@@ -58,16 +60,17 @@ module serial_control #(
     wire       jumps = (branch == JUMP) | (branch == CALL) | ((branch == IF_FLAG) & flag_i)
                        | ((branch == LOOP) & (loops != 1));
     wire [PROGRAM_BITS-1:0] next =
-        rst_i ? IDLE : (ended & start_i) ? {{PROGRAM_BITS-5{1'b0}}, entry_i} : stays ? at :
+        rst_i ? IDLE : (ended & begins) ? {{PROGRAM_BITS-5{1'b0}}, entry_i} : stays ? at :
                       jumps ? literal : (branch == RETURN) ? return_to : after;
 
-    assign busy_o = ~ended;
     assign offers_logit_o = (branch == WAIT_LOGIT);
     assign shifting_o = (shift != 6'd0);
 
     always @(posedge clk_i) begin
         instruction_o <= rom[next];
         at <= next;
+        begins <= start_i & ~rst_i;
+        busy_o <= ~ended | begins | start_i;
         if (branch == CALL) return_to <= after;
         times <= stays ? times + 1'b1 : 6'd1;
         if (load_loop_i) loops <= value_i;

@@ -154,11 +154,17 @@ module serial_datapath #(
 
     // ---- The accumulator
     wire carry_in = (carry == CARRY_ONE) | ((carry == CARRY_ROUND) & shifted_out);
-    wire [A_BITS:0] full = {a, 1'b1} + {m, carry_in};
-    wire [A_BITS-1:0] sum = full[A_BITS:1];
+    // The upper bits are added for either carry into them, which then chooses: a chain of all
+    // would bound the clock.  The lower ones are fewer, as carry_in comes late.
+    localparam LOW = A_BITS / 4;
+    localparam HIGH = A_BITS - LOW;
+    wire [LOW+1:0] low = {1'b0, a[LOW-1:0], 1'b1} + {1'b0, m[LOW-1:0], carry_in};
+    wire [HIGH-1:0] high = a[A_BITS-1:LOW] + m[A_BITS-1:LOW];
+    wire [HIGH-1:0] high_and_one = a[A_BITS-1:LOW] + m[A_BITS-1:LOW] + 1'b1;
+    wire [A_BITS-1:0] sum = {low[LOW+1] ? high_and_one : high, low[LOW:1]};
     wire sum_negative = sum[A_BITS-1];
     wire shifts = ((operation == SHIFT) & shifting_i) | ((operation == HALVE) & flag_o);
-    wire unused_carry = full[0];
+    wire unused_low = low[0];
 
     always @(posedge clk_i) begin
         if (operand != 2'd0) m <= inverts ? ~chosen : chosen;

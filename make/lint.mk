@@ -58,7 +58,7 @@ lint-verilog: $(patsubst %.v,$(LINT)/%.verilog,$(VERILOG))
 $(LINT)/%.verilog: %.v scripts/lint-verilog $(VERILOG)
 	@mkdir -p $(@D)
 	$(call say,VLINT,$<)
-	$(Q)scripts/lint-verilog $< rtl rtl/primitive rtl/mixer rtl/picture rtl/usb
+	$(Q)scripts/lint-verilog $< $(sort $(patsubst %/,%,$(dir $(VERILOG))))
 	@touch $@
 
 lint-scripts: $(LINT)/scripts.ok

@@ -4,7 +4,7 @@
 # clock held to the board's. BOARDS names the boards: one of a minute or two unless
 # said (`make soak` has the large one too).
 set -u
-: "${BUILD:=build}" "${BOARDS:=ulx3s-12f}"
+: "${BUILD:=build}" "${BOARDS:=ulx3s-12f icebreaker-flash}"
 
 [ -z "${SANITIZED:-}" ] || { echo 'ok - bitstream # SKIP no sanitizer sees nextpnr'; exit 0; }
 for tool in jq yosys; do

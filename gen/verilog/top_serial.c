@@ -27,5 +27,8 @@ struct verilog_instance *top_add_serial(const struct top *top, const char *name)
     verilog_parameter(column, "MAX_SEQ", shape->max_seq);
     verilog_parameter(column, "X_AT", at.x);
     verilog_parameter(column, "ROPE_AT", at.rope);
+    verilog_parameter_text(column, "PROGRAM_FILE", "\"serial_program.hex\"");
+    verilog_parameter_text(column, "DATA_FILE", "\"serial_data.hex\"");
+    verilog_parameter_text(column, "TABLE_FILE", "\"function_table.hex\"");
     return column;
 }

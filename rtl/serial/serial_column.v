@@ -8,7 +8,7 @@
 //
 // What differs from column.v: the command's fields hold until cmd_ready_o returns; of a
 //   command's positions all count, so that it is a design's only column; no Mamba.
-// Timing: as column.v; gen/serial/cycles.h says how many.  No time depends on data.
+// Timing: as column.v, in many times its cycles; none of them depends on data.
 `default_nettype none
 module serial_column #(
     parameter K = 2,                        // 2 or 4
@@ -25,9 +25,9 @@ module serial_column #(
     parameter POINTER_BITS = 10,            // of an address, and of a row
     parameter X_AT = 0,                     // where X lies in it, and RoPE's factors
     parameter ROPE_AT = 0,
-    parameter PROGRAM_FILE = "serial_program.hex",
-    parameter DATA_FILE = "serial_data.hex",
-    parameter TABLE_FILE = "function_table.hex"
+    parameter PROGRAM_FILE = "",
+    parameter DATA_FILE = "",
+    parameter TABLE_FILE = ""
 ) (
     input  wire                         clk_i,
     input  wire                         rst_i,

@@ -10,7 +10,7 @@
 // Resources: the program in block RAM, some 50 registers.
 `default_nettype none
 module serial_control #(
-    parameter PROGRAM_FILE = "serial_program.hex",
+    parameter PROGRAM_FILE = "",
     parameter PROGRAM_BITS = 9,             // of a word's address
     parameter POINTER_BITS = 10
 ) (
@@ -39,7 +39,7 @@ module serial_control #(
     localparam [PROGRAM_BITS-1:0] IDLE = 31;    // there the program has an END
 
     reg  [39:0] rom [0:(1<<PROGRAM_BITS)-1];
-    initial $readmemh(PROGRAM_FILE, rom);
+    initial if (PROGRAM_FILE != "") $readmemh(PROGRAM_FILE, rom);
 
     reg  [PROGRAM_BITS-1:0] at;                 // of instruction_o
     reg  [PROGRAM_BITS-1:0] return_to;

@@ -17,8 +17,8 @@ module serial_datapath #(
     parameter TOTAL_BITS = 41,
     parameter ADDRESS_BITS = 10,
     parameter POINTER_BITS = 10,
-    parameter DATA_FILE = "serial_data.hex",
-    parameter TABLE_FILE = "function_table.hex"
+    parameter DATA_FILE = "",
+    parameter TABLE_FILE = ""
 ) (
     input  wire                    clk_i,
     input  wire [39:0]             instruction_i,
@@ -105,7 +105,7 @@ module serial_datapath #(
         if (load_write_i) address = load_address_i;
     end
     (* no_rw_check *) reg [31:0] memory [0:(1<<ADDRESS_BITS)-1];
-    initial $readmemh(DATA_FILE, memory);
+    initial if (DATA_FILE != "") $readmemh(DATA_FILE, memory);
     always @(posedge clk_i) begin
         if (write) memory[address] <= load_write_i ? load_data_i : a[31:0];
         memory_out <= memory[address];
@@ -114,7 +114,7 @@ module serial_datapath #(
     // ---- Function table
     reg [35:0] chord;
     reg [35:0] chords [0:511];
-    initial $readmemh(TABLE_FILE, chords);
+    initial if (TABLE_FILE != "") $readmemh(TABLE_FILE, chords);
     always @(posedge clk_i) chord <= chords[m[17:9]];
     wire signed [26:0] base = {chord[35:18], 9'd0};
     wire signed [17:0] slope = chord[17:0];

@@ -35,9 +35,10 @@ static enum outcome refused(struct exchange *x, const struct frame *frame, struc
 static enum outcome receive_bytes(struct exchange *x, uint8_t *to, size_t size, int patience_ms,
                                   struct error *err)
 {
-    struct transport_traffic traffic = {.in = to, .in_size = size};
+    struct transport_traffic traffic = {.in_size = size};
     enum transport_result result = TRANSPORT_DONE;
 
+    traffic.in = to;
     while (result == TRANSPORT_DONE && traffic.in_size > 0) {
         tape_stream_advance(&x->stream);
         traffic.out = x->stream.unsent;

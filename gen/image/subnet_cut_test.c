@@ -13,11 +13,12 @@ static void run(const struct image_network *network, enum image_subnet subnet, f
     float picture[CHANNELS * SIDE * SIDE];
     uint32_t side = SIDE * network->scale;
     struct image_tensor from = {CHANNELS, SIDE, SIDE, {picture}};
-    struct image_tensor to = {CHANNELS, side, side, {out}};
+    struct image_tensor to = {CHANNELS, side, side, {NULL}};
     uint64_t random = SEED;
     struct error err = {0};
 
-    for (size_t i = 0; i < CHANNELS * SIDE * SIDE; i++)
+    to.real = out;
+    for (size_t i = 0; i < sizeof picture / sizeof *picture; i++)
         picture[i] = (float)(next_random(&random) % 256);
     if (!image_run_float(network, subnet, &from, &to, NULL, NULL, &err))
         fail_msg("%s", err.message);

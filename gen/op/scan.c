@@ -143,8 +143,9 @@ static int64_t scan_block(const struct scan *s, uint32_t block, int16_t *state, 
                           struct input input)
 {
     bool every = s->shape->architecture == ARCHITECTURE_MAMBA; /* element has its own decay */
-    const int32_t *keep = s->keep + (every ? block * BLOCK : 0);
-    const int16_t *b = s->b.mantissa + block * BLOCK, *c = s->c.mantissa + block * BLOCK;
+    const int32_t *keep = s->keep + (every ? (size_t)block * BLOCK : 0);
+    const int16_t *b = s->b.mantissa + (size_t)block * BLOCK;
+    const int16_t *c = s->c.mantissa + (size_t)block * BLOCK;
     int right = s->formats.parameter_fraction - s->formats.state_fraction - input.exponent -
                 s->b.exponent[block];
     int32_t value[BLOCK];

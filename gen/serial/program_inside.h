@@ -58,11 +58,11 @@ struct serial_builder {
 };
 
 /* Steps. */
-void put(struct serial_builder *b, struct instruction instruction);
+void put(struct serial_builder *b, struct instruction step);
 unsigned here(struct serial_builder *b);
 void call(struct serial_builder *b, unsigned routine);
-void jump(struct serial_builder *b, unsigned to);
-void loop_to(struct serial_builder *b, unsigned to);
+void jump(struct serial_builder *b, unsigned target);
+void loop_to(struct serial_builder *b, unsigned target);
 /* A = a variable, a field of the command. */
 void load(struct serial_builder *b, unsigned variable);
 void load_field(struct serial_builder *b, enum serial_field field);

@@ -38,7 +38,9 @@ class EdgeMemory
     const unsigned stalls;
 
   public:
-    EdgeMemory() : stalls(getenv("EDGE_STALLS") ? atoi(getenv("EDGE_STALLS")) : 0) {}
+    EdgeMemory() : stalls(getenv("EDGE_STALLS") ? atoi(getenv("EDGE_STALLS")) : 0)
+    {
+    }
 
     // Before the design's combinational logic.
     void show(Vmillrace_top &top)

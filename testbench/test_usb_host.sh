@@ -101,17 +101,15 @@ on_bus --boards 2 -- "${story[@]}" --device usb:MOCK0002
 check 'two boards: by serial number' told
 on_bus --boards 2 -- run "$mill" --device usb:MOCK0003
 check 'two boards: none of that number' grep -q "serial number 'MOCK0003'" "$work/err"
-# Two processes that begin in the same moment are more than umockdev can always answer.
-for _ in 1 2 3 4 5; do
-    bus --boards 2 <<'END'
+# umockdev cannot always answer two processes that begin in the same moment.
+bus --boards 2 <<'END'
 for board in 1 2; do
     "$millrace" run "$mill" --device usb:MOCK000$board -p 'Once upon' -n 24 >"$work/$board" &
+    until [ -s "$work/$board" ]; do sleep 0.01; done
 done
 wait
 cmp "$work/1" "$work/2" && cat "$work/1"
 END
-    grep -q 'cannot be used here: Other error' "$work/err" || break
-done
 check 'two boards: at once' told
 
 # The first cannot go on: nobody reads what it says, into a pipe that is full.

@@ -26,8 +26,7 @@ struct millrace_device {
 static bool hand_over(const struct error *err, struct millrace_error *error)
 {
     error->code = err->code == ERROR_INPUT ? MILLRACE_INPUT : MILLRACE_FAILED;
-    strncpy(error->message, err->message, sizeof error->message - 1);
-    error->message[sizeof error->message - 1] = '\0';
+    snprintf(error->message, sizeof error->message, "%s", err->message);
     return false;
 }
 

@@ -169,7 +169,8 @@ module link #(
         .clk_i(clk_i), .rst_i(rst_i), .restart_i(restart_i),
         .in_valid_i(rx_valid_i), .in_ready_o(rx_ready_o), .in_data_i(rx_data_i),
         .pause_i(pause), .judge_o(head_there), .refuse_i(refuse), .kind_o(kind), .tag_o(tag),
-        .too_long_o(too_long), .left_o(left), .payload_valid_o(payload_valid), .payload_ready_i(payload_ready),
+        .too_long_o(too_long), .left_o(left), .payload_valid_o(payload_valid),
+        .payload_ready_i(payload_ready),
         .ended_o(frame_ended), .release_frame_i(is_stream | (state == BEGIN) | (state == FINISH)),
         .abandoned_o(frame_abandoned),
         .crc_clear_o(receiver_clears), .crc_take_o(receiver_takes)
@@ -179,7 +180,8 @@ module link #(
         .clk_i(clk_i), .start_i(judge), .taken_i(payload_taken & ~is_stream),
         .frozen_i(in_pass), .data_i(rx_data_i),
         .is_load_i(is_load), .is_run_i(is_run), .in_head_o(in_head), .line_ends_o(line_ends),
-        .good_o(request_good), .line_o(mem_load_line_o), .prefill_o(run_prefill_o), .streams_o(run_streams_o),
+        .good_o(request_good), .line_o(mem_load_line_o), .prefill_o(run_prefill_o),
+        .streams_o(run_streams_o),
         .result_o(result), .slot_o(run_slot_o), .count_o(run_count_o), .column_o(load_column),
         .position_o(load_position)
     );
@@ -255,7 +257,8 @@ module link #(
     end
 
     wire [8*IDENTITY_BYTES-1:0] identity = {
-        BOARD, 8'd0, 7'd0, (STREAMS != 0), 6'd0, verify_state_i, 6'd0, mem_fault_i, FINGERPRINT, MEMORY_LINES,
+        BOARD, 8'd0, 7'd0, (STREAMS != 0), 6'd0, verify_state_i, 6'd0, mem_fault_i, FINGERPRINT,
+        MEMORY_LINES,
         T[15:0], HEAD_DIM[15:0], DIM[31:0], tape_good ? verify_crc_i : 32'd0, TAPE_LINES,
         MAX_SEQ[31:0], VOCAB[31:0], TOP_K[15:0], LANES[15:0], COLUMNS[15:0],
         16'd2 /* the protocol's version */

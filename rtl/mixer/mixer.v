@@ -13,7 +13,8 @@
 // may be one cycle longer on its way when busy_o falls.
 // Timing: start_i takes the fields where busy_o is low; columns_i, prefill_i, slot_i,
 // fresh_i (columns at position 0, for which the slot holds nothing) and turns_i (each
-// column's position modulo 4) hold while it is high. gen/op/mixer_cycles.h states how long. Nothing depends on the data.
+// column's position modulo 4) hold while it is high. gen/op/mixer_cycles.h
+// states how long. Nothing depends on the data.
 // Resources: the units', a block quantiser, and RAM for the records.
 module mixer #(
     parameter FAMILY = "generic",

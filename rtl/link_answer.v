@@ -6,7 +6,8 @@
 //   what: 0 the reason of a refusal, 1 the device's identity, 2 a pass's results.
 // Results: logits are taken while the pass still runs (logit_ready_o), candidates are looked
 //   up by rank_o when it has ended; a cycle without a byte fetches each.  Counters and status
-//   follow when the pass has ended, a counter's byte in the cycle after counter_at_o names it.  Rows that a
+//   follow when the pass has ended,
+//   a counter's byte in the cycle after counter_at_o names it.  Rows that a
 //   failed pass owes are 0, so that a length once said is kept.
 // Latency: two cycles from the start to the first byte.  The outputs are registers.
 // Resources: about 70 registers; multiplexers over the identity and the columns.

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# millrace on a real Linux with Debian's libusb, in a virtual machine, and two Verilated boards
-# at its USB, one of high and one of full speed: everything but the wires. The text has to be the reference's, also with
-# 1 % of the bus's packets damaged, after the board was unplugged in mid-run, and after a
-# host was killed. Skips where QEMU or the kernel (scripts/setup --kernel) is missing.
+# millrace on a real Linux with Debian's libusb, in a virtual machine, and two Verilated
+# boards at its USB, one of high and one of full speed: everything but the wires. The text has
+# to be the reference's, also with 1 % of the bus's packets damaged, after the board was
+# unplugged in mid-run, and after a host was killed. Skips where QEMU or the kernel
+# (scripts/setup --kernel) is missing.
 #
 # Nothing hangs on speed: a run that something is to befall stands still meanwhile. Nor on
 # where the tree is or who may read it: all that the guest uses of it is in the work folder.
@@ -215,7 +216,8 @@ check 'a second host is refused' says busy 1 'in use by another process'
 check 'after a host was killed' told after "$stories"
 check '1 % of packets damaged: loading' says load 0 'loaded into usb:KERNEL01 and verified'
 check '1 % of packets damaged: 32 tokens' told faults "$stories"
-check '1 % of packets damaged: the tape with every pass, a killed host before' begun stream "$stories"
+check '1 % of packets damaged: the tape with every pass, a killed host before' \
+    begun stream "$stories"
 check '1 % of packets damaged: the Mamba-2 model' told faulty_mamba "$mamba"
 check 'unplugged in mid-run: goes on' told unplugged "$stories"
 check 'unplugged in mid-run: says so' says unplugged 0 'the board was unplugged; waiting'

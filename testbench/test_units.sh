@@ -19,7 +19,8 @@ bench() {
     parameters="-P${name}_tb.SEED=$SEED"
     for parameter; do parameters="$parameters -P${name}_tb.$parameter"; done
     # shellcheck disable=SC2086 # options, split on purpose
-    iverilog -g2005 -Wall -I "$root/testbench/unit" -y "$root/rtl" -y "$root/rtl/primitive" -o "$name.vvp" $parameters \
+    iverilog -g2005 -Wall -I "$root/testbench/unit" -y "$root/rtl" -y "$root/rtl/primitive" \
+        -o "$name.vvp" $parameters \
         "$root/testbench/unit/${name}_tb.v" >"$name.log" 2>&1
     if [ -s "$name.log" ]; then
         cat "$name.log"

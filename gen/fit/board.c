@@ -20,7 +20,7 @@
 
 /* What a ULX3S has whichever FPGA it comes with. */
 #define ULX3S                                                                                  \
-    .ram_bits = 18432, .memory_bytes = 33554432, .stream_rate = 19 * 64 * 1000.0,                                               \
+    .ram_bits = 18432, .memory_bytes = 33554432, .stream_rate = 19 * 64 * 1000.0,              \
     .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},             \
     .defaults = {.streams = true, .tape_bus_bits = 32, .top_k = 16, .clock_hz = 84.375e6,      \
                  .memory = {.latency = 12, .burst = 4, .gap = 3}},                             \

@@ -8,8 +8,9 @@
 // Timing: start_i for one cycle, with program_i, tick_i and height_i until busy_o
 // falls. step_o, row_o and ticks_i hold from begin_o, one cycle, until step_busy_i
 // has fallen. next_o is high for one cycle before a step begins, at most one step ahead,
-// edges_ready_i low from the next cycle on until it may. busy_i must follow begin_o by one cycle. The next step's segments pass by
-// with segment_write_o, and are the step's after segment_take_o.
+// edges_ready_i low from the next cycle on until it may. busy_i must follow begin_o by one
+// cycle. The next step's segments pass by with segment_write_o, and are the step's after
+// segment_take_o.
 // Resources: 16 x 64 registers, counters.
 module picture_sequencer #(
     parameter FILE = "",

@@ -269,8 +269,8 @@ module picture_tail #(
       wire unused = &{1'b0, row, column, x_6, load_row_i, load_x_i};
     end else begin : g_none
       assign anchor_6 = 18'd0;
-      wire unused = &{1'b0, load_i, load_row_i, load_x_i, load_pixel_i, row_i, height_last_i, first_i,
-                      last_i};
+      wire unused = &{1'b0, load_i, load_row_i, load_x_i, load_pixel_i, row_i, height_last_i,
+                      first_i, last_i};
     end
   endgenerate
 

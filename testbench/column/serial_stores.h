@@ -12,6 +12,9 @@
 
 using Top = Vserial_column;
 
+#define LANE(n)                                                                                    \
+    serial_column__DOT__operands__DOT__lanes__BRA__##n##__KET____DOT__mantissas__DOT__memory
+
 struct Stores {
     // Only what the operators' programs command.
     enum { fields_hold = 1, as_models_use_it = 1 };
@@ -21,10 +24,8 @@ struct Stores {
 
     void clear()
     {
-        wipe(
-            root.serial_column__DOT__operands__DOT__lanes__BRA__0__KET____DOT__mantissas__DOT__memory);
-        wipe(
-            root.serial_column__DOT__operands__DOT__lanes__BRA__1__KET____DOT__mantissas__DOT__memory);
+        wipe(root.LANE(0));
+        wipe(root.LANE(1));
         wipe(root.serial_column__DOT__operands__DOT__exponents__DOT__memory);
         for (int i = 0; i < SERIAL_DIM; i++)
             root.serial_column__DOT__datapath__DOT__memory[SERIAL_X + i] = 0;
@@ -72,12 +73,7 @@ struct Stores {
 
     int mantissa(size_t element) const
     {
-        return (
-            int8_t)(element % 2
-                        ? root.serial_column__DOT__operands__DOT__lanes__BRA__1__KET____DOT__mantissas__DOT__memory
-                              [element / 2]
-                        : root.serial_column__DOT__operands__DOT__lanes__BRA__0__KET____DOT__mantissas__DOT__memory
-                              [element / 2]);
+        return (int8_t)(element % 2 ? root.LANE(1)[element / 2] : root.LANE(0)[element / 2]);
     }
 
   private:

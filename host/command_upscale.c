@@ -33,6 +33,9 @@ static const char help[] =
     "  --budget MACS        multiply-accumulates of a picture, or frame, at most: auto raises\n"
     "                       both thresholds until it keeps to them\n"
     "  --check              run the device ref, too, and fail where a pixel differs\n"
+    "  --frame-rate FPS     the rate that frames are to be made at, on a design: from frame to\n"
+    "                       frame auto moves both thresholds so that each keeps to its cycles\n"
+    "  --clock HZ           of the design; its board's usual one unless said\n"
     "  --report FILE.html   write a page that needs no other file: before and after, side by side\n"
     "  --json               print one JSON object\n"
     "\n"
@@ -46,6 +49,8 @@ struct upscale_options {
     const char *operand[2], *device, *output, *reference, *subnets, *report;
     uint32_t threshold[2]; /* UINT32_MAX: the network's */
     double budget;         /* 0: none */
+    double frame_rate;     /* 0: none */
+    double clock_hz;       /* 0: the board's */
     bool shrink, check, json, help;
 };
 
@@ -60,6 +65,8 @@ static bool parse(struct upscale_options *o, int argc, char **argv, struct error
         {"threshold-half", 0, OPTION_COUNT, &o->threshold[0], 0, UINT32_MAX - 1},
         {"threshold-full", 0, OPTION_COUNT, &o->threshold[1], 0, UINT32_MAX - 1},
         {"budget", 0, OPTION_NUMBER, &o->budget, 1, 1e15},
+        {"frame-rate", 0, OPTION_NUMBER, &o->frame_rate, 1e-3, 1e6},
+        {"clock", 0, OPTION_NUMBER, &o->clock_hz, 1, 1e12},
         {"report", 0, OPTION_TEXT, &o->report, 0, 0},
         {"check", 0, OPTION_FLAG, &o->check, 0, 0},
         {"json", 0, OPTION_FLAG, &o->json, 0, 0},
@@ -78,6 +85,8 @@ static bool parse(struct upscale_options *o, int argc, char **argv, struct error
         return error_set(err, ERROR_INPUT, "--device is needed: float, ref, sim:DIR or usb");
     if (!o->output && !o->reference && !o->shrink && !o->report)
         return error_set(err, ERROR_INPUT, "--output is needed");
+    if (o->clock_hz != 0 && o->frame_rate == 0)
+        return error_set(err, ERROR_INPUT, "--clock is for --frame-rate");
     if (o->shrink && o->reference)
         return error_set(err, ERROR_INPUT, "--shrink makes the picture its own reference");
     return true;
@@ -124,6 +133,8 @@ static bool print_json(const struct upscaler *u, const struct planes *luma,
         json_object_set_new(object, "thresholds",
                             json_pack("[I, I]", (json_int_t)counts->threshold[0],
                                       (json_int_t)counts->threshold[1]));
+    if (object && u->pace)
+        json_object_set_new(object, "frame_cycles", json_integer((json_int_t)u->pace->cycles));
     if (object && u->device)
         set_device(object, u, luma, counts);
     bool ok = object && json_dumpf(object, stdout, JSON_REAL_PRECISION(9)) == 0;
@@ -132,6 +143,16 @@ static bool print_json(const struct upscaler *u, const struct planes *luma,
         return error_set(err, ERROR_FAILED, "the JSON object cannot be made or written");
     putchar('\n');
     return command_flush(err);
+}
+
+static void print_pace(const struct upscaler *u, const struct upscale_counts *counts)
+{
+    if (u->pace)
+        fprintf(stderr,
+                "%" PRIu64 " cycles a frame: %" PRIu64 " of %" PRIu64
+                " late, thresholds at last %" PRIu64 " and %" PRIu64 "\n",
+                u->pace->cycles, u->pace->late, u->pace->frames, counts->threshold[0],
+                counts->threshold[1]);
 }
 
 static void print_summary(const struct upscaler *u, const struct planes *luma,
@@ -148,6 +169,7 @@ static void print_summary(const struct upscaler *u, const struct planes *luma,
                 " full: %.1f %% of the multiplications saved\n",
                 counts->patches[0], counts->patches[1], counts->patches[2],
                 all > 0 ? 100 * (double)counts->macs_skipped / all : 0);
+    print_pace(u, counts);
     if (m->given)
         fprintf(stderr, "luma: PSNR %.3f dB, SSIM %.5f\n", m->psnr, m->ssim);
 }
@@ -164,8 +186,10 @@ struct pictures {
     struct planes luma;
 };
 
-/* The same on the device ref: every pixel must be the same. */
-static bool check(const struct upscaler *u, const struct pictures *p, struct error *err)
+/* The same on the device ref, by the thresholds that were taken: every pixel must be the
+ * same. */
+static bool check(const struct upscaler *u, const struct pictures *p,
+                  const struct upscale_counts *taken, struct error *err)
 {
     struct upscaler ref = *u;
     struct upscale_counts counts;
@@ -174,6 +198,10 @@ static bool check(const struct upscaler *u, const struct pictures *p, struct err
 
     ref.device = NULL;
     ref.integers = true;
+    ref.pace = NULL;
+    ref.budget = 0;
+    for (int i = 0; i < 2; i++)
+        ref.threshold[i] = taken->threshold[i];
     bool ok = upscale_picture(&ref, &p->in, &out, &luma, &counts, err);
     for (size_t i = 0; ok && i < (size_t)out.width * out.height * out.channels; i++) {
         size_t pixel = i / out.channels;
@@ -203,7 +231,7 @@ static bool upscale(const struct upscale_options *o, const struct upscaler *u, s
     if (o->output && !picture_write(&p->out, o->output, err))
         return false;
     double seconds = command_seconds() - begun;
-    if (o->check && !check(u, p, err))
+    if (o->check && !check(u, p, &counts, err))
         return false;
     if (p->reference.sample &&
         !picture_measure(&p->reference, &p->luma, &u->network->network, &m, err))
@@ -254,11 +282,31 @@ static bool video(const struct upscale_options *o, const struct upscaler *u, str
     double seconds = command_seconds() - begun;
     if (ok)
         fprintf(stderr, "%" PRIu64 " frames in %.2f s\n", frames, seconds);
+    if (ok)
+        print_pace(u, &counts);
     return ok;
+}
+
+/* What the clock has for a frame. */
+static bool set_pace(const struct upscale_options *o, struct upscaler *u, struct frame_pace *pace,
+                     struct error *err)
+{
+    if (o->frame_rate == 0)
+        return true;
+    if (u->policy != POLICY_AUTO || u->budget || !u->device)
+        return error_set(err, ERROR_INPUT,
+                         "--frame-rate is for --subnets auto on a design, without --budget");
+    double clock = o->clock_hz != 0 ? o->clock_hz : picture_device_info(u->device)->clock_hz;
+    if (clock / o->frame_rate < 1)
+        return error_set(err, ERROR_INPUT, "--frame-rate: a frame would have no cycle");
+    *pace = (struct frame_pace){.cycles = (uint64_t)(clock / o->frame_rate)};
+    u->pace = pace;
+    return true;
 }
 
 static bool run(const struct upscale_options *o, struct error *err)
 {
+    struct frame_pace pace;
     struct integer_network network;
     struct upscaler u = {0};
     struct pictures p = {0};
@@ -272,6 +320,7 @@ static bool run(const struct upscale_options *o, struct error *err)
     u.budget = (uint64_t)o->budget;
     if (ok && u.budget && u.policy != POLICY_AUTO)
         ok = error_set(err, ERROR_INPUT, "--budget is for --subnets auto");
+    ok = ok && set_pace(o, &u, &pace, err);
     bool frames = is_video(o->operand[1]);
     u.progress = frames ? NULL : draw;
     ok = ok && (frames ? video(o, &u, err) : upscale(o, &u, &p, err));

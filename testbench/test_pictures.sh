@@ -50,6 +50,16 @@ try_essr() {
     for subnet in bilinear half full auto; do
         check "$folder/essr.mill" "$folder" --subnets "$subnet" || return 1
     done
+    keep_rate "$folder"
+}
+
+# keep_rate FOLDER: a frame has the cycles that the half subnet takes of a picture full of edges.
+keep_rate() {
+    half=$("$BUILD/millrace" upscale "$1/essr.mill" "$1/1.png" -o "$1/out.png" --json \
+        --device "sim:$1/sim" --subnets half | jq .cycles) || return 1
+    "$BUILD/millrace" upscale "$1/essr.mill" "$1/1.png" -o "$1/out.png" --json --check \
+        --device "sim:$1/sim" --frame-rate 2 --clock $((2 * half)) >"$1/out.json" || return 1
+    jq -e ".cycles <= $half and .frame_cycles == $half and .patches.full == 0" "$1/out.json"
 }
 
 # report NAME COMMAND...

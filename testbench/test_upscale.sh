@@ -92,6 +92,10 @@ says 'true' '.psnr_y > 10 and .ssim_y < 1' "$millrace" upscale "$work/luma.mill"
 says 'true' '.macs <= 1e6 and .macs_skipped > 0 and .thresholds[0] > 0' "$millrace" upscale \
     "$work/x2.mill" "$work/x2-rgb.png" -o "$work/o.png" --device ref --budget 1000000 --json
 
+refuses '--frame-rate is for --subnets auto on a design' "$millrace" upscale "$work/x2.mill" \
+    $pictures/rgb.png -o "$work/o.png" --device ref --frame-rate 30
+refuses '--clock is for --frame-rate' "$millrace" upscale "$work/x2.mill" \
+    $pictures/rgb.png -o "$work/o.png" --device ref --clock 1000000
 refuses '--budget is for --subnets auto' "$millrace" upscale "$work/luma.mill" $pictures/rgb.png \
     -o "$work/o.png" --device ref --budget 1000
 

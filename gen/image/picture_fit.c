@@ -118,18 +118,18 @@ static struct picture_program resized(const struct picture_program *one,
 }
 
 bool picture_frame_of(const struct picture_program *p, const struct image_network *network,
-                      struct image_size size, struct picture_frame *frame, struct error *err)
+                      enum image_subnet subnet, struct image_size size, struct picture_frame *frame,
+                      struct error *err)
 {
     uint32_t most = p->design.columns * p->design.groups, reach;
     uint32_t channels = network->node[0].channels, made = network->scale * network->scale;
     struct picture_cycles strip = {0, 0, 0};
 
     *frame = (struct picture_frame){0, 0, 0, 0};
-    if (!image_reach(network, &reach, err) ||
-        !image_macs(network, SUBNET_FULL, size, &frame->macs, err))
+    if (!image_reach(network, &reach, err) || !image_macs(network, subnet, size, &frame->macs, err))
         return false;
     if (p->schedule.edges) {
-        strip = picture_cycles_of(p, network, SUBNET_FULL, size);
+        strip = picture_cycles_of(p, network, subnet, size);
         frame->cycles = strip.cycles;
         frame->pixels = (uint64_t)size.width * size.height;
         uint64_t sent = size.width + (uint64_t)picture_strips(p, size.width) * picture_context(p);
@@ -146,8 +146,7 @@ bool picture_frame_of(const struct picture_program *p, const struct image_networ
         uint32_t right = size.width - left < most ? size.width : left + most;
         if (right - left != last) {
             last = right - left;
-            strip =
-                picture_cycles_of(p, network, SUBNET_FULL, (struct image_size){size.height, last});
+            strip = picture_cycles_of(p, network, subnet, (struct image_size){size.height, last});
         }
         frame->cycles += strip.cycles;
         frame->pixels += (uint64_t)last * size.height;
@@ -213,7 +212,8 @@ bool picture_fit(struct picture_design *design, struct integer_network *network,
             resized(&one, net, columns, design->groups ? design->groups : groups);
         struct picture_frame frame;
         struct error none = {0};
-        if (picture_frame_of(&p, net, (struct image_size){FRAME_ROWS, width}, &frame, &none) &&
+        if (picture_frame_of(&p, net, SUBNET_FULL, (struct image_size){FRAME_ROWS, width}, &frame,
+                             &none) &&
             frame.cycles < least) {
             least = frame.cycles;
             best = p.design;

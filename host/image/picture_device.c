@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gen/fit/board.h"
 #include "gen/image/picture_strip.h"
 #include "gen/verilog/emit_picture.h"
 #include "host/device_backend.h"
@@ -62,11 +63,13 @@ static bool allocate(struct picture_device *d, struct error *err)
 {
     const struct picture_identity *id = &d->identity;
     size_t pixels = (size_t)id->row_pixels * id->channels;
+    const struct board *board = board_find(id->board);
 
     d->info = (struct picture_device_info){.columns = id->columns,
                                            .lanes = (uint32_t)id->columns * id->lanes,
                                            .row_pixels = id->row_pixels,
                                            .edges = id->edges,
+                                           .clock_hz = board ? board->defaults.clock_hz : 0,
                                            .side = id->side};
     free(d->exchange.request);
     free(d->exchange.reply);
@@ -126,6 +129,11 @@ void picture_device_close(struct picture_device *d)
     free(d->exchange.request);
     free(d->exchange.reply);
     free(d);
+}
+
+const struct picture_program *picture_device_program(const struct picture_device *device)
+{
+    return &device->program;
 }
 
 const struct picture_device_info *picture_device_info(const struct picture_device *device)

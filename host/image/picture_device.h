@@ -11,6 +11,7 @@ struct picture_device;
 struct picture_device_info {
     uint32_t columns, lanes, row_pixels; /* lanes: of all columns */
     bool edges;                          /* are kept: it takes pictures of any width */
+    double clock_hz;                     /* that its board usually has */
     uint32_t side;                       /* pixels that its strips' lie to the left */
     uint64_t cycles;                     /* of ticks */
     uint64_t beats;                      /* in which the multipliers worked */
@@ -23,6 +24,9 @@ struct picture_device_info {
 struct picture_device *picture_device_open(const char *name, struct integer_network *network,
                                            struct error *err);
 void picture_device_close(struct picture_device *device);
+
+/* What it plays. */
+const struct picture_program *picture_device_program(const struct picture_device *device);
 
 const struct picture_device_info *picture_device_info(const struct picture_device *device);
 

@@ -105,6 +105,8 @@ static void set_device(json_t *object, const struct upscaler *u, const struct pl
     double cycles = (double)info->cycles;
 
     json_object_set_new(object, "cycles", json_integer((json_int_t)info->cycles));
+    if (info->tile)
+        json_object_set_new(object, "score_cycles", json_integer((json_int_t)info->score_cycles));
     json_object_set_new(object, "cycles_predicted",
                         json_integer((json_int_t)info->predicted.cycles));
     set_number(object, "cycles_per_output_pixel", cycles / luma->width / luma->height);

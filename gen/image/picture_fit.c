@@ -17,6 +17,7 @@ enum {
     LUTS_COLUMN = 1906,
     LUTS_LANE = 280,
     LUTS_NEIGHBOUR = 114, /* of those that a column's window has */
+    LUTS_SCORES = 1038,   /* rtl/picture/picture_scores.v */
     /* A board's top: its USB device and its memory's controller (docs/usb.md, docs/memories.md). */
     LUTS_TOP = 2500,
     BLOCKS_TOP = 5,
@@ -72,6 +73,10 @@ static void add_shared_stores(struct resources *r, const struct picture_program 
     resources_add_store(r, board, 1, 36, p->constants);
     resources_add_store(r, board, 1, 64, p->words);
     resources_add_store(r, board, 1, pixel, row);
+    if (picture_tile_bits(p, network)) {
+        resources_add_store(r, board, 1, 16, row);
+        resources_add_store(r, board, 1, 64, row / network->tile);
+    }
     if (p->schedule.tail.resize != NO_NODE) {
         resources_add_store(r, board, 1, 18, row);
         resources_add_store(r, board, 1, pixel,
@@ -95,6 +100,8 @@ struct resources picture_resources(const struct picture_program *p,
     add_column_stores(&r, p, network, board);
     add_shared_stores(&r, p, network, board);
     add_edge_stores(&r, p, board);
+    if (picture_tile_bits(p, network))
+        r.luts += LUTS_SCORES;
     if (board->family != FAMILY_NONE) {
         r.luts += LUTS_TOP;
         r.ram_blocks += BLOCKS_TOP;

@@ -41,14 +41,17 @@ struct patch patches_at(const struct patches *p, uint32_t row, uint32_t column)
     return (struct patch){x, y, smaller(p->side, p->width - x), smaller(p->side, p->height - y)};
 }
 
+/* As a whole patch would have it. */
+static uint64_t whole_score(const struct patches *p, const struct patch *patch, uint32_t sum)
+{
+    return sum * ((uint64_t)p->side * p->side) / ((uint64_t)patch->width * patch->height);
+}
+
 void patches_score(struct patches *p, const struct planes *picture)
 {
-    uint64_t whole = (uint64_t)p->side * p->side;
-
     for (uint32_t i = 0; i < p->rows * p->columns; i++) {
         struct patch patch = patches_at(p, i / p->columns, i % p->columns);
-        uint64_t area = (uint64_t)patch.width * patch.height;
-        p->score[i] = edge_score(picture, &patch) * whole / area;
+        p->score[i] = whole_score(p, &patch, edge_score(picture, &patch));
     }
 }
 
@@ -62,8 +65,8 @@ uint64_t patches_threshold(uint64_t threshold, uint32_t step)
     return threshold * stretch / unit;
 }
 
-static bool take(struct patches *p, uint32_t at, enum image_subnet subnet,
-                 struct upscale_counts *counts, struct error *err)
+static bool set_subnet(struct patches *p, uint32_t at, enum image_subnet subnet,
+                       struct upscale_counts *counts, struct error *err)
 {
     struct patch patch = patches_at(p, at / p->columns, at % p->columns);
     struct image_size size = {patch.height, patch.width};
@@ -82,12 +85,27 @@ static bool take(struct patches *p, uint32_t at, enum image_subnet subnet,
 bool patches_choose(struct patches *p, const uint64_t threshold[2], struct upscale_counts *counts,
                     struct error *err)
 {
-    *counts = (struct upscale_counts){.threshold = {threshold[0], threshold[1]}};
+    *counts = (struct upscale_counts){0};
     for (uint32_t i = 0; i < p->rows * p->columns; i++) {
         enum image_subnet subnet = p->score[i] >= threshold[1]   ? SUBNET_FULL
                                    : p->score[i] >= threshold[0] ? SUBNET_HALF
                                                                  : SUBNET_BILINEAR;
-        if (!take(p, i, subnet, counts, err))
+        if (!set_subnet(p, i, subnet, counts, err))
+            return false;
+    }
+    return true;
+}
+
+bool patches_take(struct patches *p, const struct patch_score *score, struct upscale_counts *counts,
+                  struct error *err)
+{
+    *counts = (struct upscale_counts){0};
+    for (uint32_t i = 0; i < p->rows * p->columns; i++) {
+        struct patch patch = patches_at(p, i / p->columns, i % p->columns);
+        if (score[i].subnet >= SUBNETS)
+            return error_set(err, ERROR_FAILED, "the device knows a subnet %u", score[i].subnet);
+        p->score[i] = whole_score(p, &patch, score[i].sum);
+        if (!set_subnet(p, i, (enum image_subnet)score[i].subnet, counts, err))
             return false;
     }
     return true;
@@ -98,7 +116,7 @@ bool patches_fill(struct patches *p, enum image_subnet subnet, struct upscale_co
 {
     *counts = (struct upscale_counts){0};
     for (uint32_t i = 0; i < p->rows * p->columns; i++)
-        if (!take(p, i, subnet, counts, err))
+        if (!set_subnet(p, i, subnet, counts, err))
             return false;
     return true;
 }

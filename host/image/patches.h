@@ -45,6 +45,10 @@ uint64_t patches_threshold(uint64_t threshold, uint32_t step);
 bool patches_choose(struct patches *patches, const uint64_t threshold[2],
                     struct upscale_counts *counts, struct error *err);
 
+/* Take scores and subnets, [rows][columns], as a design has them; and count. */
+bool patches_take(struct patches *patches, const struct patch_score *score,
+                  struct upscale_counts *counts, struct error *err);
+
 /* `subnet` for all of them; and count. */
 bool patches_fill(struct patches *patches, enum image_subnet subnet, struct upscale_counts *counts,
                   struct error *err);

@@ -15,16 +15,6 @@ struct region {
     struct image_tensor in, out;
 };
 
-static void copy_bytes(const struct image_tensor *to, const struct planes *from, uint32_t left,
-                       uint32_t top)
-{
-    for (uint32_t c = 0; c < to->channels; c++)
-        for (uint32_t y = 0; y < to->height; y++)
-            for (uint32_t x = 0; x < to->width; x++)
-                to->whole[((size_t)c * to->height + y) * to->width + x] =
-                    (int32_t)planes_plane(from, c)[(size_t)(top + y) * from->width + left + x];
-}
-
 /* The patches of `row` from `first` on that one subnet makes; *next is behind them. */
 static struct region region_at(const struct upscale_job *j, uint32_t row, uint32_t first,
                                uint32_t *next)
@@ -50,18 +40,16 @@ static struct region region_at(const struct upscale_job *j, uint32_t row, uint32
 
 static bool open_region(const struct upscale_job *j, struct region *r)
 {
-    uint32_t channels = j->in->channels;
+    const struct patch part = {r->left, r->top, r->right - r->left, r->bottom - r->top};
 
-    r->in = (struct image_tensor){channels, r->bottom - r->top, r->right - r->left, {NULL}};
-    r->out =
-        (struct image_tensor){channels, r->in.height * j->scale, r->in.width * j->scale, {NULL}};
-    size_t pixels = (size_t)channels * r->in.height * r->in.width;
-    r->in.data = malloc(pixels * sizeof *r->in.whole);
-    r->out.data = malloc(pixels * j->scale * j->scale * sizeof *r->out.whole);
-    if (!r->in.data || !r->out.data)
-        return error_set(j->err, ERROR_FAILED, "out of memory for a part of the picture");
-    copy_bytes(&r->in, j->in, r->left, r->top);
-    return true;
+    if (!upscale_job_cut(j, &part, &r->in))
+        return false;
+    r->out = (struct image_tensor){
+        r->in.channels, r->in.height * j->scale, r->in.width * j->scale, {NULL}};
+    r->out.data =
+        malloc(r->out.channels * (size_t)r->out.height * r->out.width * sizeof *r->out.whole);
+    return r->out.data ||
+           error_set(j->err, ERROR_FAILED, "out of memory for a part of the picture");
 }
 
 static void close_region(const struct upscale_job *j, struct region *r, bool ok)

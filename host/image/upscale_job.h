@@ -15,4 +15,9 @@ struct upscale_job {
     struct error *err;
 };
 
+/* Allocate *part and copy rectangle `at` of the picture into it: whole numbers, or on the
+ * device float real ones. */
+bool upscale_job_cut(const struct upscale_job *job, const struct patch *at,
+                     struct image_tensor *part);
+
 #endif

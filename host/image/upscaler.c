@@ -66,26 +66,51 @@ static bool cost_of(const struct upscale_job *j, const struct upscale_counts *co
     return true;
 }
 
+/* As the device has them, or by C. */
+static bool score_and_choose(struct upscale_job *j, const uint64_t threshold[2],
+                             struct upscale_counts *counts)
+{
+    struct picture_device *device = j->u->device;
+    struct patches *p = &j->patches;
+
+    if (!device || picture_device_info(device)->tile != p->side) {
+        patches_score(p, j->in);
+        return patches_choose(p, threshold, counts, j->err);
+    }
+    const struct patch all = {0, 0, j->in->width, j->in->height};
+    struct patch_score *score = calloc((size_t)p->rows * p->columns, sizeof *score);
+    struct image_tensor in = {0};
+    bool ok = score ? upscale_job_cut(j, &all, &in) &&
+                          picture_device_score(device, &in, threshold, score, j->err) &&
+                          patches_take(p, score, counts, j->err)
+                    : error_set(j->err, ERROR_FAILED, "out of memory for the patches");
+    free(in.data);
+    free(score);
+    return ok;
+}
+
 /* Resource-adaptive switching: thresholds rise by an eighth until the picture keeps to its
  * budget or its time, if need be until no patch has an edge. */
 static bool choose_by_edges(struct upscale_job *j, struct upscale_counts *counts)
 {
     const struct upscaler *u = j->u;
     uint64_t limit = u->pace ? frame_pace_limit(u->pace) : u->budget ? u->budget : UINT64_MAX;
-    uint32_t step = u->pace ? frame_pace_first(u->pace) : 0;
-    uint64_t cost;
+    uint32_t first = u->pace ? frame_pace_first(u->pace) : 0;
+    uint64_t cost = UINT64_MAX;
 
-    patches_score(&j->patches, j->in);
-    for (;; step++) {
+    for (uint32_t step = first; step <= THRESHOLD_STEPS && (step == first || cost > limit);
+         step++) {
         const uint64_t threshold[2] = {patches_threshold(u->threshold[0], step),
                                        patches_threshold(u->threshold[1], step)};
-        if (!patches_choose(&j->patches, threshold, counts, j->err) || !cost_of(j, counts, &cost))
+        bool ok = step == first ? score_and_choose(j, threshold, counts)
+                                : patches_choose(&j->patches, threshold, counts, j->err);
+        if (!ok || !cost_of(j, counts, &cost))
             return false;
-        if (cost <= limit || step == THRESHOLD_STEPS)
-            break;
+        counts->step = step;
+        counts->cycles = u->pace ? cost : 0;
+        for (int i = 0; i < 2; i++)
+            counts->threshold[i] = threshold[i];
     }
-    counts->step = step;
-    counts->cycles = u->pace ? cost : 0;
     return true;
 }
 
@@ -106,28 +131,19 @@ struct band {
 
 static bool open_band(const struct upscale_job *j, uint32_t first, uint32_t last, struct band *b)
 {
-    uint32_t reach = j->u->reach, channels = j->in->channels;
+    uint32_t reach = j->u->reach;
 
     *b = (struct band){.first = first, .last = last};
     b->top = first < reach ? 0 : first - reach;
     b->bottom = j->in->height - last < reach ? j->in->height : last + reach;
-    b->in = (struct image_tensor){channels, b->bottom - b->top, j->in->width, {NULL}};
-    b->out =
-        (struct image_tensor){channels, b->in.height * j->scale, b->in.width * j->scale, {NULL}};
-    size_t pixels = (size_t)b->in.height * b->in.width;
-    b->in.data = malloc(channels * pixels * sizeof(float));
-    b->out.data = malloc(channels * pixels * j->scale * j->scale * sizeof(float));
-    if (!b->in.data || !b->out.data)
-        return error_set(j->err, ERROR_FAILED, "out of memory for a band of the picture");
-    for (uint32_t c = 0; c < channels; c++) {
-        const double *from = planes_plane(j->in, c) + (size_t)b->top * j->in->width;
-        for (size_t i = 0; i < pixels; i++)
-            if (j->u->integers)
-                b->in.whole[c * pixels + i] = (int32_t)from[i];
-            else
-                b->in.real[c * pixels + i] = (float)from[i];
-    }
-    return true;
+    const struct patch part = {0, b->top, j->in->width, b->bottom - b->top};
+    if (!upscale_job_cut(j, &part, &b->in))
+        return false;
+    b->out = (struct image_tensor){
+        b->in.channels, b->in.height * j->scale, b->in.width * j->scale, {NULL}};
+    b->out.data = malloc(b->out.channels * (size_t)b->out.height * b->out.width * sizeof(float));
+    return b->out.data ||
+           error_set(j->err, ERROR_FAILED, "out of memory for a band of the picture");
 }
 
 /* Copy the parts of the band that belong to patches of `subnet`. */
@@ -214,12 +230,18 @@ static bool run(const struct upscale_job *j)
     return plan.regions ? regions_run(j) : run_bands(j);
 }
 
-/* What the frame took, on a design, or where there is none what one would take. */
-static void keep_pace(const struct upscaler *u, const struct upscale_counts *counts,
-                      uint64_t device_cycles)
+static uint64_t device_cycles(const struct picture_device *device)
 {
-    uint64_t taken =
-        u->device ? picture_device_info(u->device)->cycles - device_cycles : counts->cycles;
+    const struct picture_device_info *info = picture_device_info(device);
+    return info->cycles + info->score_cycles;
+}
+
+/* What the frame took, on a design since `before`, or where there is none what one would
+ * take. */
+static void keep_pace(const struct upscaler *u, const struct upscale_counts *counts,
+                      uint64_t before)
+{
+    uint64_t taken = u->device ? device_cycles(u->device) - before : counts->cycles;
 
     frame_pace_take(u->pace, counts->step, taken);
 }
@@ -229,7 +251,7 @@ bool upscale_planes(const struct upscaler *u, const struct planes *in, struct pl
 {
     uint32_t scale = u->network->network.scale;
     struct upscale_job j = {.u = u, .in = in, .out = out, .scale = scale, .err = err};
-    uint64_t cycles = u->device ? picture_device_info(u->device)->cycles : 0;
+    uint64_t cycles = u->device ? device_cycles(u->device) : 0;
 
     *out = (struct planes){0};
     if (in->width * (uint64_t)scale > PICTURE_SIDE_MAX ||

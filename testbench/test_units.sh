@@ -20,6 +20,7 @@ bench() {
     for parameter; do parameters="$parameters -P${name}_tb.$parameter"; done
     # shellcheck disable=SC2086 # options, split on purpose
     iverilog -g2005 -Wall -I "$root/testbench/unit" -y "$root/rtl" -y "$root/rtl/primitive" \
+        -y "$root/rtl/picture" \
         -o "$name.vvp" $parameters \
         "$root/testbench/unit/${name}_tb.v" >"$name.log" 2>&1
     if [ -s "$name.log" ]; then
@@ -32,6 +33,7 @@ bench() {
 
 "$CC" -std=c11 -D_GNU_SOURCE -I. -O1 -o "$folder/tape_vectors" testbench/unit/tape_vectors.c \
     "$BUILD/libmillrace.a" -lz || exit 1
+vectors=$(realpath "$BUILD/testbench/unit/edge_score_vectors")
 cd "$folder" || exit 1
 
 bench fifo DEPTH=4
@@ -47,6 +49,14 @@ for shape in '16 2 2' '16 16 1' '32 4 2' '64 8 2' '64 2 2' '128 16 2' '256 16 2'
         ./tape_vectors "$SEED" "$1" "$2" "$3" "$fault" || exit 1
         bench tape "T=$1" "K=$2" "R=$3"
     done
+done
+
+for shape in '1 1' '1 4' '3 2' '3 5'; do
+    # shellcheck disable=SC2086 # two numbers
+    set -- $shape
+    SEED=$((SEED + 1))
+    "$vectors" "$SEED" "$1" $((1 << $2)) || exit 1
+    bench picture_edge_score "CHANNELS=$1" "TILE_BITS=$2"
 done
 
 bench packing BITS=18 K=4

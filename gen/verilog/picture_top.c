@@ -86,6 +86,7 @@ static void set_sizes(const struct top *top)
     set(top, "CHANNELS", top->net->node[0].channels);
     set(top, "SCALE", top->net->scale);
     set(top, "SELECTIVE", top->net->selective);
+    set(top, "TILE_BITS", picture_tile_bits(p, top->net));
     set(top, "LAG", p->schedule.value[p->schedule.tail.value].lag);
     set(top, "ANCHOR_LAG", p->schedule.tail.reach);
     set(top, "LEFT", p->schedule.left);

@@ -13,7 +13,7 @@ root=$PWD
 mkdir -p "$BUILD/mixer"
 objects=$(cd "$BUILD/mixer" && pwd)
 for source in gen/op/function_table.c gen/op/mixer_cycles.c gen/op/conv.c gen/op/scan.c \
-    gen/fit/mixer_steps.c testbench/mixer/model.c; do
+    gen/fit/mixer_steps.c gen/fit/state_steps.c testbench/mixer/model.c; do
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 -c "$source" \
         -o "$objects/$(basename "$source" .c).o" || exit 1
 done

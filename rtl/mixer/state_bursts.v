@@ -177,7 +177,8 @@ module state_bursts #(
   assign write_mantissas_o = state == PASS && mantissas;
   assign state_valid_o = state == ASK;
   assign state_address_o = place << SEGMENT_SHIFT | offset << PIECE_SHIFT;
-  assign state_length_o = !mantissas ? EXPONENT_WORDS[7:0] : last_piece ? LAST_WORDS[7:0] : PIECE[7:0];
+  assign state_length_o =
+      !mantissas ? EXPONENT_WORDS[7:0] : last_piece ? LAST_WORDS[7:0] : PIECE[7:0];
   assign busy_o = !all_asked || unscanned != 2'd0 || unwritten != 2'd0 || state != IDLE;
 
   always @(posedge clk_i) begin

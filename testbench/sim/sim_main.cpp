@@ -121,7 +121,7 @@ int main(int argc, char **argv)
     VerilatedContext context;
     Vmillrace_top top(&context);
     reset(top);
-    State state(top, STATE_BYTES, model.latency);
+    State state(top, STATE_BYTES, model.latency, model.burst, model.gap);
     run(top, memory, state);
     top.final();
     return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state port's end of a simulated memory (docs/memories.md): bursts of words, one
-// after another, each read a number of cycles after it was asked for.
+// The state port's end of a simulated memory (docs/memories.md): one burst after another,
+// what is read some cycles after it was asked for, words in rows with gaps between them
+// as the tape's.
 #ifndef MILLRACE_TESTBENCH_SIM_STATE_MEMORY_H
 #define MILLRACE_TESTBENCH_SIM_STATE_MEMORY_H
 
@@ -13,8 +14,8 @@
 template <class Dut, size_t word_bytes> class StateMemory
 {
   public:
-    StateMemory(Dut &dut, size_t bytes, unsigned long latency)
-        : dut_(dut), bytes_(bytes), latency_(latency)
+    StateMemory(Dut &dut, size_t bytes, unsigned long latency, unsigned long row, unsigned long gap)
+        : dut_(dut), bytes_(bytes), latency_(latency), row_(row), gap_(gap)
     {
     }
 
@@ -22,10 +23,10 @@ template <class Dut, size_t word_bytes> class StateMemory
     // moves.
     void drive(bool willing)
     {
-        const bool passes = willing && left_ != 0;
+        const bool passes = willing && left_ != 0 && wait_ == 0;
         dut_.mem_state_ready_i = willing && left_ == 0;
         dut_.mem_state_write_ready_i = passes && writes_;
-        dut_.mem_state_read_valid_i = passes && !writes_ && wait_ == 0;
+        dut_.mem_state_read_valid_i = passes && !writes_;
         if (dut_.mem_state_read_valid_i)
             memcpy(&dut_.mem_state_read_data_i, &bytes_[at_], word_bytes);
     }
@@ -41,6 +42,8 @@ template <class Dut, size_t word_bytes> class StateMemory
         if (written || dut_.mem_state_read_valid_i) {
             at_ += word_bytes;
             left_--;
+            words_ = words_ + 1 == row_ ? 0 : words_ + 1;
+            wait_ = words_ == 0 ? gap_ : 0;
         } else if (wait_ > 0) {
             wait_--;
         }
@@ -64,7 +67,8 @@ template <class Dut, size_t word_bytes> class StateMemory
         at_ = dut_.mem_state_address_o;
         left_ = dut_.mem_state_length_o;
         writes_ = dut_.mem_state_write_o;
-        wait_ = latency_;
+        words_ = 0;
+        wait_ = writes_ ? 0 : latency_;
         if (at_ % word_bytes || left_ == 0 || at_ + left_ * word_bytes > bytes_.size()) {
             error_ = "a burst of " + std::to_string(left_) + " words at byte " +
                      std::to_string(at_) + " of the state";
@@ -74,7 +78,8 @@ template <class Dut, size_t word_bytes> class StateMemory
 
     Dut &dut_;
     std::vector<uint8_t> bytes_;
-    unsigned long latency_, wait_ = 0;
+    const unsigned long latency_, row_, gap_;
+    unsigned long wait_ = 0, words_ = 0;
     size_t at_ = 0, left_ = 0;
     bool writes_ = false;
     std::string error_;

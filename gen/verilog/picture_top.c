@@ -7,6 +7,7 @@
 #include "gen/image/picture_strip.h"
 #include "gen/image/resize_weights.h"
 #include "gen/verilog/module.h"
+#include "gen/verilog/state_port.h"
 
 enum { LETTERS = 12, PHASES = 8 };
 
@@ -191,6 +192,8 @@ static void add_idle_memory(const struct top *top, uint32_t bus_bits)
         verilog_net(top->module, VERILOG_OUTPUT, output[i].name, output[i].width, NULL);
         verilog_assign(top->module, output[i].name, output[i].value);
     }
+    state_port_add(top->module, bus_bits);
+    state_port_idle(top->module, bus_bits);
     verilog_net(top->module, VERILOG_WIRE, "unused", 1, "Pictures have no tape");
     verilog_assign(top->module, "unused",
                    "&{mem_valid_i, mem_data_i, mem_load_ready_i, mem_load_busy_i, mem_fault_i}");

@@ -20,7 +20,7 @@ bench() {
     for parameter; do parameters="$parameters -P${name}_tb.$parameter"; done
     # shellcheck disable=SC2086 # options, split on purpose
     iverilog -g2005 -Wall -I "$root/testbench/unit" -y "$root/rtl" -y "$root/rtl/primitive" \
-        -o "$name.vvp" $parameters \
+        -y "$root/rtl/picture" -o "$name.vvp" $parameters \
         "$root/testbench/unit/${name}_tb.v" >"$name.log" 2>&1
     if [ -s "$name.log" ]; then
         cat "$name.log"
@@ -36,6 +36,8 @@ cd "$folder" || exit 1
 
 bench fifo DEPTH=4
 bench fifo DEPTH=32
+bench picture_edge_memory
+bench picture_edge_memory DEPTH_BITS=4 BURST=4 QUEUE=8
 
 # A fault of 0 is none, 1 in a header, 2 in a payload.
 for shape in '16 2 2' '16 16 1' '32 4 2' '64 8 2' '64 2 2' '128 16 2' '256 16 2' '256 2 1' \

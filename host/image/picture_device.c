@@ -248,13 +248,19 @@ bool picture_device_run(struct picture_device *d, enum image_subnet subnet,
     if ((!d->info.edges && in->width > d->info.row_pixels) || in->height > ROWS_MOST)
         return error_set(err, ERROR_INPUT, "the device takes no picture of %u x %u pixels",
                          in->width, in->height);
+    struct picture_cycles predicted = picture_cycles_of(&d->program, d->network, subnet,
+                                                        (struct image_size){in->height, in->width});
+    /* A strip's edges wait in the device's memory for the next strip. */
+    uint64_t pairs = picture_strips(&d->program, in->width) - 1;
+    if (predicted.edges > pairs << EDGE_DEPTH_BITS)
+        return error_set(err, ERROR_INPUT,
+                         "the device has no room for what the strips of %u rows leave each other",
+                         in->height);
     for (int i = 0; i < ATTEMPTS && outcome != ANSWERED; i++)
         if ((outcome = run_once(d, subnet, in, out, &taken, err)) == LOST && !come_back(d, err))
             return false;
     if (outcome != ANSWERED)
         return false;
-    struct picture_cycles predicted = picture_cycles_of(&d->program, d->network, subnet,
-                                                        (struct image_size){in->height, in->width});
     d->info.cycles += taken.cycles;
     d->info.beats += taken.beats;
     d->info.predicted.cycles += predicted.cycles;

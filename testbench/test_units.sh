@@ -20,9 +20,7 @@ bench() {
     for parameter; do parameters="$parameters -P${name}_tb.$parameter"; done
     # shellcheck disable=SC2086 # options, split on purpose
     iverilog -g2005 -Wall -I "$root/testbench/unit" -y "$root/rtl" -y "$root/rtl/primitive" \
-        -y "$root/rtl/picture" \
-        -y "$root/rtl/mixer" \
-        -o "$name.vvp" $parameters \
+        -y "$root/rtl/picture" -y "$root/rtl/mixer" -o "$name.vvp" $parameters \
         "$root/testbench/unit/${name}_tb.v" >"$name.log" 2>&1
     if [ -s "$name.log" ]; then
         cat "$name.log"
@@ -39,6 +37,8 @@ cd "$folder" || exit 1
 
 bench fifo DEPTH=4
 bench fifo DEPTH=32
+bench picture_edge_memory
+bench picture_edge_memory DEPTH_BITS=4 BURST=4 QUEUE=8
 
 bench width_fifo IN=32 OUT=8 DEPTH=4
 bench width_fifo IN=16 OUT=64 DEPTH=16

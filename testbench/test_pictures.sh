@@ -39,6 +39,23 @@ try_seed() {
         -o "$folder/out.png" --device "sim:$folder/sim" --check
 }
 
+# A design of a board whose strips leave each other their edges in its SDRAM, at the board's
+# clocks: a random network, and of pictures at last what it has made of the one before.
+try_board() {
+    folder=$BUILD/pictures/board
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    "$BUILD/testbench/random_picture" 2 "$folder" &&
+        "$BUILD/millgen" emit "$folder/net.mill" --board ulx3s-85f --lanes 4 --columns 7 --row 14 \
+            --keep-edges -o "$folder/board" &&
+        scripts/memory-sim "$folder/board" sdram >"$folder/build.log" 2>&1 || return 1
+    for picture in 0 1 2 out; do
+        cp "$folder/$picture.png" "$folder/in.png" &&
+            "$BUILD/millrace" upscale "$folder/net.mill" "$folder/in.png" -o "$folder/out.png" \
+                --device "sim:$folder/board/memory" --check || return 1
+    done
+}
+
 try_essr() {
     folder=$BUILD/pictures/essr
     rm -rf "$folder"
@@ -93,3 +110,4 @@ while [ "$seed" -lt $((RANDOM_SEED + RANDOM_PICTURES)) ]; do
     seed=$((seed + 1))
 done
 report "image network essr" try_essr
+report "image network on a board" try_board

@@ -9,6 +9,7 @@
 enum {
     FRAME_ROWS = 64, /* of the frame that designs are compared on */
     COLUMNS_MOST = 128,
+    EDGE_QUEUE = 512,        /* words */
     QUANTISER_ELEMENTS = 32, /* block_quantiser.v's two halves */
     SHARED_MULTIPLIERS = 8,  /* addresses and lengths, as Yosys makes them */
     /* LUT4, two for a carry cell, four for a small RAM; fitted to the `synth_ecp5` of
@@ -45,7 +46,7 @@ static void add_column_stores(struct resources *r, const struct picture_program 
 }
 
 /* rtl/picture/picture_edges.v: entries of words and of wide values, of two steps that come
- * and one that goes. */
+ * and one that goes; on a board the queues of picture_edge_memory.v. */
 static void add_edge_stores(struct resources *r, const struct picture_program *p,
                             const struct board *board)
 {
@@ -58,6 +59,8 @@ static void add_edge_stores(struct resources *r, const struct picture_program *p
         resources_add_store(r, board, 1, p->schedule.left * (8 * (uint64_t)p->design.inputs + 4),
                             times * words);
         resources_add_store(r, board, 1, 18 * skip, times * channels);
+        if (board->family != FAMILY_NONE)
+            resources_add_store(r, board, 1, 32, EDGE_QUEUE);
     }
 }
 

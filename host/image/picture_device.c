@@ -284,10 +284,18 @@ bool picture_device_run(struct picture_device *d, enum image_subnet subnet,
     struct making making = {subnet, in, out, {0, 0, 0}};
     uint32_t most = d->info.edges ? IMAGE_SIDE_MAX : d->info.row_pixels;
 
-    if (!check_size(in->width, most, in->height, err) || !insist(d, make_once, &making, err))
+    if (!check_size(in->width, most, in->height, err))
         return false;
     struct picture_cycles predicted = picture_cycles_of(&d->program, d->network, subnet,
                                                         (struct image_size){in->height, in->width});
+    /* A strip's edges wait in the device's memory for the next strip. */
+    uint64_t pairs = picture_strips(&d->program, in->width) - 1;
+    if (predicted.edges > pairs << EDGE_DEPTH_BITS)
+        return error_set(err, ERROR_INPUT,
+                         "the device has no room for what the strips of %u rows leave each other",
+                         in->height);
+    if (!insist(d, make_once, &making, err))
+        return false;
     d->info.cycles += making.taken.cycles;
     d->info.beats += making.taken.beats;
     d->info.predicted.cycles += predicted.cycles;

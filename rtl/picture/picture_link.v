@@ -179,8 +179,8 @@ module picture_link #(
   };
   wire identifies = kind == IDENTIFY;
   wire answers = state == ANSWER;
+  reg [23:0] pixel_bytes;
   wire [23:0] score_bytes = ({8'd0, width_last_o >> TILE_BITS} + 24'd1) << 2;
-  wire [23:0] pixel_bytes = ({8'd0, width_last_o} + 24'd1) * PIXEL_BYTES[23:0];
   wire [23:0] length = refused ? 24'd1 : identifies ? IDENTITY_BYTES[23:0] :
                        !pixels ? 24'd0 : scoring_o ? score_bytes : pixel_bytes;
   wire answer_ready;
@@ -235,6 +235,7 @@ module picture_link #(
       reason <= 3'd0;
     end else begin
       muted <= (!listening || ended) && (muted || restart_i);
+      pixel_bytes <= ({8'd0, width_last_o} + 24'd1) * PIXEL_BYTES[23:0];
       if (answers) to_send <= length;
       else if (answer_valid && answer_ready) to_send <= to_send - 24'd1;
       at <= answers ? 6'd0 : at + {5'd0, answer_valid && answer_ready};

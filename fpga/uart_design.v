@@ -51,6 +51,10 @@ module uart_design #(
         .mem_load_start_o(load_start_o), .mem_load_line_o(load_line_o),
         .mem_load_valid_o(load_valid_o), .mem_load_ready_i(load_ready_i),
         .mem_load_data_o(load_data_o), .mem_load_busy_i(load_busy_i),
+        .mem_state_valid_o(), .mem_state_ready_i(1'b0), .mem_state_write_o(),
+        .mem_state_address_o(), .mem_state_length_o(), .mem_state_write_valid_o(),
+        .mem_state_write_ready_i(1'b0), .mem_state_write_data_o(),
+        .mem_state_read_valid_i(1'b0), .mem_state_read_data_i({T{1'b0}}),
         .mem_fault_i(fault_i)
     );
 endmodule

@@ -11,6 +11,10 @@ proof fifo 16 "$one_clock" 16
 mutation fifo fifo 12 "$one_clock" 's/~stored\[BITS\]/1'"'"'b1/'
 mutation fifo fifo 12 "$one_clock" 's/(stored != 0) & read_free/(stored != 0)/'
 
+proof width_fifo 14 "$one_clock" 14
+mutation width_fifo width_fifo 12 "$one_clock" 's/in_valid_i && &part/in_valid_i/'
+mutation width_fifo width_fifo 12 "$one_clock" 's/out_ready_i && &part/out_ready_i/'
+
 
 # The queue between two clocks, whose edges come in any order: all of 26 steps, with
 # yosys's own solver, which is the quicker one here.

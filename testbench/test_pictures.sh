@@ -62,11 +62,31 @@ try_essr() {
     mkdir -p "$folder"
     "$BUILD/testbench/random_picture" 1 "$folder" >/dev/null &&
         "$BUILD/millgen" compile models/essr/essr_x4.safetensors -o "$folder/essr.mill" &&
-        "$BUILD/millgen" emit "$folder/essr.mill" --board sim --columns 15 --row 15 \
+        "$BUILD/millgen" emit "$folder/essr.mill" --board sim --columns 15 --row 30 \
             --keep-edges -o "$folder/sim" || return 1
     for subnet in bilinear half full auto; do
         check "$folder/essr.mill" "$folder" --subnets "$subnet" || return 1
     done
+    score_patches "$folder" && keep_rate "$folder"
+}
+
+# score_patches FOLDER: four patches, two subnets by the device's own scores.
+score_patches() {
+    "$BUILD/millrace" upscale "$1/essr.mill" testbench/corpus/picture/rgb.png --device ref \
+        -o "$1/large.png" || return 1
+    "$BUILD/millrace" upscale "$1/essr.mill" "$1/large.png" -o "$1/out.png" --json --check \
+        --device "sim:$1/sim" --threshold-half 0 --threshold-full 30000 >"$1/out.json" || return 1
+    cat "$1/out.json"
+    jq -e '.score_cycles > 3 * 20 * 28 and .patches.half > 0 and .patches.full > 0' "$1/out.json"
+}
+
+# keep_rate FOLDER: a frame has the cycles that the half subnet takes of a picture full of edges.
+keep_rate() {
+    half=$("$BUILD/millrace" upscale "$1/essr.mill" "$1/1.png" -o "$1/out.png" --json \
+        --device "sim:$1/sim" --subnets half | jq .cycles) || return 1
+    "$BUILD/millrace" upscale "$1/essr.mill" "$1/1.png" -o "$1/out.png" --json --check \
+        --device "sim:$1/sim" --frame-rate 2 --clock $((2 * half)) >"$1/out.json" || return 1
+    jq -e ".cycles <= $half and .frame_cycles == $half and .patches.full == 0" "$1/out.json"
 }
 
 # report NAME COMMAND...

@@ -458,6 +458,8 @@ static void add_sampler(const struct top *top, unsigned c)
     struct verilog_instance *sampler = verilog_instance(top->module, "sampler", name, NULL);
     verilog_parameter(sampler, "TOP_K", top->design->top_k);
     verilog_parameter(sampler, "VOCAB", top->mill->shape.vocab);
+    if (top_is_serial(top))
+        verilog_parameter(sampler, "SPACED", 1);
     verilog_connect(sampler, "clear_i", "run_start");
     verilog_connect(sampler, "valid_i", "logit_valid[%u] & logit_ready", c);
     connect_part(sampler, "row_i", "logit_row", 16, c);

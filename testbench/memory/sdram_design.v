@@ -46,9 +46,9 @@ module sdram_design #(
     wire [23:0]  load_line;
     wire [7:0]   load_data;
     wire         state_valid, state_ready, state_write, state_write_valid, state_write_ready;
+    wire         state_read_valid;
     wire [23:0]  state_address;
     wire [7:0]   state_length;
-    wire         state_read_valid;
     wire [T-1:0] state_write_data, state_read_data;
 
     millrace_top millrace (

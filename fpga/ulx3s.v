@@ -101,6 +101,11 @@ module ulx3s #(
     wire         load_start, load_valid, load_ready, load_busy;
     wire [23:0]  load_line;
     wire [7:0]   load_data;
+    wire         state_valid, state_ready, state_write, state_write_valid, state_write_ready;
+    wire [23:0]  state_address;
+    wire [7:0]   state_length;
+    wire         state_read_valid;
+    wire [T-1:0] state_write_data, state_read_data;
     wire [1:0]   fault;
     wire         state_valid, state_ready, state_write, state_write_valid, state_write_ready;
     wire         state_read_valid;
@@ -113,6 +118,11 @@ module ulx3s #(
         .rx_ready_o(rx_ready), .rx_data_i(rx_data), .tx_valid_o(tx_valid),
         .tx_ready_i(tx_ready), .tx_data_o(tx_data), .mem_start_o(mem_start),
         .mem_valid_i(mem_valid), .mem_ready_o(mem_ready), .mem_data_i(mem_data),
+        .mem_state_valid_o(state_valid), .mem_state_ready_i(state_ready),
+        .mem_state_write_o(state_write), .mem_state_address_o(state_address),
+        .mem_state_length_o(state_length), .mem_state_write_valid_o(state_write_valid),
+        .mem_state_write_ready_i(state_write_ready), .mem_state_write_data_o(state_write_data),
+        .mem_state_read_valid_i(state_read_valid), .mem_state_read_data_i(state_read_data),
         .mem_load_start_o(load_start), .mem_load_line_o(load_line),
         .mem_state_valid_o(state_valid), .mem_state_ready_i(state_ready),
         .mem_state_write_o(state_write), .mem_state_address_o(state_address),

@@ -123,7 +123,7 @@ static struct micro_command make_command(const struct playback *p, const struct 
     const struct mill_shape *shape = &p->model->mill->shape;
     struct micro_command command = {
         .function = pass->function,
-        .to_operand = (pass->flags & MICRO_TO_OPERAND) != 0,
+        .variant = pass->flags & MICRO_TO_OPERAND ? 3u : op->variant,
         .one_row = op->weight_bits == 8,
         .to_wide = op->opcode == OP_NORM && op->variant == NORM_SCALED,
         .stages = op->shift,
@@ -131,6 +131,7 @@ static struct micro_command make_command(const struct playback *p, const struct 
         .rows = op->rows,
         .blocks = op->blocks,
         .positions = p->plan->position + 1,
+        .shift = op->shift,
     };
 
     switch (pass->flags & MICRO_COUNT) {
@@ -220,6 +221,32 @@ static void play_mixer(struct playback *p, const struct micro_command *command)
         p->mixer_until = p->now;
 }
 
+/* A command of a serial column, along with the tape where it is a MATRIX. */
+static void play_serial(struct playback *p, const struct tape_op *op,
+                        const struct micro_command *command)
+{
+    struct pass_model *m = p->model;
+    struct serial_run run;
+    uint64_t start = p->now;
+
+    tick(p, false);
+    if (command->function != MICRO_MATRIX) {
+        p->ready_at = start + serial_cycles(&m->program, &m->shape, command);
+        return;
+    }
+    tape_supply_unpack(&m->supply, op);
+    serial_run_start(&run, &m->program, &m->shape, command);
+    while (!run.done) {
+        struct supply_event event = tick(p, serial_run_takes_beat(&run));
+        p->cost->stall_cycles += event.beat_late;
+        p->cost->kind[op->opcode].late_beats += event.beat_late;
+        serial_run_tick(&run, event.beat_taken);
+    }
+    p->ready_at = p->now;
+    p->cost->matrix_beats += micro_beats(&m->shape, command);
+    p->cost->matrix_cycles += p->ready_at - start;
+}
+
 static void play_store(struct playback *p, const struct tape_op *op)
 {
     uint32_t steps = op->variant == HEADS_VALUE ? p->model->shape.head_dim : p->model->key_words;
@@ -258,10 +285,12 @@ static void play_micro(struct playback *p, const struct tape_op *op, const struc
                              .function = pass->function,
                              .unit = unit_of(pass->function),
                              .start = p->issued};
-    if (pass->function == MICRO_MATRIX) {
-        play_matrix(p, op, &command);
-    } else if (pass->function == MICRO_KV_STORE) {
+    if (pass->function == MICRO_KV_STORE) {
         play_store(p, op);
+    } else if (m->serial) {
+        play_serial(p, op, &command);
+    } else if (pass->function == MICRO_MATRIX) {
+        play_matrix(p, op, &command);
     } else if (pass->function == MICRO_CONV || pass->function == MICRO_SCAN) {
         play_mixer(p, &command);
     } else if (pass->function == MICRO_SCALE) {
@@ -281,6 +310,15 @@ static void play_micro(struct playback *p, const struct tape_op *op, const struc
         m->observer(m->context, &span);
 }
 
+/* To the cycle in which the sequencer has done with the pass that it issued: a serial column's
+ * command holds until it is done. */
+static void leave_pass(struct playback *p)
+{
+    if (p->model->serial)
+        wait_columns(p);
+    wait_until(p, p->model->serial ? p->now + 1 : p->issued + 1);
+}
+
 /* An operator's program, with its loop over heads. */
 static void play_program(struct playback *p, const struct tape_op *op,
                          const struct micro_pass *program)
@@ -291,12 +329,14 @@ static void play_program(struct playback *p, const struct tape_op *op,
     for (;;) {
         play_micro(p, op, pass);
         bool again = (pass->flags & MICRO_LOOP) && ++head < op->count;
+        leave_pass(p);
         if (!again && (pass->flags & MICRO_LAST))
             break;
-        wait_until(p, p->issued + 1 + READ_CYCLES);
+        wait_until(p, p->now + READ_CYCLES);
         pass = again ? program : pass + 1;
     }
-    if (pass->function != MICRO_MATRIX && pass->function != MICRO_SCALE)
+    bool fetches_meanwhile = pass->function == MICRO_MATRIX || pass->function == MICRO_SCALE;
+    if (p->model->serial || !fetches_meanwhile)
         p->fetching = true;
 }
 
@@ -374,6 +414,10 @@ bool pass_model_open(struct pass_model *model, const struct mill *mill, const st
                                 design->memory.latency, design->memory.burst, design->memory.gap};
     }
     tape_supply_reset(&model->supply, mill, design);
+    struct serial_shape serial;
+    model->serial = design_is_serial(mill, design, &serial);
+    if (model->serial)
+        serial_program_build(&serial, &model->program);
     return true;
 }
 

@@ -2,7 +2,7 @@
 /*
  * What a pass over the tape costs on a design, before the design is built: the
  * sequencer (rtl/sequencer.v) played over the operators' micro programs, with the
- * columns' exact costs (gen/op/micro_cycles.h) and the tape's supply cycle by cycle
+ * columns' exact costs (gen/op/micro_cycles.h, gen/serial/cycles.h) and the tape's supply cycle by cycle
  * (gen/fit/tape_supply.h).  testbench/compare_cycles.c holds it to the simulation.
  */
 #ifndef MILLRACE_GEN_FIT_PASS_CYCLES_H
@@ -13,6 +13,7 @@
 #include "gen/mill/mill.h"
 #include "gen/op/micro_cycles.h"
 #include "gen/op/mixer_cycles.h"
+#include "gen/serial/cycles.h"
 #include "gen/verilog/emit.h"
 
 /* No timing depends on data nor, but for a scan's state in the memory, on the mode: prefill
@@ -57,6 +58,8 @@ typedef void pass_observer(void *context, const struct pass_span *span);
 struct pass_model {
     const struct mill *mill; /* borrowed */
     struct column_shape shape;
+    bool serial;                   /* the column is a serial one, and runs this program */
+    struct serial_program program;
     struct mixer_hardware mixer;
     struct state_port state; /* of a scan's state in the memory */
     struct tape_supply supply;

@@ -121,14 +121,15 @@ static double bytes_per_cycle(const struct design *d)
 static json_t *describe(const struct mill *mill, const struct design *d)
 {
     return json_pack(
-        "{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:I, s:i, s:i, s:I, s:{s:i, s:i, s:i}}",
-        "board", "sim", "model", mill->name, "columns", (int)d->columns, "lanes",
-        (int)(d->inputs * design_rows(mill)), "inputs_a_beat", (int)d->inputs, "rows_a_beat",
-        (int)design_rows(mill), "top_k", (int)d->top_k, "clock_hz", d->clock_hz,
-        "memory_bytes_per_cycle", bytes_per_cycle(d), "tape_size", (json_int_t)mill->tape_size,
-        "tape_bus_bits", (int)d->tape_bus_bits, "fifo_depth", (int)d->fifo_depth, "state_bytes",
-        (json_int_t)design_state_bytes(mill, d), "memory", "latency", (int)d->memory.latency,
-        "burst", (int)d->memory.burst, "gap", (int)d->memory.gap);
+        "{s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:I, s:i, s:i, s:I, s:{s:i, s:i, s:i}}",
+        "board", "sim", "family", d->family ? d->family : "", "model", mill->name, "columns",
+        (int)d->columns, "lanes", (int)(d->inputs * design_rows(mill)), "inputs_a_beat",
+        (int)d->inputs, "rows_a_beat", (int)design_rows(mill), "top_k", (int)d->top_k, "clock_hz",
+        d->clock_hz, "memory_bytes_per_cycle", bytes_per_cycle(d), "tape_size",
+        (json_int_t)mill->tape_size, "tape_bus_bits", (int)d->tape_bus_bits, "fifo_depth",
+        (int)d->fifo_depth, "state_bytes", (json_int_t)design_state_bytes(mill, d), "memory",
+        "latency", (int)d->memory.latency, "burst", (int)d->memory.burst, "gap",
+        (int)d->memory.gap);
 }
 
 static bool write_description(const struct mill *mill, const struct design *design,

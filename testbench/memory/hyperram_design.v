@@ -48,12 +48,12 @@ module hyperram_design #(
         .tx_valid_o(tx_valid_o), .tx_ready_i(tx_ready_i), .tx_data_o(tx_data_o),
         .mem_start_o(mem_start), .mem_valid_i(mem_valid), .mem_ready_o(mem_ready),
         .mem_data_i(mem_data),
-        .mem_load_start_o(load_start), .mem_load_line_o(load_line),
         .mem_state_valid_o(state_valid), .mem_state_ready_i(state_ready),
         .mem_state_write_o(state_write), .mem_state_address_o(state_address),
         .mem_state_length_o(state_length), .mem_state_write_valid_o(state_write_valid),
         .mem_state_write_ready_i(state_write_ready), .mem_state_write_data_o(state_write_data),
         .mem_state_read_valid_i(state_read_valid), .mem_state_read_data_i(state_read_data),
+        .mem_load_start_o(load_start), .mem_load_line_o(load_line),
         .mem_load_valid_o(load_valid), .mem_load_ready_i(load_ready),
         .mem_load_data_o(load_data), .mem_load_busy_i(load_busy),
         .mem_fault_i(fault_o)

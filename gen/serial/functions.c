@@ -2,11 +2,10 @@
 /* A serial column's functions: norms, heads, softmax, the gate, matrices. */
 #include "gen/serial/program_inside.h"
 
-/* Where a function enters the program: serial_column.v's entry. */
 void enter(struct serial_builder *b, unsigned entry[], unsigned variant,
            enum micro_function function)
 {
-    entry[variant ? 16 | variant << 2 | function >> 2 : function] = here(b);
+    entry[serial_entry(variant, function)] = here(b);
 }
 
 void finish(struct serial_builder *b)

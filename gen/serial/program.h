@@ -32,6 +32,12 @@ struct serial_program {
     uint32_t memory[SERIAL_MEMORY];
 };
 
+/* The word of the program that a command enters it by: serial_column.v's entry. */
+static inline unsigned serial_entry(unsigned variant, unsigned function)
+{
+    return variant ? 16 | variant << 2 | function >> 2 : function;
+}
+
 /* Does a column of that shape fit the memory and the program's counters? */
 bool serial_fits(const struct serial_shape *shape);
 

@@ -7,6 +7,7 @@
 #include "gen/mill/fingerprint.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
+#include "gen/verilog/state_port.h"
 #include "gen/verilog/top_inside.h"
 #include "gen/verilog/top_nets.h"
 
@@ -466,6 +467,9 @@ bool top_write(const struct mill *mill, const struct design *design, FILE *file,
     declare_nets(&top, nets, sizeof nets / sizeof nets[0]);
     if (is_mamba(&top))
         declare_nets(&top, mixer_nets, sizeof mixer_nets / sizeof mixer_nets[0]);
+    state_port_add(top.module, design->tape_bus_bits);
+    if (!is_mamba(&top))
+        state_port_idle(top.module, design->tape_bus_bits);
     add_absences(&top);
     add_link(&top);
     top_add_source(&top);

@@ -32,13 +32,13 @@ module kv_blocks #(
     localparam GROUP_BITS = 11;
     localparam GROUP = 1 << GROUP_BITS;
     localparam GROUPS = (WORDS + GROUP - 1) / GROUP;
-    localparam AT_BITS = (WORD_BITS < GROUP_BITS) ? WORD_BITS : GROUP_BITS;
 
     wire [9*K*GROUPS-1:0] shown;
     genvar g;
     generate
         for (g = 0; g < GROUPS; g = g + 1) begin : groups
             localparam DEPTH = (WORDS - GROUP * g < GROUP) ? WORDS - GROUP * g : GROUP;
+            localparam AT_BITS = (DEPTH > 1) ? $clog2(DEPTH) : 1;
             (* no_rw_check *) reg [9*K-1:0] mantissas [0:DEPTH-1];
             wire written = ((write_word_at_i >> GROUP_BITS) == g);
             wire [AT_BITS-1:0] write_at = write_word_at_i[AT_BITS-1:0];

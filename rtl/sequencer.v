@@ -105,6 +105,7 @@ module sequencer #(
     reg         scanning;       // what the mixer does, or did last, is a SCAN
     reg  [1:0]  given;          // the command whose fields hold, and for how long
     reg         quiet;          // all was, a cycle ago
+    reg         unpack_late;    // a MATRIX was issued then
 
     // The header as the tape's reader passes it.
     /* verilator lint_off UNUSEDSIGNAL */ // magic, payload length and checksum are the reader's
@@ -188,7 +189,7 @@ module sequencer #(
     assign store_start_o = issued & stores;
     assign store_value_o = (variant == 2'd2);
     assign store_head_o = head;
-    assign unpack_start_o = issued & unpacks;
+    assign unpack_start_o = (HOLDS != 0) ? unpack_late : issued & unpacks;
 
     assign mixer_start_o = issued & mixes;
     assign mixer_scan_o = (micro_function == SCAN);
@@ -221,6 +222,7 @@ module sequencer #(
         if (mixer_start_o) scanning <= mixer_scan_o;
         tape_restart_o <= finishing & all_quiet & (status_o != 2'd0);
         quiet <= all_quiet;
+        unpack_late <= issued & unpacks & ~rst_i;
         given <= ((HOLDS == 0) | rst_i | moves) ? 2'b00 : {given[0], issued | given[0]};
         if (rst_i) begin
             state <= IDLE;

@@ -56,6 +56,8 @@ refuses() {
 }
 
 refuses 'an unknown board' 2 'not one of: icebreaker' env BOARD=none scripts/board bitstream
+refuses 'too many block RAMs' 1 'does not fit on icebreaker: [0-9]* ram_blocks of 30' \
+    env BOARD=icebreaker scripts/board bitstream
 empty=$BUILD/nothing-built
 rm -rf "$empty"
 mkdir -p "$empty"

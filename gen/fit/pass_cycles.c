@@ -234,8 +234,10 @@ static void play_serial(struct playback *p, const struct tape_op *op,
         p->ready_at = start + serial_cycles(&m->program, &m->shape, command);
         return;
     }
-    tape_supply_unpack(&m->supply, op);
     serial_run_start(&run, &m->program, &m->shape, command);
+    tick(p, false); /* the unpacker begins a cycle after the column */
+    serial_run_tick(&run, false);
+    tape_supply_unpack(&m->supply, op);
     while (!run.done) {
         struct supply_event event = tick(p, serial_run_takes_beat(&run));
         p->cost->stall_cycles += event.beat_late;
@@ -244,7 +246,7 @@ static void play_serial(struct playback *p, const struct tape_op *op,
     }
     p->ready_at = p->now;
     p->cost->matrix_beats += micro_beats(&m->shape, command);
-    p->cost->matrix_cycles += p->ready_at - start;
+    p->cost->matrix_cycles += p->ready_at - start - 1;
 }
 
 static void play_store(struct playback *p, const struct tape_op *op)

@@ -46,6 +46,7 @@ module serial_control #(
     reg  [POINTER_BITS-1:0] loops;
     reg  [5:0]              shift;
     reg                     begins;             // start_i, a cycle ago
+    reg                     logit_taken;
     reg  [5:0]              times;              // that the instruction has been repeated
 
     wire [3:0] branch = instruction_o[39:36];
@@ -55,7 +56,7 @@ module serial_control #(
     wire       stays = ((branch == REPEAT) & (times != literal[5:0]))
                        | ((branch == REPEAT_SHIFT) & (shift[5:1] != 5'd0))
                        | ((branch == WAIT_ROW) & ~row_done_i)
-                       | ((branch == WAIT_LOGIT) & ~logit_ready_i)
+                       | ((branch == WAIT_LOGIT) & ~logit_taken)
                        | ended;
     wire       jumps = (branch == JUMP) | (branch == CALL) | ((branch == IF_FLAG) & flag_i)
                        | ((branch == LOOP) & (loops != 1));
@@ -63,13 +64,14 @@ module serial_control #(
         rst_i ? IDLE : (ended & begins) ? {{PROGRAM_BITS-5{1'b0}}, entry_i} : stays ? at :
                       jumps ? literal : (branch == RETURN) ? return_to : after;
 
-    assign offers_logit_o = (branch == WAIT_LOGIT);
+    assign offers_logit_o = (branch == WAIT_LOGIT) & ~logit_taken;
     assign shifting_o = (shift != 6'd0);
 
     always @(posedge clk_i) begin
         instruction_o <= rom[next];
         at <= next;
         begins <= start_i & ~rst_i;
+        logit_taken <= offers_logit_o & logit_ready_i;
         busy_o <= ~ended | begins | start_i;
         if (branch == CALL) return_to <= after;
         times <= stays ? times + 1'b1 : 6'd1;

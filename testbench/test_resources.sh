@@ -106,5 +106,3 @@ random 104
 compare "$random" icebreaker-flash '--weights 4' '--lanes 4 --columns 1 --top-k 1 --fifo 16'
 random 102
 compare "$random" icebreaker-flash '--weights 8' '--lanes 4 --columns 1 --top-k 8 --fifo 256'
-random 103
-compare "$random" icebreaker '--weights 3' '--lanes 4 --columns 1 --top-k 4 --fifo 64'

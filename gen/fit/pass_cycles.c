@@ -312,7 +312,7 @@ static void play_micro(struct playback *p, const struct tape_op *op, const struc
 }
 
 /* To the cycle in which the sequencer has done with the pass that it issued: a serial column's
- * command holds until it is done. */
+ * command holds until all is quiet, which is seen a cycle late. */
 static void leave_pass(struct playback *p)
 {
     if (!p->model->serial) {

@@ -181,8 +181,8 @@ static bool stays(const struct serial_run *run, const struct instruction *i)
 {
     return (i->branch == REPEAT && run->times != i->literal % REPEATS) ||
            (i->branch == REPEAT_SHIFT && run->shift > 1) ||
-           (i->branch == WAIT_ROW && !row_is_done(run)) ||
-           (i->branch == WAIT_LOGIT && !run->logit_taken);
+           (i->branch == WAIT_LOGIT && run->times == 1) ||
+           (i->branch == WAIT_ROW && !row_is_done(run));
 }
 
 static unsigned next_of(const struct serial_run *run, const struct instruction *i)
@@ -207,7 +207,6 @@ void serial_run_tick(struct serial_run *run, bool beat)
         run->times = 1;
         run->return_to = i->branch == CALL ? run->at + 1 : run->return_to;
     }
-    run->logit_taken = i->branch == WAIT_LOGIT && !run->logit_taken;
     run->done = i->branch == END;
     array_tick(run, beat);
     if (i->signal == ROW)

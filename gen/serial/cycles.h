@@ -21,7 +21,6 @@ struct serial_run {
 
     /* serial_control.v */
     unsigned at, return_to, loops, shift, times;
-    bool logit_taken;
 
     /* serial_datapath.v: A, M, the flag, the memory and what it shows. */
     int64_t a, m;

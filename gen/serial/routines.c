@@ -157,6 +157,8 @@ static void build_saturate_residual(struct serial_builder *b)
 /* A = the function table's value for ARGUMENT. */
 static void build_chord(struct serial_builder *b)
 {
+    unsigned low = low_bits(b->shape);
+
     b->chord = here(b);
     put(b, (struct instruction){.reads = true, .literal = ARGUMENT});
     put(b, (struct instruction){.operand = FROM_MEMORY});
@@ -165,10 +167,10 @@ static void build_chord(struct serial_builder *b)
     put(b, (struct instruction){
                .fixed = true, .operand = FROM_FIELD, .literal = FIELD_BASE, .operation = CLEAR});
     put(b, (struct instruction){
-               .operation = ADD, .loads = TO_SHIFT, .loads_literal = true, .literal = 9});
+               .operation = ADD, .loads = TO_SHIFT, .loads_literal = true, .literal = low});
     put(b, (struct instruction){.fixed = true, .operand = FROM_PRODUCT});
     put(b, (struct instruction){.operation = ADD, .operand = FROM_FIELD, .literal = FIELD_ZERO});
-    shift_down(b, 9);
+    shift_down(b, low);
     put(b, (struct instruction){.operation = ADD, .carry = CARRY_ROUND, .branch = RETURN});
 }
 
@@ -320,7 +322,7 @@ static void build_begin(struct serial_builder *b)
     /* The wide vector into the vector. */
     b->copy_wide = here(b);
     put_begin(b);
-    unsigned top = here(b);
+    unsigned top = b->copy_elements = here(b);
     put(b, (struct instruction){.reads = true, .address = AT_FIRST, .advances = true});
     put(b, (struct instruction){.operand = FROM_MEMORY, .operation = CLEAR});
     put(b, (struct instruction){.operation = ADD});
@@ -379,8 +381,10 @@ void build_routines(struct serial_builder *b)
     build_largest_of(b);
     build_row_total(b);
     build_copy_limit(b);
-    build_query_element(b);
-    build_one_block(b);
+    if (!mixes(b)) {
+        build_query_element(b);
+        build_one_block(b);
+    }
     build_count_blocks(b);
     build_begin(b);
     build_quantise(b);

@@ -25,6 +25,8 @@ module serial_control #(
     input  wire                    row_done_i,
     input  wire                    logit_ready_i,
     output wire                    offers_logit_o,
+    input  wire                    half_valid_i,
+    output wire                    half_ready_o,    // also while idle: what was not needed goes
     // Loads, from the accumulator or the instruction
     input  wire [POINTER_BITS-1:0] value_i,
     input  wire                    load_loop_i,
@@ -35,7 +37,9 @@ module serial_control #(
     output wire                    shifting_o       // it is not 0 yet
 );
     localparam [3:0] JUMP = 4'd1, IF_FLAG = 4'd2, LOOP = 4'd3, WAIT_ROW = 4'd4, WAIT_LOGIT = 4'd5,
-                     REPEAT = 4'd6, REPEAT_SHIFT = 4'd7, CALL = 4'd8, RETURN = 4'd9, END = 4'd10;
+                     REPEAT = 4'd6, REPEAT_SHIFT = 4'd7, CALL = 4'd8, RETURN = 4'd9, END = 4'd10,
+                     WAIT_HALF = 4'd11;
+    localparam [1:0] LOW_BYTE = 2'd2;           // a half's high byte is taken after it
     localparam [PROGRAM_BITS-1:0] IDLE = 31;    // there the program has an END
 
     reg  [39:0] rom [0:(1<<PROGRAM_BITS)-1];
@@ -56,6 +60,7 @@ module serial_control #(
                        | ((branch == REPEAT_SHIFT) & (shift[5:1] != 5'd0))
                        | ((branch == WAIT_ROW) & ~row_done_i)
                        | ((branch == WAIT_LOGIT) & ~logit_ready_i)
+                       | ((branch == WAIT_HALF) & ~half_valid_i)
                        | ended;
     wire       jumps = (branch == JUMP) | (branch == CALL) | ((branch == IF_FLAG) & flag_i)
                        | ((branch == LOOP) & (loops != 1));
@@ -64,6 +69,7 @@ module serial_control #(
                       jumps ? literal : (branch == RETURN) ? return_to : after;
 
     assign offers_logit_o = (branch == WAIT_LOGIT);
+    assign half_ready_o = ((branch == WAIT_HALF) & (literal[1:0] != LOW_BYTE)) | ~busy_o;
     assign shifting_o = (shift != 6'd0);
 
     always @(posedge clk_i) begin

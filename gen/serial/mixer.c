@@ -307,8 +307,7 @@ static void find_time_step(struct serial_builder *b)
 /* STEP = 2^-x log2(1 + 2^x) / 2^x, Q16, of x in OTHER; WHOLE = its whole part. */
 static void find_tail(struct serial_builder *b)
 {
-    set(b, TO_SHIFT, 12);
-    shift_down(b, 12);
+    shift_by(b, 12);
     save(b, WHOLE);
     load(b, OTHER);
     saturate_to(b, LIMIT_NORM);
@@ -324,8 +323,8 @@ static void find_tail(struct serial_builder *b)
     call(b, b->chord);
     save(b, TEMPORARY);
     multiply(b, STEP, (struct instruction){.literal = TEMPORARY});
-    set(b, TO_SHIFT, 16);
-    round_down(b, 16);
+    shift_by(b, 16);
+    put(b, (struct instruction){.operation = ADD, .carry = CARRY_ROUND});
     save(b, STEP);
 }
 
@@ -386,8 +385,7 @@ static void find_keep(struct serial_builder *b)
     round_down(b, SHIFT_MOST);
     saturate_to(b, LIMIT_EXP2);
     save(b, TEMPORARY);
-    set(b, TO_SHIFT, 16);
-    shift_down(b, 16);
+    shift_by(b, 16);
     save(b, WHOLE);
     multiply(b, WHOLE, (struct instruction){.literal = MINUS_2_TO_16});
     add(b, TEMPORARY);
@@ -468,8 +466,7 @@ static void quantise_state(struct serial_builder *b)
     put(b, (struct instruction){.reads = true, .address = AT_FIRST, .advances = true});
     put(b, (struct instruction){.operand = FROM_MEMORY});
     put(b, (struct instruction){.operation = ADD});
-    set(b, TO_SHIFT, 3);
-    shift_down(b, 3);
+    shift_by(b, 3);
     call(b, b->saturate_8_bits);
     save(b, TEMPORARY);
     multiply(b, TEMPORARY, (struct instruction){.literal = POWERS + 8});
@@ -494,8 +491,7 @@ static void find_output(struct serial_builder *b)
     shift_down(b, 32);
     save(b, DOT);
     subtract(b, DOT);
-    set(b, TO_SHIFT, 32);
-    shift_down(b, 32);
+    shift_by(b, 32);
     save(b, DOT_HIGH);
     /* D x, and so much up. */
     load(b, X_AT);

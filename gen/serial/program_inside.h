@@ -115,6 +115,8 @@ void to(struct serial_builder *b, enum serial_load counter);
 void set(struct serial_builder *b, enum serial_load counter, unsigned literal);
 /* A shifted N down, in `most` cycles whatever N is: then it may be rounded. */
 void shift_down(struct serial_builder *b, unsigned most);
+/* A shifted n down. */
+void shift_by(struct serial_builder *b, unsigned n);
 /* A held to a limit and its negative. */
 void saturate_to(struct serial_builder *b, unsigned limit);
 /* Halves A, counting in E, while it is beyond a constant; `most` times at most. */

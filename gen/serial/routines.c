@@ -65,9 +65,30 @@ void set(struct serial_builder *b, enum serial_load counter, unsigned literal)
     put(b, (struct instruction){.loads = counter, .loads_literal = true, .literal = literal});
 }
 
+/* Cycles of a shift by N: where a program mixes it goes by 4, then by 1. */
+static unsigned shift_cycles(const struct serial_builder *b, unsigned n)
+{
+    return mixes(b) ? n / 4 + n % 4 : n;
+}
+
+static void shift_for(struct serial_builder *b, unsigned cycles)
+{
+    put(b, (struct instruction){.operation = SHIFT, .branch = REPEAT, .literal = cycles});
+}
+
 void shift_down(struct serial_builder *b, unsigned most)
 {
-    put(b, (struct instruction){.operation = SHIFT, .branch = REPEAT, .literal = most});
+    unsigned cycles = 0;
+
+    for (unsigned n = 0; n <= most; n++)
+        cycles = shift_cycles(b, n) > cycles ? shift_cycles(b, n) : cycles;
+    shift_for(b, cycles);
+}
+
+void shift_by(struct serial_builder *b, unsigned n)
+{
+    set(b, TO_SHIFT, n);
+    shift_for(b, shift_cycles(b, n));
 }
 
 void saturate_to(struct serial_builder *b, unsigned limit)

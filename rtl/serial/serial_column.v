@@ -130,8 +130,8 @@ module serial_column #(
     // ---- The program
     wire                    busy, start;
     wire [39:0]             instruction;
-    wire                    flag, row_done, shifting, shifts, load_loop, load_shift;
-    wire                    shift_to_exponent, row_start, mantissa_write;
+    wire                    flag, row_done, shifting, by_four, shifts, load_loop;
+    wire                    load_shift, shift_to_exponent, row_start, mantissa_write;
     wire [POINTER_BITS-1:0] value, element, row;
     wire [8:0]              mantissa;
     wire [4:0]              exponent;
@@ -148,7 +148,8 @@ module serial_column #(
     assign start = cmd_valid_i & cmd_ready_o;
 
     serial_control #(
-        .PROGRAM_FILE(PROGRAM_FILE), .PROGRAM_BITS(PROGRAM_BITS), .POINTER_BITS(POINTER_BITS)
+        .PROGRAM_FILE(PROGRAM_FILE), .PROGRAM_BITS(PROGRAM_BITS), .POINTER_BITS(POINTER_BITS),
+        .BY_FOUR(MIXES)
     ) control (
         .clk_i(clk_i), .rst_i(rst_i), .start_i(start),
         .entry_i(entry), .busy_o(busy),
@@ -157,7 +158,7 @@ module serial_column #(
         .half_valid_i(half_valid_i), .half_ready_o(half_ready_o), .value_i(value),
         .load_loop_i(load_loop), .load_shift_i(load_shift),
         .shift_to_exponent_i(shift_to_exponent), .exponent_i(exponent), .shifts_i(shifts),
-        .shifting_o(shifting)
+        .shifting_o(shifting), .by_four_o(by_four)
     );
 
     wire [ADDRESS_BITS-1:0] load_at = load_residual_i ? X_AT[ADDRESS_BITS-1:0]
@@ -177,7 +178,7 @@ module serial_column #(
         .half_i(half_i), .state_i(state), .load_state_o(load_state), .take_state_o(take_state),
         .write_state_o(write_state), .word_o(word), .value_o(value),
         .load_loop_o(load_loop), .load_shift_o(load_shift),
-        .shift_to_exponent_o(shift_to_exponent), .shifts_o(shifts), .shifting_i(shifting),
+        .shift_to_exponent_o(shift_to_exponent), .shifts_o(shifts), .shifting_i(shifting), .by_four_i(by_four),
         .flag_o(flag), .row_start_o(row_start), .mantissa_write_o(mantissa_write),
         .element_o(element), .mantissa_o(mantissa), .exponent_o(exponent), .logit_o(logit_o),
         .row_o(row)

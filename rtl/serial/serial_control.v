@@ -12,7 +12,8 @@
 module serial_control #(
     parameter PROGRAM_FILE = "",
     parameter PROGRAM_BITS = 9,             // of a word's address
-    parameter POINTER_BITS = 10
+    parameter POINTER_BITS = 10,
+    parameter BY_FOUR = 0                   // 1: shifts of 4 or more go by 4
 ) (
     input  wire                    clk_i,
     input  wire                    rst_i,
@@ -34,7 +35,8 @@ module serial_control #(
     input  wire                    shift_to_exponent_i,
     input  wire [4:0]              exponent_i,
     input  wire                    shifts_i,        // counts the shift down
-    output wire                    shifting_o       // it is not 0 yet
+    output wire                    shifting_o,      // it is not 0 yet
+    output wire                    by_four_o
 );
     localparam [3:0] JUMP = 4'd1, IF_FLAG = 4'd2, LOOP = 4'd3, WAIT_ROW = 4'd4, WAIT_LOGIT = 4'd5,
                      REPEAT = 4'd6, REPEAT_SHIFT = 4'd7, CALL = 4'd8, RETURN = 4'd9, END = 4'd10,
@@ -57,7 +59,8 @@ module serial_control #(
     wire [PROGRAM_BITS-1:0] after = at + 1'b1;
     wire       ended = (branch == END);
     wire       stays = ((branch == REPEAT) & (times != literal[5:0]))
-                       | ((branch == REPEAT_SHIFT) & (shift[5:1] != 5'd0))
+                       | ((branch == REPEAT_SHIFT) & (by_four_o ? shift != 6'd4
+                                                                      : shift[5:1] != 5'd0))
                        | ((branch == WAIT_ROW) & ~row_done_i)
                        | ((branch == WAIT_LOGIT) & ~logit_ready_i)
                        | ((branch == WAIT_HALF) & ~half_valid_i)
@@ -71,6 +74,7 @@ module serial_control #(
     assign offers_logit_o = (branch == WAIT_LOGIT);
     assign half_ready_o = ((branch == WAIT_HALF) & (literal[1:0] != LOW_BYTE)) | ~busy_o;
     assign shifting_o = (shift != 6'd0);
+    assign by_four_o = (BY_FOUR != 0) & (shift[5:2] != 4'd0);
 
     always @(posedge clk_i) begin
         instruction_o <= rom[next];
@@ -82,7 +86,7 @@ module serial_control #(
         if (load_loop_i) loops <= value_i;
         else if (branch == LOOP) loops <= loops - 1'b1;
         if (load_shift_i) shift <= shift_to_exponent_i ? {1'b0, exponent_i} : value_i[5:0];
-        else if (shifts_i & shifting_o) shift <= shift - 1'b1;
+        else if (shifts_i & shifting_o) shift <= shift - (by_four_o ? 6'd4 : 6'd1);
     end
 endmodule
 `default_nettype wire

@@ -54,6 +54,7 @@ module serial_datapath #(
     output wire                    shift_to_exponent_o,
     output wire                    shifts_o,
     input  wire                    shifting_i,
+    input  wire                    by_four_i,
     output reg                     flag_o,
     // Results
     output wire                    row_start_o,
@@ -202,6 +203,9 @@ module serial_datapath #(
     wire [A_BITS-1:0] sum = {low[LOW+1] ? high_and_one : high, low[LOW:1]};
     wire sum_negative = sum[A_BITS-1];
     wire shifts = ((operation == SHIFT) & shifting_i) | ((operation == HALVE) & flag_o);
+    wire by_four = (operation == SHIFT) & by_four_i;
+    wire [A_BITS-1:0] shifted = by_four ? {{4{negative}}, a[A_BITS-1:4]}
+                                        : {negative, a[A_BITS-1:1]};
     wire unused_low = low[0];
 
     always @(posedge clk_i) begin
@@ -210,10 +214,10 @@ module serial_datapath #(
             y <= {factor_is_low ? {18-LOW_BITS{1'b0}} : m[17:LOW_BITS], m[LOW_BITS-1:0]};
 
         if ((operation == CLEAR) & goes) a <= 0;
-        else if (shifts) a <= a >>> 1;
+        else if (shifts) a <= shifted;
         else if ((operation == ADD) & goes) a <= sum;
         if (load_shift_o) shifted_out <= 1'b0;
-        else if (shifts) shifted_out <= a[0];
+        else if (shifts) shifted_out <= by_four ? a[3] : a[0];
 
         case (flag_from)
             SIGN: flag_o <= sum_negative;

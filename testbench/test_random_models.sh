@@ -3,11 +3,11 @@
 # Random models (shapes, heads, bits, lanes, columns, contexts) through the whole
 # generator, and the simulated Verilog against the reference in every logit.
 # RANDOM_MODELS says how many transformers (default 24) and RANDOM_MAMBAS how many Mamba
-# models (default half as many), RANDOM_SERIALS how many Mamba models on a serial column
-# (default two), RANDOM_SEED where they begin.
+# models (default half as many, less two), RANDOM_SERIALS how many Mamba models on a serial
+# column (default two), RANDOM_SEED where they begin.
 set -u
 : "${BUILD:=build}" "${RANDOM_MODELS:=24}" "${RANDOM_SEED:=1}" "${PASSES:=40}"
-: "${RANDOM_MAMBAS:=$((RANDOM_MODELS / 2))}" "${RANDOM_SERIALS:=2}"
+: "${RANDOM_MAMBAS:=$((RANDOM_MODELS / 2 - 2))}" "${RANDOM_SERIALS:=2}"
 command -v verilator >/dev/null || exit 77
 
 # What a simulation of a few cycles wants is a fast build.

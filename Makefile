@@ -62,7 +62,7 @@ bench: ## measure the figures into $(BUILD)/bench.json and print them
 	+@scripts/bench-pictures
 	+@scripts/bench-usb
 
-report: all ## write $(BUILD)/report.html: tape, time line, roofline, operators
+report: all ## write $(BUILD)/report.html: tape, time line, roofline; before and after of a picture
 	+@scripts/report
 
 clean: ## remove everything that was built

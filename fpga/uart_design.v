@@ -5,7 +5,7 @@
 // board's top adds clocks, resets and the memory.
 //
 // One clock. The memory's ports are millrace_top's, without their prefix mem_ and as a
-// memory names them (docs/memories.md).
+// memory names them (docs/memories.md), but for state's: no such board keeps any there.
 module uart_design #(
     parameter T = 32,
     parameter BAUD_DIVIDER = 50
@@ -44,9 +44,17 @@ module uart_design #(
         .mem_start_o(start_o), .mem_valid_i(valid_i), .mem_ready_o(ready_o),
         .mem_data_i(data_i),
         .restart_i(1'b0),
+        .mem_state_valid_o(), .mem_state_ready_i(1'b0), .mem_state_write_o(),
+        .mem_state_address_o(), .mem_state_length_o(), .mem_state_write_valid_o(),
+        .mem_state_write_ready_i(1'b0), .mem_state_write_data_o(),
+        .mem_state_read_valid_i(1'b0), .mem_state_read_data_i({T{1'b0}}),
         .mem_load_start_o(load_start_o), .mem_load_line_o(load_line_o),
         .mem_load_valid_o(load_valid_o), .mem_load_ready_i(load_ready_i),
         .mem_load_data_o(load_data_o), .mem_load_busy_i(load_busy_i),
+        .mem_state_valid_o(), .mem_state_ready_i(1'b0), .mem_state_write_o(),
+        .mem_state_address_o(), .mem_state_length_o(), .mem_state_write_valid_o(),
+        .mem_state_write_ready_i(1'b0), .mem_state_write_data_o(),
+        .mem_state_read_valid_i(1'b0), .mem_state_read_data_i({T{1'b0}}),
         .mem_fault_i(fault_i)
     );
 endmodule

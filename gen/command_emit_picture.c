@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* millgen emit for an image network. */
-#include <string.h>
-
 #include "gen/command.h"
 #include "gen/mill/image_mill.h"
+#include "gen/mill/mill.h"
 #include "gen/picture_options.h"
 #include "gen/verilog/emit_board.h"
 #include "gen/verilog/emit_picture.h"
@@ -26,6 +25,16 @@ static bool parse(int argc, char **argv, struct arguments *a, struct error *err)
            error_set(err, ERROR_INPUT, "give one NET.mill and the folder with -o");
 }
 
+/* Has the board a memory for what strips leave each other?  It is all that a picture has there. */
+static bool check_edges(const struct board *board, struct error *err)
+{
+    bool fits = board->memory_bytes >= TAPE_LINE + (sizeof(uint32_t) << EDGE_DEPTH_BITS);
+
+    if (board->family == FAMILY_NONE || (fits && board->defaults.tape_bus_bits == 32))
+        return true;
+    return error_set(err, ERROR_INPUT, "--keep-edges: %s has no memory for them", board->name);
+}
+
 bool command_emit_picture(int argc, char **argv, struct error *err)
 {
     struct arguments a = {0};
@@ -36,13 +45,8 @@ bool command_emit_picture(int argc, char **argv, struct error *err)
 
     if (!parse(argc, argv, &a, err) || !image_mill_open(&network, a.mill, err))
         return false;
-    if (a.options.edges && a.options.board && strcmp(a.options.board, "sim") != 0) {
-        image_network_free(&network.network);
-        return error_set(err, ERROR_INPUT,
-                         "--keep-edges: %s's top does not connect a memory for them yet",
-                         a.options.board);
-    }
     bool ok = picture_options_design(&a.options, &network, &board, &design, err) &&
+              (!design.edges || check_edges(board, err)) &&
               picture_program_make(&program, &network, &design, err);
     if (ok) {
         const struct picture_board written = {board->name, board_family_name(board),

@@ -170,20 +170,29 @@ static json_t *describe_resources(const struct prediction *p)
                      describe_resource(b, r->memory_bytes, b->memory_bytes));
 }
 
+/* Of a scan's state. */
+static const char *state_place(const struct prediction *p)
+{
+    if (!p->mill->shape.mixer.inner)
+        return "none";
+    return p->design.state_in_memory ? "memory" : "chip";
+}
+
 static json_t *describe(const struct prediction *p)
 {
     const struct design *d = &p->design;
     uint32_t rows = design_rows(p->mill);
 
     return json_pack(
-        "{s:s, s:s, s:s, s:b, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:I, s:o, s:o, "
-        "s:o}",
+        "{s:s, s:s, s:s, s:b, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:I, s:s, s:I, "
+        "s:o, s:o, s:o}",
         "board", p->board->name, "part", p->board->part, "model", p->mill->name, "fits",
         p->choice.fits, "binding", resource_name(p->choice.binding), "columns_bound_by",
         resource_name(p->choice.columns), "lanes", (int)(d->inputs * rows), "inputs_a_beat",
         (int)d->inputs, "rows_a_beat", (int)rows, "columns", (int)d->columns, "top_k",
         (int)d->top_k, "tape_bus_bits", (int)d->tape_bus_bits, "fifo_depth", (int)d->fifo_depth,
-        "clock_hz", d->clock_hz, "tape_bytes", (json_int_t)p->mill->tape_size, "resources",
+        "clock_hz", d->clock_hz, "tape_bytes", (json_int_t)p->mill->tape_size, "state",
+        state_place(p), "state_bytes", (json_int_t)design_state_bytes(p->mill, d), "resources",
         describe_resources(p), "decode",
         describe_pass(p, &p->decode_plan, &p->decode, p->decode_scan), "prefill",
         describe_pass(p, &p->prefill_plan, &p->prefill, p->prefill_scan));
@@ -246,6 +255,10 @@ static void print_text(const struct prediction *p)
            p->mill->name, b->name, *b->part ? ", " : "", b->part, d->inputs * rows, d->inputs, rows,
            d->columns, d->columns == 1 ? "" : "s", d->fifo_depth, d->tape_bus_bits,
            d->clock_hz / 1e6);
+    if (p->mill->shape.mixer.inner)
+        printf("the scan's state is %s\n", d->state_in_memory
+                                               ? "in the memory, read and written with every token"
+                                               : "on the chip");
     print_pass(p, "decode", &p->decode_plan, &p->decode, p->decode_scan);
     print_operators(&p->decode);
     print_pass(p, "prefill", &p->prefill_plan, &p->prefill, p->prefill_scan);

@@ -101,7 +101,8 @@ bool command_fit_picture(int argc, char **argv, struct error *err)
         return false;
     bool ok = picture_options_design(&a.options, &network, &board, &design, err) &&
               picture_program_make(&program, &network, &design, err) &&
-              picture_frame_of(&program, &network.network, frame_size(&a.options), &frame, err) &&
+              picture_frame_of(&program, &network.network, SUBNET_FULL, frame_size(&a.options),
+                               &frame, err) &&
               print(describe(&program, &network.network, board, &frame, &a.options), a.json, err);
     image_network_free(&network.network);
     return ok;

@@ -15,7 +15,9 @@ const char design_options_help[] =
     "      --fifo WORDS       words of the tape fetched ahead\n"
     "      --clock HZ         the clock that figures are for\n"
     "      --memory L,B,G     the memory: L cycles of latency, then B words and a gap of G\n"
-    "                         cycles, over and over\n";
+    "                         cycles, over and over\n"
+    "      --state PLACE      where a Mamba model's recurrent state is: on the chip or in the\n"
+    "                         memory (left out: in the memory where the chip has no room)\n";
 
 void design_options_specify(struct design_options *o, struct option_spec spec[DESIGN_OPTIONS])
 {
@@ -28,6 +30,7 @@ void design_options_specify(struct design_options *o, struct option_spec spec[DE
         {"fifo", 0, OPTION_COUNT, &o->fifo, 4, 1 << 20},
         {"clock", 0, OPTION_COUNT, &o->clock_hz, 1, INT32_MAX},
         {"memory", 0, OPTION_TEXT, &o->memory, 0, 0},
+        {"state", 0, OPTION_TEXT, &o->state, 0, 0},
     };
 
     memcpy(spec, all, sizeof all);
@@ -50,6 +53,44 @@ static bool parse_memory(const char *text, struct memory_model *memory, struct e
     if (strchr(text, '-') ||
         sscanf(text, "%u,%u,%u%c", &memory->latency, &memory->burst, &memory->gap, &rest) != 3)
         return error_set(err, ERROR_INPUT, "--memory: '%s' is not LATENCY,BURST,GAP", text);
+    return true;
+}
+
+/* The state's place where it was asked for. */
+static bool parse_state(const char *text, bool *in_memory, struct error *err)
+{
+    *in_memory = strcmp(text, "memory") == 0;
+    if (!*in_memory && strcmp(text, "chip") != 0)
+        return error_set(err, ERROR_INPUT, "--state: '%s' is neither chip nor memory", text);
+    return true;
+}
+
+/* Has the board a memory with a state port, behind a tape that lies in it? */
+static bool keeps_state(const struct board *board, const struct design *design)
+{
+    return board->memory.kind != MEMORY_FLASH && board->memory.kind != MEMORY_SPRAM &&
+           !design->tape_streamed;
+}
+
+/* The design with the state on the chip or, where that does not fit, in the memory. */
+static bool choose_state(const struct board *board, const struct mill *mill, uint32_t position,
+                         struct design *design, struct choice *choice, struct error *err)
+{
+    struct design streamed = *design;
+    struct choice other;
+
+    streamed.state_in_memory = true;
+    if (!design_choose(mill, board, position, design, choice, err))
+        return false;
+    if (choice->fits || mill->shape.architecture == ARCHITECTURE_LLAMA ||
+        !keeps_state(board, design))
+        return true;
+    if (!design_choose(mill, board, position, &streamed, &other, err))
+        return false;
+    if (other.fits) {
+        *design = streamed;
+        *choice = other;
+    }
     return true;
 }
 
@@ -85,5 +126,11 @@ bool design_options_resolve(const struct design_options *o, const struct board *
     design->tape_streamed = board->stream_rate > 0 && mill->tape_size > board->memory_bytes;
     if (o->memory && !parse_memory(o->memory, &design->memory, err))
         return false;
+    if (!o->state)
+        return choose_state(board, mill, position, design, choice, err);
+    if (!parse_state(o->state, &design->state_in_memory, err))
+        return false;
+    if (design->state_in_memory && !keeps_state(board, design))
+        return error_set(err, ERROR_INPUT, "--state: the memory of %s keeps none", board->name);
     return design_choose(mill, board, position, design, choice, err);
 }

@@ -10,11 +10,11 @@
 
 /* As given; 0 or NULL where not. */
 struct design_options {
-    const char *board, *memory;
+    const char *board, *memory, *state;
     uint32_t lanes, columns, top_k, bus, fifo, clock_hz;
 };
 
-enum { DESIGN_OPTIONS = 8 };
+enum { DESIGN_OPTIONS = 9 };
 
 /* The text about them in a command's help. */
 extern const char design_options_help[];

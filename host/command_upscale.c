@@ -10,7 +10,8 @@
 #include "base/options.h"
 #include "gen/mill/image_mill.h"
 #include "host/command.h"
-#include "host/image/quality.h"
+#include "host/image/measure.h"
+#include "host/image/upscale_report.h"
 #include "host/image/upscale_video.h"
 #include "host/progress.h"
 
@@ -32,6 +33,10 @@ static const char help[] =
     "  --budget MACS        multiply-accumulates of a picture, or frame, at most: auto raises\n"
     "                       both thresholds until it keeps to them\n"
     "  --check              run the device ref, too, and fail where a pixel differs\n"
+    "  --frame-rate FPS     the rate that frames are to be made at, on a design: from frame to\n"
+    "                       frame auto moves both thresholds so that each keeps to its cycles\n"
+    "  --clock HZ           of the design; its board's usual one unless said\n"
+    "  --report FILE.html   write a page that needs no other file: before and after, side by side\n"
     "  --json               print one JSON object\n"
     "\n"
     "Examples:\n"
@@ -41,16 +46,12 @@ static const char help[] =
     "      --device ref | ffplay -\n";
 
 struct upscale_options {
-    const char *operand[2], *device, *output, *reference, *subnets;
+    const char *operand[2], *device, *output, *reference, *subnets, *report;
     uint32_t threshold[2]; /* UINT32_MAX: the network's */
     double budget;         /* 0: none */
+    double frame_rate;     /* 0: none */
+    double clock_hz;       /* 0: the board's */
     bool shrink, check, json, help;
-};
-
-/* What is measured against the reference. */
-struct measures {
-    bool given;
-    double psnr, ssim;
 };
 
 static bool parse(struct upscale_options *o, int argc, char **argv, struct error *err)
@@ -64,6 +65,9 @@ static bool parse(struct upscale_options *o, int argc, char **argv, struct error
         {"threshold-half", 0, OPTION_COUNT, &o->threshold[0], 0, UINT32_MAX - 1},
         {"threshold-full", 0, OPTION_COUNT, &o->threshold[1], 0, UINT32_MAX - 1},
         {"budget", 0, OPTION_NUMBER, &o->budget, 1, 1e15},
+        {"frame-rate", 0, OPTION_NUMBER, &o->frame_rate, 1e-3, 1e6},
+        {"clock", 0, OPTION_NUMBER, &o->clock_hz, 1, 1e12},
+        {"report", 0, OPTION_TEXT, &o->report, 0, 0},
         {"check", 0, OPTION_FLAG, &o->check, 0, 0},
         {"json", 0, OPTION_FLAG, &o->json, 0, 0},
         {"help", 'h', OPTION_FLAG, &o->help, 0, 0},
@@ -79,67 +83,13 @@ static bool parse(struct upscale_options *o, int argc, char **argv, struct error
                          argv[0]);
     if (!o->device)
         return error_set(err, ERROR_INPUT, "--device is needed: float, ref, sim:DIR or usb");
-    if (!o->output && !o->reference && !o->shrink)
+    if (!o->output && !o->reference && !o->shrink && !o->report)
         return error_set(err, ERROR_INPUT, "--output is needed");
+    if (o->clock_hz != 0 && o->frame_rate == 0)
+        return error_set(err, ERROR_INPUT, "--clock is for --frame-rate");
     if (o->shrink && o->reference)
         return error_set(err, ERROR_INPUT, "--shrink makes the picture its own reference");
     return true;
-}
-
-/* Cut to a multiple of the scale, and what is that over the scale, in bytes. */
-static bool shrink(const struct picture *large, uint32_t scale, struct picture *small,
-                   struct error *err)
-{
-    struct picture cut = {0};
-    struct planes planes = {0}, less = {0};
-    uint32_t width = large->width / scale, height = large->height / scale;
-
-    if (width < 1 || height < 1)
-        return error_set(err, ERROR_INPUT, "the picture is too small to be shrunk by %" PRIu32,
-                         scale);
-    bool ok = picture_alloc(&cut, width * scale, height * scale, large->channels, err);
-    for (uint32_t y = 0; ok && y < cut.height; y++)
-        memcpy(cut.sample + (size_t)y * cut.width * cut.channels,
-               large->sample + (size_t)y * large->width * cut.channels,
-               (size_t)cut.width * cut.channels);
-    ok = ok && planes_from_picture(&planes, &cut, err) &&
-         planes_alloc(&less, width, height, cut.channels, err) &&
-         planes_resize(&planes, 0, 1.0 / scale, &less, err) && planes_to_picture(small, &less, err);
-    picture_free(&cut);
-    planes_free(&planes);
-    planes_free(&less);
-    return ok;
-}
-
-/* Luma of both, the reference cut to the result's size. */
-static bool measure(const struct picture *reference, const struct planes *luma,
-                    const struct integer_network *network, struct measures *m, struct error *err)
-{
-    uint32_t scale = network->network.scale;
-    struct planes whole, cut;
-
-    if (reference->width < luma->width || reference->height < luma->height ||
-        reference->width - luma->width >= scale || reference->height - luma->height >= scale)
-        return error_set(err, ERROR_INPUT,
-                         "the reference has %" PRIu32 " x %" PRIu32 " pixels, the result %" PRIu32
-                         " x %" PRIu32,
-                         reference->width, reference->height, luma->width, luma->height);
-    if (!planes_luma(&whole, reference, err))
-        return false;
-    bool ok = planes_alloc(&cut, luma->width, luma->height, 1, err);
-    bool rounded = network->network.node[0].channels == 1;
-    for (uint32_t y = 0; ok && y < cut.height; y++)
-        for (uint32_t x = 0; x < cut.width; x++) {
-            double value = whole.value[(size_t)y * whole.width + x];
-            cut.value[(size_t)y * cut.width + x] = rounded ? to_byte(value) : value;
-        }
-    if (ok) {
-        const struct quality_planes planes = {luma->value, cut.value, cut.width, cut.height, scale};
-        *m = (struct measures){true, quality_psnr(&planes), quality_ssim(&planes)};
-    }
-    planes_free(&whole);
-    planes_free(&cut);
-    return ok;
 }
 
 static void set_number(json_t *object, const char *key, double value)
@@ -155,6 +105,8 @@ static void set_device(json_t *object, const struct upscaler *u, const struct pl
     double cycles = (double)info->cycles;
 
     json_object_set_new(object, "cycles", json_integer((json_int_t)info->cycles));
+    if (info->tile)
+        json_object_set_new(object, "score_cycles", json_integer((json_int_t)info->score_cycles));
     json_object_set_new(object, "cycles_predicted",
                         json_integer((json_int_t)info->predicted.cycles));
     set_number(object, "cycles_per_output_pixel", cycles / luma->width / luma->height);
@@ -163,7 +115,7 @@ static void set_device(json_t *object, const struct upscaler *u, const struct pl
 }
 
 static bool print_json(const struct upscaler *u, const struct planes *luma,
-                       const struct upscale_counts *counts, const struct measures *m,
+                       const struct upscale_counts *counts, const struct picture_measures *m,
                        double seconds, struct error *err)
 {
     json_t *object = json_pack(
@@ -183,6 +135,8 @@ static bool print_json(const struct upscaler *u, const struct planes *luma,
         json_object_set_new(object, "thresholds",
                             json_pack("[I, I]", (json_int_t)counts->threshold[0],
                                       (json_int_t)counts->threshold[1]));
+    if (object && u->pace)
+        json_object_set_new(object, "frame_cycles", json_integer((json_int_t)u->pace->cycles));
     if (object && u->device)
         set_device(object, u, luma, counts);
     bool ok = object && json_dumpf(object, stdout, JSON_REAL_PRECISION(9)) == 0;
@@ -193,8 +147,18 @@ static bool print_json(const struct upscaler *u, const struct planes *luma,
     return command_flush(err);
 }
 
+static void print_pace(const struct upscaler *u, const struct upscale_counts *counts)
+{
+    if (u->pace)
+        fprintf(stderr,
+                "%" PRIu64 " cycles a frame: %" PRIu64 " of %" PRIu64
+                " late, thresholds at last %" PRIu64 " and %" PRIu64 "\n",
+                u->pace->cycles, u->pace->late, u->pace->frames, counts->threshold[0],
+                counts->threshold[1]);
+}
+
 static void print_summary(const struct upscaler *u, const struct planes *luma,
-                          const struct upscale_counts *counts, const struct measures *m,
+                          const struct upscale_counts *counts, const struct picture_measures *m,
                           double seconds)
 {
     double all = (double)(counts->macs + counts->macs_skipped);
@@ -207,6 +171,7 @@ static void print_summary(const struct upscaler *u, const struct planes *luma,
                 " full: %.1f %% of the multiplications saved\n",
                 counts->patches[0], counts->patches[1], counts->patches[2],
                 all > 0 ? 100 * (double)counts->macs_skipped / all : 0);
+    print_pace(u, counts);
     if (m->given)
         fprintf(stderr, "luma: PSNR %.3f dB, SSIM %.5f\n", m->psnr, m->ssim);
 }
@@ -223,8 +188,10 @@ struct pictures {
     struct planes luma;
 };
 
-/* The same on the device ref: every pixel must be the same. */
-static bool check(const struct upscaler *u, const struct pictures *p, struct error *err)
+/* The same on the device ref, by the thresholds that were taken: every pixel must be the
+ * same. */
+static bool check(const struct upscaler *u, const struct pictures *p,
+                  const struct upscale_counts *taken, struct error *err)
 {
     struct upscaler ref = *u;
     struct upscale_counts counts;
@@ -233,6 +200,10 @@ static bool check(const struct upscaler *u, const struct pictures *p, struct err
 
     ref.device = NULL;
     ref.integers = true;
+    ref.pace = NULL;
+    ref.budget = 0;
+    for (int i = 0; i < 2; i++)
+        ref.threshold[i] = taken->threshold[i];
     bool ok = upscale_picture(&ref, &p->in, &out, &luma, &counts, err);
     for (size_t i = 0; ok && i < (size_t)out.width * out.height * out.channels; i++) {
         size_t pixel = i / out.channels;
@@ -251,20 +222,24 @@ static bool upscale(const struct upscale_options *o, const struct upscaler *u, s
                     struct error *err)
 {
     struct upscale_counts counts;
-    struct measures m = {0};
+    struct picture_measures m = {0};
     double begun = command_seconds();
 
     if (!picture_read(o->shrink ? &p->reference : &p->in, o->operand[1], err) ||
-        (o->shrink && !shrink(&p->reference, u->network->network.scale, &p->in, err)) ||
+        (o->shrink && !picture_shrink(&p->reference, u->network->network.scale, &p->in, err)) ||
         (o->reference && !picture_read(&p->reference, o->reference, err)) ||
         !upscale_picture(u, &p->in, &p->out, &p->luma, &counts, err))
         return false;
     if (o->output && !picture_write(&p->out, o->output, err))
         return false;
     double seconds = command_seconds() - begun;
-    if (o->check && !check(u, p, err))
+    if (o->check && !check(u, p, &counts, err))
         return false;
-    if (p->reference.sample && !measure(&p->reference, &p->luma, u->network, &m, err))
+    if (p->reference.sample &&
+        !picture_measure(&p->reference, &p->luma, &u->network->network, &m, err))
+        return false;
+    const struct upscale_report report = {u, &counts, &p->in, &p->out, &p->reference, &m, seconds};
+    if (o->report && !upscale_report_write(&report, o->report, err))
         return false;
     if (o->json)
         return print_json(u, &p->luma, &counts, &m, seconds, err);
@@ -295,10 +270,10 @@ static bool video(const struct upscale_options *o, const struct upscaler *u, str
     uint64_t frames;
     double begun = command_seconds();
 
-    if (o->reference || o->shrink || o->check || o->json || !o->output)
-        return error_set(
-            err, ERROR_INPUT,
-            "a video needs --output and has no --reference, --shrink, --check or --json");
+    if (o->reference || o->shrink || o->check || o->json || o->report || !o->output)
+        return error_set(err, ERROR_INPUT,
+                         "a video needs --output and has no --reference, --shrink, --check, "
+                         "--report or --json");
     FILE *in = open_file(o->operand[1], "rb", stdin, err);
     FILE *out = in ? open_file(o->output, "wb", stdout, err) : NULL;
     bool ok = out && upscale_video(u, in, o->operand[1], out, o->output, &frames, &counts, err);
@@ -309,11 +284,31 @@ static bool video(const struct upscale_options *o, const struct upscaler *u, str
     double seconds = command_seconds() - begun;
     if (ok)
         fprintf(stderr, "%" PRIu64 " frames in %.2f s\n", frames, seconds);
+    if (ok)
+        print_pace(u, &counts);
     return ok;
+}
+
+/* What the clock has for a frame. */
+static bool set_pace(const struct upscale_options *o, struct upscaler *u, struct frame_pace *pace,
+                     struct error *err)
+{
+    if (o->frame_rate == 0)
+        return true;
+    if (u->policy != POLICY_AUTO || u->budget || !u->device)
+        return error_set(err, ERROR_INPUT,
+                         "--frame-rate is for --subnets auto on a design, without --budget");
+    double clock = o->clock_hz != 0 ? o->clock_hz : picture_device_info(u->device)->clock_hz;
+    if (clock / o->frame_rate < 1)
+        return error_set(err, ERROR_INPUT, "--frame-rate: a frame would have no cycle");
+    *pace = (struct frame_pace){.cycles = (uint64_t)(clock / o->frame_rate)};
+    u->pace = pace;
+    return true;
 }
 
 static bool run(const struct upscale_options *o, struct error *err)
 {
+    struct frame_pace pace;
     struct integer_network network;
     struct upscaler u = {0};
     struct pictures p = {0};
@@ -327,6 +322,7 @@ static bool run(const struct upscale_options *o, struct error *err)
     u.budget = (uint64_t)o->budget;
     if (ok && u.budget && u.policy != POLICY_AUTO)
         ok = error_set(err, ERROR_INPUT, "--budget is for --subnets auto");
+    ok = ok && set_pace(o, &u, &pace, err);
     bool frames = is_video(o->operand[1]);
     u.progress = frames ? NULL : draw;
     ok = ok && (frames ? video(o, &u, err) : upscale(o, &u, &p, err));

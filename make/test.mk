@@ -13,6 +13,7 @@ $(BUILD)/test/%: $(BUILD)/obj/%.o $(BUILD)/libmillrace.a $(BUILD)/stamp/link
 $(BUILD)/test/host/device_stream_test: $(BUILD)/obj/testbench/protocol_server.o
 
 BENCH_PROGRAMS := $(addprefix $(BUILD)/testbench/,random_model random_mamba random_picture \
+                    unit/edge_score_vectors \
                     compare_devices)
 
 LIBRARY_EXAMPLES := $(BUILD)/testbench/story $(BUILD)/testbench/boards

@@ -4,12 +4,14 @@
 //
 // One logit a cycle where `valid_i`; rows from VOCAB on (padding) are passed over.
 // `clear_i` empties the list.  `rank_i` selects what token and value show.
-// Latency: a logit is in the list two cycles after it came.
+// Latency: a logit is in the list two cycles after it came, or three with SPACED, for logits
+//   of which none follows another at once.
 // Resources: TOP_K x (34 registers and an 18-bit comparator), 35 registers.
 `default_nettype none
 module sampler #(
     parameter TOP_K = 8,
-    parameter VOCAB = 512
+    parameter VOCAB = 512,
+    parameter SPACED = 0            // 1: the comparison has a cycle of its own
 ) (
     input  wire        clk_i,
     input  wire        clear_i,
@@ -31,16 +33,27 @@ module sampler #(
     reg [17:0] logit;
     always @(posedge clk_i) begin
         valid <= valid_i & (row_i <= LAST[15:0]);
-        row <= row_i;
-        logit <= logit_i;
+        if ((SPACED == 0) | valid_i) begin
+            row <= row_i;
+            logit <= logit_i;
+        end
     end
 
     // Entries that are empty or less than the newcomer: a suffix of the list.
+    wire [TOP_K-1:0] less;
     wire [TOP_K-1:0] beaten;
+    wire             enters;
     genvar g;
     generate
         for (g = 0; g < TOP_K; g = g + 1) begin : compare
-            assign beaten[g] = ~filled[g] | ($signed(logit) > $signed(values[18*g +: 18]));
+            assign less[g] = ~filled[g] | ($signed(logit) > $signed(values[18*g +: 18]));
+        end
+        if (SPACED != 0) begin : late
+            reg [TOP_K:0] compared;
+            always @(posedge clk_i) compared <= {valid, less};
+            assign {enters, beaten} = compared;
+        end else begin : at_once
+            assign {enters, beaten} = {valid, less};
         end
     endgenerate
 
@@ -48,7 +61,7 @@ module sampler #(
     always @(posedge clk_i) begin
         if (clear_i) begin
             filled <= 0;
-        end else if (valid) begin
+        end else if (enters) begin
             // The suffix moves down by one and the newcomer takes its first place.
             for (i = TOP_K - 1; i >= 0; i = i - 1)
                 if (beaten[i]) begin

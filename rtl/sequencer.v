@@ -103,7 +103,8 @@ module sequencer #(
     reg         heads_left;     // beside this one
     reg [15:0]  head_source;
     reg         scanning;       // what the mixer does, or did last, is a SCAN
-    reg         given;          // the command whose fields hold
+    reg  [1:0]  given;          // the command whose fields hold, and for how long
+    reg         quiet;          // all was, a cycle ago
 
     // The header as the tape's reader passes it.
     /* verilator lint_off UNUSEDSIGNAL */ // magic, payload length and checksum are the reader's
@@ -168,9 +169,12 @@ module sequencer #(
     wire       last_pass = micro[11];
     wire       held = store_busy_i | (mixer_busy_i & ~(unpacks & scanning));
 
-    wire       may_issue = issuing & ~given & ~held & ~(unpacks & unpack_busy_i);
-    wire       issued = may_issue & cmd_ready_i;
-    wire       moves = (HOLDS != 0) ? given & cmd_ready_i & ~store_busy_i : issued;
+    // What holds a command's fields begins with the next when all is quiet, and sees that a
+    // cycle late: long paths end in a register.
+    wire       may_issue = issuing & ((HOLDS != 0) ? quiet & ~given[0]
+                                                   : ~held & ~(unpacks & unpack_busy_i));
+    wire       issued = may_issue & ((HOLDS != 0) | cmd_ready_i);
+    wire       moves = (HOLDS != 0) ? given[1] & quiet : issued;
 
     assign cmd_valid_o = may_issue & commands;
     assign cmd_function_o = micro_function;
@@ -205,7 +209,8 @@ module sequencer #(
         heads_left <= (head + 8'd1 != count[7:0]);
         if (mixer_start_o) scanning <= mixer_scan_o;
         tape_restart_o <= finishing & all_quiet & (status_o != 2'd0);
-        given <= (HOLDS != 0) & ~rst_i & (issued | (given & ~moves));
+        quiet <= all_quiet;
+        given <= ((HOLDS == 0) | rst_i | moves) ? 2'b00 : {given[0], issued | given[0]};
         if (rst_i) begin
             state <= IDLE;
             status_o <= 2'd0;

@@ -39,7 +39,7 @@ module tape_verifier #(
     output wire         payload_valid_o,
     input  wire         payload_ready_i
 );
-    localparam [1:0] IDLE = 2'd0, BEGIN = 2'd1, PLAY = 2'd2;
+    localparam [1:0] IDLE = 2'd0, BEGIN = 2'd1, PLAY = 2'd2, RESTART = 2'd3;
     localparam [1:0] UNKNOWN = 2'd0, GOOD = 2'd1;
 
     reg [1:0] state;
@@ -47,7 +47,7 @@ module tape_verifier #(
     wire ends = op_valid_i & op_is_end_i;
 
     assign busy_o = (state != IDLE);
-    assign restart_o = playing & ((tape_error_i != 2'd0) | ends);
+    assign restart_o = (state == RESTART);
     assign header_ready_o = busy_o ? playing : header_ready_i;
     assign op_valid_o = op_valid_i & ~busy_o;
     assign op_ready_o = busy_o ? playing : op_ready_i;
@@ -73,10 +73,10 @@ module tape_verifier #(
             BEGIN: state <= PLAY;
             PLAY: if (tape_error_i != 2'd0) begin
                 state_o <= tape_error_i + 2'd1;
-                state <= IDLE;
+                state <= RESTART;
             end else if (ends) begin
                 state_o <= GOOD;
-                state <= IDLE;
+                state <= RESTART;
             end
             default: state <= IDLE;
         endcase

@@ -32,20 +32,33 @@ static bool read_design(const char *folder, struct design *d, struct error *err)
 {
     char path[4096];
     const json_t *memory = NULL;
+<<<<<<< HEAD
+    const char *family = NULL;
+=======
+    uint32_t state_bytes = 0;
+>>>>>>> stream
 
     snprintf(path, sizeof path, "%s/design.json", folder);
     json_t *object = json_open(path, err);
     if (!object)
         return false;
-    bool ok = json_read_u32(object, path, "columns", &d->columns, err) &&
+    bool ok = json_read_text(object, path, "family", &family, err) &&
+              json_read_u32(object, path, "columns", &d->columns, err) &&
               json_read_u32(object, path, "inputs_a_beat", &d->inputs, err) &&
               json_read_u32(object, path, "top_k", &d->top_k, err) &&
               json_read_u32(object, path, "tape_bus_bits", &d->tape_bus_bits, err) &&
               json_read_u32(object, path, "fifo_depth", &d->fifo_depth, err) &&
+              json_read_u32(object, path, "state_bytes", &state_bytes, err) &&
               json_read_object(object, path, "memory", &memory, err) &&
               json_read_u32(memory, path, "latency", &d->memory.latency, err) &&
               json_read_u32(memory, path, "burst", &d->memory.burst, err) &&
               json_read_u32(memory, path, "gap", &d->memory.gap, err);
+<<<<<<< HEAD
+    if (ok)
+        d->family = strcmp(family, "ice40") == 0 ? "ice40" : "";
+=======
+    d->state_in_memory = state_bytes > 0;
+>>>>>>> stream
     json_decref(object);
     return ok;
 }

@@ -15,7 +15,8 @@ mkdir -p "$BUILD/formal"
 cd "$BUILD/formal" || exit 1
 rm -rf modules
 mkdir modules
-cp "$root"/rtl/*.v "$root"/rtl/usb/*.v modules/
+cp "$root"/rtl/*.v "$root"/rtl/usb/*.v "$root"/rtl/mixer/*.v \
+    "$root"/rtl/picture/picture_edge_memory.v modules/
 
 # translate NAME FOLDER PASSES: the properties NAME, over the modules in FOLDER, as SMT,
 # down to gates: z3 is far quicker with those than with words and memories.

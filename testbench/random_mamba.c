@@ -179,8 +179,9 @@ static void print_options(struct random *random)
     printf("compile: --weights %d --acts %d --state %d --seq %u%s\n", weights[below(random, 5)],
            random_unit(random) < 0.75 ? 8 : 4, states[below(random, 4)], 6 + below(random, 60),
            random_unit(random) < 0.5 ? " --rotate" : "");
-    printf("emit: --lanes %d --columns %u --bus %d\n", lanes[below(random, 3)],
-           1 + below(random, 4), buses[below(random, 4)]);
+    printf("emit: --lanes %d --columns %u --bus %d --state %s\n", lanes[below(random, 3)],
+           1 + below(random, 4), buses[below(random, 4)],
+           random_unit(random) < 0.5 ? "chip" : "memory");
 }
 
 static void print_serial_options(struct random *random)

@@ -13,12 +13,13 @@ root=$PWD
 # What the model shares with the C reference.
 mkdir -p "$BUILD/column"
 objects=$(cd "$BUILD/column" && pwd)
-for name in function_table micro_cycles; do
-    ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 -c "gen/op/$name.c" -o "$objects/$name.o" || exit 1
+for file in gen/op/function_table.c gen/op/micro_cycles.c gen/serial/*.c; do
+    object=$objects/$(basename "$file" .c).o
+    ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 -c "$file" -o "$object" || exit 1
 done
 
-${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 testbench/column/serial_program.c gen/serial/*.c \
-    -o "$objects/serial_program" || exit 1
+${CC:-cc} -std=c11 -D_GNU_SOURCE -I. -O2 testbench/column/serial_program.c "$objects"/*.o \
+    -lm -o "$objects/serial_program" || exit 1
 
 # column NAME K R MULTIPLIER_BITS WEIGHT_BITS ACT_BITS DIM HIDDEN WIDE_DEPTH HEADS HEAD_DIM MAX_SEQ
 column() {

@@ -11,6 +11,10 @@ proof fifo 16 "$one_clock" 16
 mutation fifo fifo 12 "$one_clock" 's/~stored\[BITS\]/1'"'"'b1/'
 mutation fifo fifo 12 "$one_clock" 's/(stored != 0) & read_free/(stored != 0)/'
 
+proof width_fifo 14 "$one_clock" 14
+mutation width_fifo width_fifo 12 "$one_clock" 's/in_valid_i && &part/in_valid_i/'
+mutation width_fifo width_fifo 12 "$one_clock" 's/out_ready_i && &part/out_ready_i/'
+
 
 # The queue between two clocks, whose edges come in any order: all of 26 steps, with
 # yosys's own solver, which is the quicker one here.
@@ -59,9 +63,9 @@ prove_mutation() {
     shift 3
     rm -rf broken
     mkdir -p broken
-    cp "$root"/rtl/*.v broken/
-    sed "$fault" "$root/rtl/$file.v" >"broken/$file.v"
-    if cmp -s "$root/rtl/$file.v" "broken/$file.v" || prove "$name" broken "$@" ||
+    cp modules/*.v broken/
+    sed "$fault" "modules/$file.v" >"broken/$file.v"
+    if cmp -s "modules/$file.v" "broken/$file.v" || prove "$name" broken "$@" ||
         ! grep -q 'proof did fail' "$name.log"; then
         tail -n 5 "$name.log"
         echo "not ok - $name: the fault $fault is not found"
@@ -86,6 +90,19 @@ bounded="-set-def-inputs -set-init-undef -seq $FORMAL_STEPS"
         's/AFTER_WRITE_AUTO = BURST + T_WR/AFTER_WRITE_AUTO = BURST/' $bounded
     prove_mutation sdram_controller sdram_controller 's/~(blocked & issue_auto)/1/' \
         -set-def-inputs -set-init-undef -seq 26
+}
+
+# Kept edges in the board's memory: the memory's bursts there and back take 16 steps.
+edges='-set-def-inputs -set-init-undef -seq 18'
+# shellcheck disable=SC2086 # options, split on purpose
+{
+    prove picture_edge_memory modules $edges
+    result picture_edge_memory 'holds for 18 steps' $?
+    for fault in "s/BURST\\[BURST_BITS:0\\] - .*/BURST[BURST_BITS:0];/" \
+        's/in_ready && !dropping/in_ready/' 's/flush = state == REST/flush = 1/' \
+        's/stored <= stored - burst/stored <= stored/'; do
+        prove_mutation picture_edge_memory picture_edge_memory "$fault" $edges
+    done
 }
 
 # For ever, by induction on what holds in each of the reader's states.

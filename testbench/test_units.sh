@@ -20,7 +20,7 @@ bench() {
     for parameter; do parameters="$parameters -P${name}_tb.$parameter"; done
     # shellcheck disable=SC2086 # options, split on purpose
     iverilog -g2005 -Wall -I "$root/testbench/unit" -y "$root/rtl" -y "$root/rtl/primitive" \
-        -o "$name.vvp" $parameters \
+        -y "$root/rtl/picture" -y "$root/rtl/mixer" -o "$name.vvp" $parameters \
         "$root/testbench/unit/${name}_tb.v" >"$name.log" 2>&1
     if [ -s "$name.log" ]; then
         cat "$name.log"
@@ -32,10 +32,22 @@ bench() {
 
 "$CC" -std=c11 -D_GNU_SOURCE -I. -O1 -o "$folder/tape_vectors" testbench/unit/tape_vectors.c \
     "$BUILD/libmillrace.a" -lz || exit 1
+vectors=$(realpath "$BUILD/testbench/unit/edge_score_vectors")
 cd "$folder" || exit 1
 
 bench fifo DEPTH=4
 bench fifo DEPTH=32
+bench picture_edge_memory
+bench picture_edge_memory DEPTH_BITS=4 BURST=4 QUEUE=8
+
+bench width_fifo IN=32 OUT=8 DEPTH=4
+bench width_fifo IN=16 OUT=64 DEPTH=16
+bench width_fifo IN=32 OUT=32 DEPTH=8
+
+bench state_stream T=32 LANES=2 STATE_BITS=8 STATE=32
+bench state_stream T=16 LANES=8 STATE_BITS=16 STATE=16 GROUPS=2 COLUMNS=3
+bench state_stream T=128 LANES=1 STATE_BITS=12 STATE=48 COLUMNS=1
+bench state_stream T=64 LANES=4 STATE_BITS=8 STATE=128 COLUMNS=4
 
 # A fault of 0 is none, 1 in a header, 2 in a payload.
 for shape in '16 2 2' '16 16 1' '32 4 2' '64 8 2' '64 2 2' '128 16 2' '256 16 2' '256 2 1' \
@@ -49,12 +61,21 @@ for shape in '16 2 2' '16 16 1' '32 4 2' '64 8 2' '64 2 2' '128 16 2' '256 16 2'
     done
 done
 
+for shape in '1 1' '1 4' '3 2' '3 5'; do
+    # shellcheck disable=SC2086 # two numbers
+    set -- $shape
+    SEED=$((SEED + 1))
+    "$vectors" "$SEED" "$1" $((1 << $2)) || exit 1
+    bench picture_edge_score "CHANNELS=$1" "TILE_BITS=$2"
+done
+
 bench packing BITS=18 K=4
 bench packing BITS=16 K=4
 bench wide_multiplier BITS=16
 
 bench sampler TOP_K=1 VOCAB=3
 bench sampler TOP_K=5 VOCAB=37
+bench sampler TOP_K=3 VOCAB=37 SPACED=1
 bench packing BITS=18 K=4
 bench packing BITS=16 K=4
 

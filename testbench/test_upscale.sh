@@ -92,8 +92,30 @@ says 'true' '.psnr_y > 10 and .ssim_y < 1' "$millrace" upscale "$work/luma.mill"
 says 'true' '.macs <= 1e6 and .macs_skipped > 0 and .thresholds[0] > 0' "$millrace" upscale \
     "$work/x2.mill" "$work/x2-rgb.png" -o "$work/o.png" --device ref --budget 1000000 --json
 
+refuses '--frame-rate is for --subnets auto on a design' "$millrace" upscale "$work/x2.mill" \
+    $pictures/rgb.png -o "$work/o.png" --device ref --frame-rate 30
+refuses '--clock is for --frame-rate' "$millrace" upscale "$work/x2.mill" \
+    $pictures/rgb.png -o "$work/o.png" --device ref --clock 1000000
 refuses '--budget is for --subnets auto' "$millrace" upscale "$work/luma.mill" $pictures/rgb.png \
     -o "$work/o.png" --device ref --budget 1000
+
+# png N PAGE: its Nth picture, out of the page.
+png() {
+    grep -o 'base64,[^"]*' "$2" | sed -n "$1p" | cut -c8- | base64 -d
+}
+
+holds 'a page about a picture' "$millrace" upscale "$work/x2.mill" "$work/x2-rgb.png" --shrink \
+    -o "$work/o.png" --device ref --report "$work/page.html"
+png 2 "$work/page.html" | cmp - "$work/o.png" >"$work/said" 2>&1
+result $? 'shows the picture as it was written'
+png 3 "$work/page.html" | cmp - "$work/x2-rgb.png" >"$work/said" 2>&1
+result $? 'and its reference'
+says "$(grep -o 'essr_x2.safetensors: PSNR [0-9.]*' "$work/page.html" | cut -d ' ' -f 3)" \
+    '.psnr_y * 100 | round / 100' "$millrace" upscale "$work/x2.mill" "$work/x2-rgb.png" --shrink \
+    --device ref --json
+holds 'measures the bicubic one' grep -q 'Bicubic: PSNR [0-9]' "$work/page.html"
+refuses 'a video needs --output and has no' "$millrace" upscale "$work/x2.mill" - -o - \
+    --device ref --report "$work/page.html" <testbench/corpus/y4m/420
 
 cp testbench/corpus/y4m/420 "$work/in.y4m"
 "$millrace" upscale "$work/luma.mill" "$work/in.y4m" 2>"$work/said" \

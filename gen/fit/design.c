@@ -5,6 +5,7 @@
 
 #include "gen/mill/mill.h"
 #include "gen/mill/mixer_payload.h"
+#include "gen/op/numerics.h"
 #include "gen/serial/program.h"
 #include "gen/verilog/top.h"
 
@@ -124,6 +125,26 @@ uint32_t design_scan_lanes(const struct mill *mill, const struct design *d)
             while (lanes < most && elements / lanes > cycles_beside(mill, d, i))
                 lanes *= 2;
     return lanes;
+}
+
+struct state_layout design_state_layout(const struct mill *mill, const struct design *d)
+{
+    const struct mill_shape *s = &mill->shape;
+    uint32_t mantissas = BLOCK * s->mixer.state * (s->state_bits > 8 ? 2 : 1), segment = 1;
+
+    while (segment < mantissas)
+        segment *= 2;
+    return (struct state_layout){.windows = s->layers * (s->mixer.inner / BLOCK) * d->columns,
+                                 .mantissa_bytes = mantissas,
+                                 .exponent_bytes = s->mixer.state,
+                                 .window_bytes = 2 * segment};
+}
+
+uint64_t design_state_bytes(const struct mill *mill, const struct design *d)
+{
+    struct state_layout layout = design_state_layout(mill, d);
+
+    return d->state_in_memory ? (uint64_t)layout.windows * layout.window_bytes : 0;
 }
 
 bool mill_has_scale(const struct mill *mill)

@@ -22,6 +22,7 @@ struct design {
     bool memory_fixed;      /* it cannot be loaded over the link */
     bool streams;           /* the link can bring a pass's tape */
     bool tape_streamed;     /* it has to: the memory is too small */
+    bool state_in_memory;   /* of a Mamba model: the scan's state is behind the tape */
     uint32_t columns;       /* 1..16 */
     uint32_t inputs;        /* K: inputs that a row takes a beat: 2, 4, 8 or 16 */
     uint32_t tape_bus_bits; /* T: 16, 32, 64, 128 or 256 */
@@ -43,6 +44,19 @@ bool design_is_serial(const struct mill *mill, const struct design *design,
 /* State elements that the scan of a Mamba model takes a cycle: 1, 2, 4 or 8, with which
  * it does not outlast, for all columns, what of the tape it runs beside. */
 uint32_t design_scan_lanes(const struct mill *mill, const struct design *design);
+
+/* How a scan's state lies in the memory (rtl/mixer/state_bursts.v): in windows, the state
+ * of 16 channels of a layer and a slot. */
+struct state_layout {
+    uint32_t windows;                        /* of all layers and slots */
+    uint32_t mantissa_bytes, exponent_bytes; /* of a window */
+    uint32_t window_bytes;                   /* from one to the next, a power of two */
+};
+
+struct state_layout design_state_layout(const struct mill *mill, const struct design *design);
+
+/* Bytes of the memory that the state takes behind the tape; 0 where it is on the chip. */
+uint64_t design_state_bytes(const struct mill *mill, const struct design *design);
 
 /* Has the tape a NORM that scales, or a ROTATE of that variant or more? */
 bool mill_has_scale(const struct mill *mill);

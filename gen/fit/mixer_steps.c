@@ -10,11 +10,13 @@ enum {
     CONV_END = 41,       /* from the last read until idle again */
     FIRST_READ = 3,      /* of a scan, after its B and C */
     READ_CYCLES = 4,     /* at which distance a scan's channels are read */
-    READ_LATENCY = 26,   /* from a channel's reads to its first word, */
+    READ_LATENCY = 36,   /* from a channel's reads to its first word, */
     DECAY_LATENCY = 25,  /* to its first decay where each state element has one */
     READ_RELEASE = 3,    /* from a group's last reads until its heads are dropped */
     WORD_LATENCY = 10,   /* from a word's decay to the word */
-    OUTPUT_LATENCY = 39, /* from the last word until idle again, beside a block's words */
+    OUTPUT_LATENCY = 29, /* from the last word until idle again, beside a block's words */
+    STATE_LATENCY = 14,  /* and until it is in the state again */
+    STATE_END = 3,       /* from a state's last word to the memory until idle again */
     HEAD_DEPTH = 64,     /* records that are kept, at least */
     DECAY_GROUPS = 2,    /* of 16 channels, whose decays are kept */
 };
@@ -54,6 +56,20 @@ void mixer_steps_start(struct mixer_steps *m, const struct mixer_hardware *h, bo
                               .cycle = 1,
                               .records = scan ? h->heads : channels,
                               .channels = (uint64_t)channels * columns};
+}
+
+void mixer_steps_keep_state(struct mixer_steps *m, const struct state_port *port, bool shares)
+{
+    uint32_t windows = (uint32_t)(m->channels / BLOCK);
+
+    m->in_memory = m->scan && port->mantissa_words > 0;
+    if (m->in_memory)
+        state_steps_start(&m->state, port, windows, m->columns, shares);
+}
+
+bool mixer_steps_hold_memory(const struct mixer_steps *m)
+{
+    return m->in_memory && state_steps_hold_memory(&m->state);
 }
 
 /* What becomes of the unit that the buffer shows. */
@@ -146,34 +162,78 @@ static bool has_record(const struct mixer_steps *m)
     return m->decays > group * BLOCK * h->heads / h->inner;
 }
 
-static void scan_tick(struct mixer_steps *m)
+static uint32_t channel_words(const struct mixer_steps *m)
+{
+    return m->hardware->state / m->hardware->lanes;
+}
+
+/* From a channel's decays, where it has its own, to its words. */
+static uint32_t word_latency(const struct mixer_steps *m)
+{
+    return m->hardware->every ? WORD_LATENCY : 0;
+}
+
+/* The next channel can be begun: it was read, the one before it has no more words, and its
+ * decays and its state are here. */
+static bool may_begin(const struct mixer_steps *m)
 {
     const struct mixer_hardware *h = m->hardware;
-    uint64_t words = h->state / h->lanes, first = 2 * (uint64_t)h->state * m->columns + FIRST_READ;
-    uint64_t waiting = m->reads - m->begins;
+    uint64_t read = m->read_at[m->begins % MIXER_CREDITS];
+    uint64_t needed = (channel_of(m->begins) + 1) * (uint64_t)decays_of(m);
 
-    /* A channel is taken with its last word. */
-    if (m->begins && m->cycle < m->begun_at + words + WORD_LATENCY)
-        waiting++;
-    if (m->begins < m->reads) {
-        uint64_t read = m->read_at[m->begins % MIXER_CREDITS];
-        uint64_t needed = (channel_of(m->begins) + 1) * (uint64_t)decays_of(m);
-        if (m->cycle >= read + (h->every ? DECAY_LATENCY : READ_LATENCY) &&
-            (m->begins == 0 || m->cycle >= m->begun_at + words) &&
-            (!h->every || m->decays >= needed)) {
-            m->begun_at = m->cycle;
-            if (h->every && ends_group(m, m->begins))
-                m->decays_done_at = m->cycle + words - 1;
-            if (++m->begins == m->channels)
-                m->done_at = m->cycle + words + BLOCK / h->lanes + OUTPUT_LATENCY;
-        }
+    return m->begins < m->reads && m->cycle >= read + (h->every ? DECAY_LATENCY : READ_LATENCY) &&
+           (m->begins == 0 || m->cycle >= m->begun_at + channel_words(m)) &&
+           (!h->every || m->decays >= needed) &&
+           (!m->in_memory || channel_of(m->begins) > 0 || state_steps_granted(&m->state));
+}
+
+static void begin_channel(struct mixer_steps *m)
+{
+    uint32_t words = channel_words(m), lanes = m->hardware->lanes;
+    uint64_t last_word = m->cycle + words - 1 + word_latency(m);
+
+    m->begun_at = m->cycle;
+    m->taken_at[m->begins % MIXER_CREDITS] = last_word + 1;
+    if (m->hardware->every && ends_group(m, m->begins))
+        m->decays_done_at = m->cycle + words - 1;
+    if (m->in_memory && channel_of(m->begins) == BLOCK - 1) {
+        m->given_at = m->cycle + words - 1;
+        m->scanned_at[m->windows_given++ % MIXER_WINDOWS] =
+            last_word + STATE_LATENCY + BLOCK / lanes;
     }
+    if (++m->begins == m->channels) {
+        m->scan_done_at = last_word + 1 + BLOCK / lanes + OUTPUT_LATENCY;
+        m->done_at = m->in_memory ? 0 : m->scan_done_at;
+    }
+}
+
+static void scan_tick(struct mixer_steps *m)
+{
+    uint64_t first = 2 * (uint64_t)m->hardware->state * m->columns + FIRST_READ;
+
+    while (m->taken < m->begins && m->cycle >= m->taken_at[m->taken % MIXER_CREDITS])
+        m->taken++;
+    if (may_begin(m))
+        begin_channel(m);
     if (m->cycle >= first && (m->cycle - first) % READ_CYCLES == 0 && m->reads < m->channels &&
-        waiting < MIXER_CREDITS && has_record(m)) {
+        m->reads - m->taken < MIXER_CREDITS && has_record(m)) {
         m->read_at[m->reads % MIXER_CREDITS] = m->cycle;
-        if (h->every && ends_group(m, m->reads))
+        if (m->hardware->every && ends_group(m, m->reads))
             release_heads(m, m->cycle + READ_RELEASE);
         m->reads++;
+    }
+}
+
+static void state_tick(struct mixer_steps *m)
+{
+    bool scanned = m->windows_scanned < m->windows_given &&
+                   m->scanned_at[m->windows_scanned % MIXER_WINDOWS] == m->cycle;
+
+    m->windows_scanned += scanned;
+    state_steps_tick(&m->state, m->windows_given && m->given_at == m->cycle, scanned);
+    if (!m->done_at && state_steps_done(&m->state)) {
+        uint64_t written = m->cycle + STATE_END;
+        m->done_at = written > m->scan_done_at ? written : m->scan_done_at;
     }
 }
 
@@ -195,6 +255,8 @@ void mixer_steps_tick(struct mixer_steps *m, bool word_taken, bool payload_ends)
         scan_tick(m);
     else
         conv_tick(m);
+    if (m->in_memory)
+        state_tick(m);
     payload_tick(m, word_taken, payload_ends);
     drop_groups(m);
     m->cycle++;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/fit/pass_cycles.h"
 
-#include "gen/fit/mixer_steps.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
 #include "gen/op/numerics.h"
@@ -27,6 +26,9 @@ struct playback {
     uint64_t ready_at;           /* when the columns take the next one */
     uint64_t store_until;        /* when kv_store.v is idle again */
     uint64_t op_start;           /* the first command of the operator in work */
+    struct mixer_steps mixer;    /* at work where it is `mixing`, */
+    uint64_t mixer_start;        /* since then */
+    bool mixing, mixer_takes;    /* it takes the payload */
     uint64_t mixer_until;        /* when the mixer is idle again */
     bool scanning;               /* it scans: matrices may run beside it */
     bool fetching;               /* the sequencer takes the next header */
@@ -34,12 +36,35 @@ struct playback {
     uint64_t taken_at;           /* ... and when */
 };
 
+/* The mixer's part of a cycle.  Once it has its payload the tape does not delay it any more,
+ * but a state in the memory delays the tape. */
+static void mix(struct playback *p, const struct supply_event *event)
+{
+    bool takes = p->mixer_takes, ends = takes && event->payload_ends;
+
+    mixer_steps_tick(&p->mixer, takes && event->word_taken, ends);
+    if (ends) {
+        struct mixer_steps ahead = p->mixer;
+        p->mixer_until = p->mixer_start + mixer_steps_finish(&ahead);
+        p->mixer_takes = false;
+    }
+    p->mixing = p->mixer_takes || (p->mixer.in_memory && !p->mixer.done_at);
+    if (!p->mixing)
+        p->model->supply.taker_ready = p->model->supply.held = false;
+}
+
 static struct supply_event tick(struct playback *p, bool beat_ready)
 {
     struct tape_supply *supply = &p->model->supply;
     const struct tape_op *op = &supply->op[supply->reader_op];
-    struct supply_event event = tape_supply_tick(supply, p->fetching, beat_ready);
 
+    if (p->mixing) {
+        supply->taker_ready = p->mixer_takes && mixer_steps_ready(&p->mixer);
+        supply->held = mixer_steps_hold_memory(&p->mixer);
+    }
+    struct supply_event event = tape_supply_tick(supply, p->fetching, beat_ready);
+    if (p->mixing)
+        mix(p, &event);
     if (event.op_taken) {
         p->taken = op;
         p->taken_at = p->now;
@@ -53,6 +78,8 @@ static struct supply_event tick(struct playback *p, bool beat_ready)
 
 static void wait_until(struct playback *p, uint64_t when)
 {
+    while (p->mixing && p->now < when)
+        tick(p, false);
     if (when <= p->now)
         return;
     tape_supply_idle(&p->model->supply, when - p->now, &p->cost->tape_words);
@@ -96,7 +123,7 @@ static struct micro_command make_command(const struct playback *p, const struct 
     const struct mill_shape *shape = &p->model->mill->shape;
     struct micro_command command = {
         .function = pass->function,
-        .to_operand = (pass->flags & MICRO_TO_OPERAND) != 0,
+        .variant = pass->flags & MICRO_TO_OPERAND ? 3u : op->variant,
         .one_row = op->weight_bits == 8,
         .to_wide = op->opcode == OP_NORM && op->variant == NORM_SCALED,
         .stages = op->shift,
@@ -104,6 +131,7 @@ static struct micro_command make_command(const struct playback *p, const struct 
         .rows = op->rows,
         .blocks = op->blocks,
         .positions = p->plan->position + 1,
+        .shift = op->shift,
     };
 
     switch (pass->flags & MICRO_COUNT) {
@@ -178,22 +206,45 @@ static void play_scale(struct playback *p, const struct tape_op *op,
 /* CONV and SCAN: along with the tape as long as they take of it. */
 static void play_mixer(struct playback *p, const struct micro_command *command)
 {
-    struct tape_supply *supply = &p->model->supply;
-    struct mixer_steps mixer;
-    struct supply_event event;
-    uint64_t start = p->now;
+    struct pass_model *m = p->model;
 
     p->scanning = command->function == MICRO_SCAN;
-    mixer_steps_start(&mixer, &p->model->mixer, p->scanning, p->plan->count);
+    p->mixer_start = p->now;
+    mixer_steps_start(&p->mixer, &m->mixer, p->scanning, p->plan->count);
+    if (!m->free_scan)
+        mixer_steps_keep_state(&p->mixer, &m->state, p->plan->count > 1);
     tick(p, false);
-    do {
-        supply->taker_ready = mixer_steps_ready(&mixer);
-        event = tick(p, false);
-        mixer_steps_tick(&mixer, event.word_taken, event.payload_ends);
-    } while (!event.payload_ends);
-    supply->taker_ready = false;
-    bool is_free = p->scanning && p->model->free_scan;
-    p->mixer_until = is_free ? p->now : start + mixer_steps_finish(&mixer);
+    p->mixing = p->mixer_takes = true;
+    while (p->mixer_takes)
+        tick(p, false);
+    if (p->scanning && m->free_scan)
+        p->mixer_until = p->now;
+}
+
+/* A command of a serial column, along with the tape where it is a MATRIX. */
+static void play_serial(struct playback *p, const struct tape_op *op,
+                        const struct micro_command *command)
+{
+    struct pass_model *m = p->model;
+    struct serial_run run;
+    uint64_t start = p->now;
+
+    tick(p, false);
+    if (command->function != MICRO_MATRIX) {
+        p->ready_at = start + serial_cycles(&m->program, &m->shape, command);
+        return;
+    }
+    tape_supply_unpack(&m->supply, op);
+    serial_run_start(&run, &m->program, &m->shape, command);
+    while (!run.done) {
+        struct supply_event event = tick(p, serial_run_takes_beat(&run));
+        p->cost->stall_cycles += event.beat_late;
+        p->cost->kind[op->opcode].late_beats += event.beat_late;
+        serial_run_tick(&run, event.beat_taken);
+    }
+    p->ready_at = p->now;
+    p->cost->matrix_beats += micro_beats(&m->shape, command);
+    p->cost->matrix_cycles += p->ready_at - start;
 }
 
 static void play_store(struct playback *p, const struct tape_op *op)
@@ -234,10 +285,12 @@ static void play_micro(struct playback *p, const struct tape_op *op, const struc
                              .function = pass->function,
                              .unit = unit_of(pass->function),
                              .start = p->issued};
-    if (pass->function == MICRO_MATRIX) {
-        play_matrix(p, op, &command);
-    } else if (pass->function == MICRO_KV_STORE) {
+    if (pass->function == MICRO_KV_STORE) {
         play_store(p, op);
+    } else if (m->serial) {
+        play_serial(p, op, &command);
+    } else if (pass->function == MICRO_MATRIX) {
+        play_matrix(p, op, &command);
     } else if (pass->function == MICRO_CONV || pass->function == MICRO_SCAN) {
         play_mixer(p, &command);
     } else if (pass->function == MICRO_SCALE) {
@@ -257,6 +310,15 @@ static void play_micro(struct playback *p, const struct tape_op *op, const struc
         m->observer(m->context, &span);
 }
 
+/* To the cycle in which the sequencer has done with the pass that it issued: a serial column's
+ * command holds until it is done. */
+static void leave_pass(struct playback *p)
+{
+    if (p->model->serial)
+        wait_columns(p);
+    wait_until(p, p->model->serial ? p->now + 1 : p->issued + 1);
+}
+
 /* An operator's program, with its loop over heads. */
 static void play_program(struct playback *p, const struct tape_op *op,
                          const struct micro_pass *program)
@@ -267,12 +329,14 @@ static void play_program(struct playback *p, const struct tape_op *op,
     for (;;) {
         play_micro(p, op, pass);
         bool again = (pass->flags & MICRO_LOOP) && ++head < op->count;
+        leave_pass(p);
         if (!again && (pass->flags & MICRO_LAST))
             break;
-        wait_until(p, p->issued + 1 + READ_CYCLES);
+        wait_until(p, p->now + READ_CYCLES);
         pass = again ? program : pass + 1;
     }
-    if (pass->function != MICRO_MATRIX && pass->function != MICRO_SCALE)
+    bool fetches_meanwhile = pass->function == MICRO_MATRIX || pass->function == MICRO_SCALE;
+    if (p->model->serial || !fetches_meanwhile)
         p->fetching = true;
 }
 
@@ -342,7 +406,18 @@ bool pass_model_open(struct pass_model *model, const struct mill *mill, const st
                   .bus_bits = design->tape_bus_bits},
         .key_words = (shape->head_dim + design->inputs - 1) / design->inputs,
     };
+    if (design->state_in_memory) {
+        struct state_layout layout = design_state_layout(mill, design);
+        model->state =
+            (struct state_port){8 * layout.mantissa_bytes / design->tape_bus_bits,
+                                8 * layout.exponent_bytes / design->tape_bus_bits,
+                                design->memory.latency, design->memory.burst, design->memory.gap};
+    }
     tape_supply_reset(&model->supply, mill, design);
+    struct serial_shape serial;
+    model->serial = design_is_serial(mill, design, &serial);
+    if (model->serial)
+        serial_program_build(&serial, &model->program);
     return true;
 }
 

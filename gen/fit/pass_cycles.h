@@ -2,21 +2,24 @@
 /*
  * What a pass over the tape costs on a design, before the design is built: the
  * sequencer (rtl/sequencer.v) played over the operators' micro programs, with the
- * columns' exact costs (gen/op/micro_cycles.h) and the tape's supply cycle by cycle
+ * columns' exact costs (gen/op/micro_cycles.h, gen/serial/cycles.h) and the tape's supply cycle by cycle
  * (gen/fit/tape_supply.h).  testbench/compare_cycles.c holds it to the simulation.
  */
 #ifndef MILLRACE_GEN_FIT_PASS_CYCLES_H
 #define MILLRACE_GEN_FIT_PASS_CYCLES_H
 
+#include "gen/fit/mixer_steps.h"
 #include "gen/fit/tape_supply.h"
 #include "gen/mill/mill.h"
 #include "gen/op/micro_cycles.h"
 #include "gen/op/mixer_cycles.h"
+#include "gen/serial/cycles.h"
 #include "gen/verilog/emit.h"
 
-/* No timing depends on data nor on the mode: prefill and decode differ in the
- * position and the count alone.  Every result but RESULT_LOGITS: that holds the
- * columns back to the speed of the host's byte stream. */
+/* No timing depends on data nor, but for a scan's state in the memory, on the mode: prefill
+ * and decode differ in the position and the count alone. With such a state several columns
+ * are a prefill's, which share a slot and wait for each other; those of a decode do not.  Every
+ * result but RESULT_LOGITS: that holds the columns back to the speed of the host's byte stream. */
 struct pass_plan {
     uint32_t position; /* the greatest of the columns; below max_seq */
     uint32_t count;    /* active columns, 1..design->columns */
@@ -55,7 +58,10 @@ typedef void pass_observer(void *context, const struct pass_span *span);
 struct pass_model {
     const struct mill *mill; /* borrowed */
     struct column_shape shape;
+    bool serial;                   /* the column is a serial one, and runs this program */
+    struct serial_program program;
     struct mixer_hardware mixer;
+    struct state_port state; /* of a scan's state in the memory */
     struct tape_supply supply;
     uint32_t key_words;      /* of the KV cache */
     bool free_scan;          /* SCAN ends with its payload */

@@ -115,6 +115,19 @@ static void add_deep_store(struct resources *r, const struct board *board, uint6
     resources_add_store(r, board, 1, width, last);
 }
 
+/* rtl/mixer/state_stream.v: two windows before the scan and two behind it. */
+static void add_state_queues(struct resources *r, const struct mill *mill, const struct design *d,
+                             const struct board *board)
+{
+    struct state_layout layout = design_state_layout(mill, d);
+    uint64_t bus = d->tape_bus_bits, kept = mill->shape.state_bits > 8 ? 16 : 8;
+    uint64_t lanes = design_scan_lanes(mill, d) * kept, wide = lanes > bus ? lanes : bus;
+    uint64_t exponents = power_of_two(2 * layout.exponent_bytes * 8 / bus);
+
+    resources_add_store(r, board, 2, wide, power_of_two(2 * layout.mantissa_bytes * 8 / wide));
+    resources_add_store(r, board, 2, bus, exponents > 4 ? exponents : 4);
+}
+
 /* The states and the convolutions' pasts of all slots, and the payload's records. */
 static void add_mixer_stores(struct resources *r, const struct mill *mill, const struct design *d,
                              const struct board *board)
@@ -127,8 +140,12 @@ static void add_mixer_stores(struct resources *r, const struct mill *mill, const
     uint64_t heads = m->dt_rank || m->heads < 64 ? 64 : power_of_two(m->heads);
     uint64_t decays = m->dt_rank ? power_of_two(8 * (uint64_t)m->state) : heads;
 
-    add_deep_store(r, board, STATE_BANK, lanes * s->state_bits, words);
-    add_deep_store(r, board, STATE_BANK, 5, words * lanes / BLOCK);
+    if (d->state_in_memory) {
+        add_state_queues(r, mill, d, board);
+    } else {
+        add_deep_store(r, board, STATE_BANK, lanes * s->state_bits, words);
+        add_deep_store(r, board, STATE_BANK, 5, words * lanes / BLOCK);
+    }
     add_deep_store(r, board, PAST_BANK, (uint64_t)12 * (m->conv_width - 1),
                    slots * mixer_channels(m));
     add_parameter_stores(r, m, board, d->columns, lanes);
@@ -209,7 +226,8 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
     uint64_t a_column = d->inputs + scales + vector + own_multipliers;
     struct resources r = {.multipliers = d->columns * a_column,
                           .luts = estimate_luts(d),
-                          .memory_bytes = d->tape_streamed ? 0 : mill->tape_size};
+                          .memory_bytes = (d->tape_streamed ? 0 : mill->tape_size) +
+                                          design_state_bytes(mill, d)};
 
     add_column_stores(&r, mill, d, board);
     if (is_mamba(&mill->shape)) {

@@ -182,7 +182,7 @@ struct supply_event tape_supply_tick(struct tape_supply *s, bool op_ready, bool 
     bool ready = s->reader == READER_HEADER ? op_ready : in_payload && (unpacks || s->taker_ready);
     bool taken = s->front_valid && ready;
     bool last = taken && in_payload && s->lines_left == 1 && s->word == s->line_words - 1;
-    bool arrives = s->memory_wait == 0 && s->stored < s->fifo_depth;
+    bool arrives = s->memory_wait == 0 && !s->held && s->stored < s->fifo_depth;
     struct supply_event event = {
         .op_taken = s->reader == READER_OFFER && op_ready,
         .word_taken = taken && in_payload,

@@ -47,6 +47,7 @@ struct tape_supply {
     size_t reader_op; /* whose line or payload is being read */
     uint32_t word, lines_left;
     struct unpacker unpacker;
+    bool held;        /* the memory has other words to move than the tape's */
     bool taker_ready; /* who takes a payload that is no matrix's would take a word now */
 };
 

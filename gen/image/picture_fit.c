@@ -9,6 +9,7 @@
 enum {
     FRAME_ROWS = 64, /* of the frame that designs are compared on */
     COLUMNS_MOST = 128,
+    EDGE_QUEUE = 512,        /* words */
     QUANTISER_ELEMENTS = 32, /* block_quantiser.v's two halves */
     SHARED_MULTIPLIERS = 8,  /* addresses and lengths, as Yosys makes them */
     /* LUT4, two for a carry cell, four for a small RAM; fitted to the `synth_ecp5` of
@@ -17,6 +18,7 @@ enum {
     LUTS_COLUMN = 1906,
     LUTS_LANE = 280,
     LUTS_NEIGHBOUR = 114, /* of those that a column's window has */
+    LUTS_SCORES = 1038,   /* rtl/picture/picture_scores.v */
     /* A board's top: its USB device and its memory's controller (docs/usb.md, docs/memories.md). */
     LUTS_TOP = 2500,
     BLOCKS_TOP = 5,
@@ -44,7 +46,7 @@ static void add_column_stores(struct resources *r, const struct picture_program 
 }
 
 /* rtl/picture/picture_edges.v: entries of words and of wide values, of two steps that come
- * and one that goes. */
+ * and one that goes; on a board the queues of picture_edge_memory.v. */
 static void add_edge_stores(struct resources *r, const struct picture_program *p,
                             const struct board *board)
 {
@@ -57,6 +59,8 @@ static void add_edge_stores(struct resources *r, const struct picture_program *p
         resources_add_store(r, board, 1, p->schedule.left * (8 * (uint64_t)p->design.inputs + 4),
                             times * words);
         resources_add_store(r, board, 1, 18 * skip, times * channels);
+        if (board->family != FAMILY_NONE)
+            resources_add_store(r, board, 1, 32, EDGE_QUEUE);
     }
 }
 
@@ -72,6 +76,10 @@ static void add_shared_stores(struct resources *r, const struct picture_program 
     resources_add_store(r, board, 1, 36, p->constants);
     resources_add_store(r, board, 1, 64, p->words);
     resources_add_store(r, board, 1, pixel, row);
+    if (picture_tile_bits(p, network)) {
+        resources_add_store(r, board, 1, 16, row);
+        resources_add_store(r, board, 1, 64, row / network->tile);
+    }
     if (p->schedule.tail.resize != NO_NODE) {
         resources_add_store(r, board, 1, 18, row);
         resources_add_store(r, board, 1, pixel,
@@ -95,6 +103,8 @@ struct resources picture_resources(const struct picture_program *p,
     add_column_stores(&r, p, network, board);
     add_shared_stores(&r, p, network, board);
     add_edge_stores(&r, p, board);
+    if (picture_tile_bits(p, network))
+        r.luts += LUTS_SCORES;
     if (board->family != FAMILY_NONE) {
         r.luts += LUTS_TOP;
         r.ram_blocks += BLOCKS_TOP;
@@ -118,18 +128,18 @@ static struct picture_program resized(const struct picture_program *one,
 }
 
 bool picture_frame_of(const struct picture_program *p, const struct image_network *network,
-                      struct image_size size, struct picture_frame *frame, struct error *err)
+                      enum image_subnet subnet, struct image_size size, struct picture_frame *frame,
+                      struct error *err)
 {
     uint32_t most = p->design.columns * p->design.groups, reach;
     uint32_t channels = network->node[0].channels, made = network->scale * network->scale;
     struct picture_cycles strip = {0, 0, 0};
 
     *frame = (struct picture_frame){0, 0, 0, 0};
-    if (!image_reach(network, &reach, err) ||
-        !image_macs(network, SUBNET_FULL, size, &frame->macs, err))
+    if (!image_reach(network, &reach, err) || !image_macs(network, subnet, size, &frame->macs, err))
         return false;
     if (p->schedule.edges) {
-        strip = picture_cycles_of(p, network, SUBNET_FULL, size);
+        strip = picture_cycles_of(p, network, subnet, size);
         frame->cycles = strip.cycles;
         frame->pixels = (uint64_t)size.width * size.height;
         uint64_t sent = size.width + (uint64_t)picture_strips(p, size.width) * picture_context(p);
@@ -146,8 +156,7 @@ bool picture_frame_of(const struct picture_program *p, const struct image_networ
         uint32_t right = size.width - left < most ? size.width : left + most;
         if (right - left != last) {
             last = right - left;
-            strip =
-                picture_cycles_of(p, network, SUBNET_FULL, (struct image_size){size.height, last});
+            strip = picture_cycles_of(p, network, subnet, (struct image_size){size.height, last});
         }
         frame->cycles += strip.cycles;
         frame->pixels += (uint64_t)last * size.height;
@@ -213,7 +222,8 @@ bool picture_fit(struct picture_design *design, struct integer_network *network,
             resized(&one, net, columns, design->groups ? design->groups : groups);
         struct picture_frame frame;
         struct error none = {0};
-        if (picture_frame_of(&p, net, (struct image_size){FRAME_ROWS, width}, &frame, &none) &&
+        if (picture_frame_of(&p, net, SUBNET_FULL, (struct image_size){FRAME_ROWS, width}, &frame,
+                             &none) &&
             frame.cycles < least) {
             least = frame.cycles;
             best = p.design;

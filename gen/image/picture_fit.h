@@ -25,7 +25,8 @@ uint64_t picture_layer_bytes(const struct picture_program *program,
 
 /* ERROR_INPUT where a strip would be all margin. */
 bool picture_frame_of(const struct picture_program *program, const struct image_network *network,
-                      struct image_size size, struct picture_frame *frame, struct error *err);
+                      enum image_subnet subnet, struct image_size size, struct picture_frame *frame,
+                      struct error *err);
 
 /* Fill in what of *design is 0 so that the board has room and a frame of `width` pixels
  * a row takes the least cycles, the margins of its strips included. */

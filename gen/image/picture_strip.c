@@ -28,3 +28,15 @@ struct picture_strip picture_strip_at(const struct picture_program *p, uint32_t 
     return (struct picture_strip){index * most, rest < most ? rest : most,
                                   (uint8_t)((index > 0) | (index < last) << 1)};
 }
+
+uint32_t picture_tile_bits(const struct picture_program *p, const struct image_network *network)
+{
+    uint32_t bits = 1;
+
+    while (bits < 8 && 1U << bits < network->tile)
+        bits++;
+    return network->selective && 1U << bits == network->tile &&
+                   network->tile <= p->design.columns * p->design.groups
+               ? bits
+               : 0;
+}

@@ -8,6 +8,11 @@
 /* Pixels to the left of a strip that the tail wants of the picture. */
 uint32_t picture_context(const struct picture_program *program);
 
+/* log2 of the side of the patches whose edges a design scores (picture_scores.v); 0 where it
+ * scores none: no subnets, or sides that are no power of two or longer than its rows. */
+uint32_t picture_tile_bits(const struct picture_program *program,
+                           const struct image_network *network);
+
 /* What a design takes of a picture at once: `width` pixels from `first` on, a whole picture
  * or, with kept edges, a strip of its longest row's width, but for the last, which goes on
  * until the pixels, that lie to the left of it, are all there. */

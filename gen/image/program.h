@@ -33,6 +33,9 @@
 
 #include "gen/image/schedule.h"
 
+/* The words of 32 bits that a board's memory holds of kept edges are 2^EDGE_DEPTH_BITS. */
+enum { EDGE_DEPTH_BITS = 22 };
+
 /* What can be chosen of the hardware. */
 struct picture_design {
     uint32_t inputs;  /* K: 2, 4, 8 or 16 lanes of a column */

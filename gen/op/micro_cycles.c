@@ -85,8 +85,8 @@ uint64_t micro_cycles(const struct column_shape *shape, const struct micro_comma
     case MICRO_ROPE:
         return head_cycles(shape->head_dim, 2);
     case MICRO_COPY:
-        return command->to_operand ? quantised_cycles(command->count, 1)
-                                   : head_cycles(shape->head_dim, 1);
+        return command->variant == 3 ? quantised_cycles(command->count, 1)
+                                     : head_cycles(shape->head_dim, 1);
     case MICRO_MATRIX:
         /* Beats that end two rows each come every other cycle. */
         if (shape->inputs == BLOCK && shape->rows == 2 && !command->one_row && command->blocks == 1)

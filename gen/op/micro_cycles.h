@@ -20,7 +20,7 @@ struct column_shape {
 /* The fields of a command that its cycles depend on. */
 struct micro_command {
     unsigned function;  /* enum micro_function of the column */
-    bool to_operand;    /* COPY: into the matrices' operand, in blocks of 16 */
+    unsigned variant;   /* of a COPY 3: into the matrices' operand, in blocks of 16 */
     bool one_row;       /* MATRIX: one row a beat, as 8-bit weights have it */
     bool to_wide;       /* NORM: into the wide store */
     uint32_t count;     /* SUMSQ, NORM, COPY, DIV, SILU, GLU, GATE, ...: elements, at least 1 */
@@ -28,6 +28,7 @@ struct micro_command {
     uint32_t rows;      /* MATRIX: a multiple of the rows a beat */
     uint32_t blocks;    /* MATRIX: of 16 inputs */
     uint32_t positions; /* SCORE, EXP, MIX */
+    uint32_t shift;     /* a serial column alone: SCORE, MATRIX, GLU */
 };
 
 /* Beats of weights (or of the KV cache) that the command takes; 0 for the

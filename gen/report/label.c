@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -85,36 +84,4 @@ const char *tensor_label(const struct mill *mill, size_t at)
     default:
         return "head";
     }
-}
-
-void write_escaped(FILE *file, const char *text)
-{
-    for (; *text; text++)
-        switch (*text) {
-        case '<':
-            fputs("&lt;", file);
-            break;
-        case '>':
-            fputs("&gt;", file);
-            break;
-        case '&':
-            fputs("&amp;", file);
-            break;
-        default:
-            fputc(*text, file);
-        }
-}
-
-const char *grouped(uint64_t number, char text[GROUPED_BYTES])
-{
-    char digits[GROUPED_BYTES];
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, number), at = 0;
-
-    for (int i = 0; i < length; i++) {
-        if (i && (length - i) % 3 == 0)
-            text[at++] = ',';
-        text[at++] = digits[i];
-    }
-    text[at] = '\0';
-    return text;
 }

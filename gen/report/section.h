@@ -3,6 +3,7 @@
 #ifndef MILLRACE_GEN_REPORT_SECTION_H
 #define MILLRACE_GEN_REPORT_SECTION_H
 
+#include "gen/report/page.h"
 #include "gen/report/report.h"
 
 enum { PAGE_WIDTH = 960 }; /* of every drawing, in its own units */
@@ -19,12 +20,5 @@ const char *operator_label(uint8_t opcode);
 /* What a MATRIX is in the model, found from who reads its result: "query",
  * "gate and up", "down"...  Other operators: their own name. */
 const char *tensor_label(const struct mill *mill, size_t at);
-
-/* Text with <, > and & written as entities. */
-void write_escaped(FILE *file, const char *text);
-
-/* 1234567 as "1,234,567" into `text`, which it returns. */
-enum { GROUPED_BYTES = 32 };
-const char *grouped(uint64_t number, char text[GROUPED_BYTES]);
 
 #endif

@@ -2,13 +2,10 @@
 /* A serial column's functions: norms, heads, softmax, the gate, matrices. */
 #include "gen/serial/program_inside.h"
 
-/* Where a function enters the program: serial_column.v's entry. */
 void enter(struct serial_builder *b, unsigned entry[], unsigned variant,
            enum micro_function function)
 {
-    entry[mixes(b)  ? function + variant
-          : variant ? 16 | variant << 2 | function >> 2
-                    : function] = here(b);
+    entry[serial_entry(b->program, variant, function)] = here(b);
 }
 
 void finish(struct serial_builder *b)
@@ -248,10 +245,10 @@ void build_heads(struct serial_builder *b, unsigned entry[])
     jump(b, b->quantise);
 }
 
-/* The copy to the operand: without variants its entry is COPY's. */
+/* The copy to the operand. */
 void build_copy(struct serial_builder *b, unsigned entry[])
 {
-    enter(b, entry, mixes(b) ? 0 : 3, MICRO_COPY);
+    enter(b, entry, 3, MICRO_COPY);
     call(b, b->copy_wide);
     jump(b, b->quantise_operand);
 }

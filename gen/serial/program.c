@@ -154,6 +154,7 @@ void serial_program_build(const struct serial_shape *shape, struct serial_progra
     for (unsigned i = 0; i < ENTRIES; i++)
         entry[i] = IDLE;
     *program = (struct serial_program){.layout = serial_lay_out(shape),
+                                       .mixes = mixes(&b),
                                        .words = mixes(&b) ? SERIAL_WORDS_MIXER : SERIAL_WORDS,
                                        .length = ENTRIES};
     b.label = ENTRIES;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "gen/op/micro.h"
 #include "gen/serial/instruction.h"
 
 enum { SERIAL_WORDS = 512, SERIAL_WORDS_MIXER = 1024, SERIAL_MEMORY = 1024 };
@@ -29,10 +30,20 @@ struct serial_layout {
 struct serial_program {
     struct serial_layout layout;
     struct instruction word[SERIAL_WORDS_MIXER];
+    bool mixes;     /* is a Mamba model's */
     unsigned words; /* that its memory has: a power of two */
     unsigned length;
     uint32_t memory[SERIAL_MEMORY];
 };
+
+/* The word of the program that a command enters it by: serial_column.v's entry. */
+static inline unsigned serial_entry(const struct serial_program *program, unsigned variant,
+                                    unsigned function)
+{
+    if (program->mixes)
+        return function == MICRO_MATRIX ? function + variant : function;
+    return variant ? 16 | variant << 2 | function >> 2 : function;
+}
 
 /* Does a column of that shape fit the memory and the program's counters? */
 bool serial_fits(const struct serial_shape *shape);

@@ -132,7 +132,7 @@ void multiply_add(struct serial_builder *b, unsigned variable, struct instructio
 /* LIMIT = a limit. */
 void set_limit(struct serial_builder *b, unsigned limit);
 
-/* Where a function enters the program: serial_column.v's entry. */
+/* The function begins here. */
 void enter(struct serial_builder *b, unsigned entry[], unsigned variant,
            enum micro_function function);
 void finish(struct serial_builder *b);

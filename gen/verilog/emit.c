@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/verilog/emit.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,26 @@ static bool check_mixer(const struct mill *mill, struct error *err)
     return true;
 }
 
+/* rtl/mixer/state_stream.v's. */
+static bool check_state(const struct mill *mill, const struct design *d, struct error *err)
+{
+    enum { STATE_BUS_MOST = 128, STATE_BYTES_MOST = 1 << 24 };
+
+    if (!d->state_in_memory)
+        return true;
+    if (mill->shape.architecture == ARCHITECTURE_LLAMA)
+        return error_set(err, ERROR_INPUT, "%s: no recurrence, whose state could be in the memory",
+                         mill->name);
+    if (d->tape_bus_bits > STATE_BUS_MOST)
+        return error_set(err, ERROR_INPUT, "a state in the memory: %u bits of bus are more than %d",
+                         d->tape_bus_bits, STATE_BUS_MOST);
+    if (design_state_bytes(mill, d) > STATE_BYTES_MOST)
+        return error_set(err, ERROR_INPUT,
+                         "%s: a state in the memory of %" PRIu64 " bytes; it may have %d",
+                         mill->name, design_state_bytes(mill, d), STATE_BYTES_MOST);
+    return true;
+}
+
 bool design_check(const struct mill *mill, const struct design *d, struct error *err)
 {
     const struct mill_shape *shape = &mill->shape;
@@ -53,6 +74,8 @@ bool design_check(const struct mill *mill, const struct design *d, struct error 
     if (d->memory.burst < 1)
         return error_set(err, ERROR_INPUT, "memory: a burst of 0 words");
     if (shape->architecture != ARCHITECTURE_LLAMA && !check_mixer(mill, err))
+        return false;
+    if (!check_state(mill, d, err))
         return false;
     if (shape->heads > 255 || shape->vocab > 65535 || shape->head_dim > 128)
         return error_set(err, ERROR_INPUT,
@@ -98,12 +121,13 @@ static double bytes_per_cycle(const struct design *d)
 static json_t *describe(const struct mill *mill, const struct design *d)
 {
     return json_pack(
-        "{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:I, s:i, s:i, s:{s:i, s:i, s:i}}", "board",
-        "sim", "model", mill->name, "columns", (int)d->columns, "lanes",
-        (int)(d->inputs * design_rows(mill)), "inputs_a_beat", (int)d->inputs, "rows_a_beat",
-        (int)design_rows(mill), "top_k", (int)d->top_k, "clock_hz", d->clock_hz,
-        "memory_bytes_per_cycle", bytes_per_cycle(d), "tape_size", (json_int_t)mill->tape_size,
-        "tape_bus_bits", (int)d->tape_bus_bits, "fifo_depth", (int)d->fifo_depth, "memory",
+        "{s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:I, s:i, s:i, s:I, s:{s:i, s:i, s:i}}",
+        "board", "sim", "family", d->family ? d->family : "", "model", mill->name, "columns",
+        (int)d->columns, "lanes", (int)(d->inputs * design_rows(mill)), "inputs_a_beat",
+        (int)d->inputs, "rows_a_beat", (int)design_rows(mill), "top_k", (int)d->top_k, "clock_hz",
+        d->clock_hz, "memory_bytes_per_cycle", bytes_per_cycle(d), "tape_size",
+        (json_int_t)mill->tape_size, "tape_bus_bits", (int)d->tape_bus_bits, "fifo_depth",
+        (int)d->fifo_depth, "state_bytes", (json_int_t)design_state_bytes(mill, d), "memory",
         "latency", (int)d->memory.latency, "burst", (int)d->memory.burst, "gap",
         (int)d->memory.gap);
 }
@@ -138,7 +162,8 @@ static const char makefile[] =
     "export OBJCACHE\n"
     "\n"
     "CONSTANTS = -DTAPE_BUS_BITS=%u -DTAPE_LINES=%u -DMEMORY_LINES=%u \\\n"
-    "            -DMEMORY_LATENCY=%u -DMEMORY_BURST=%u -DMEMORY_GAP=%u\n"
+    "            -DMEMORY_LATENCY=%u -DMEMORY_BURST=%u -DMEMORY_GAP=%u \\\n"
+    "            -DSTATE_BYTES=%u\n"
     "FLAGS     = --cc --exe --build -Wall --top-module millrace_top --Mdir obj_dir \\\n"
     "            -y rtl -y primitives -Wno-PINMISSING \\\n"
     "            -O3 --x-assign fast --x-initial fast --no-assert -CFLAGS '$(CONSTANTS)' \\\n"
@@ -162,7 +187,8 @@ static bool write_makefile(const struct mill *mill, const struct design *d, cons
     if (!file)
         return false;
     fprintf(file, makefile, d->tape_bus_bits, (uint32_t)(mill->tape_size / TAPE_LINE),
-            top_memory_lines(mill, d), d->memory.latency, d->memory.burst, d->memory.gap);
+            top_memory_lines(mill, d), d->memory.latency, d->memory.burst, d->memory.gap,
+            (uint32_t)design_state_bytes(mill, d));
     return close_file(file, path, err);
 }
 

@@ -7,6 +7,7 @@
 #include "gen/image/picture_strip.h"
 #include "gen/image/resize_weights.h"
 #include "gen/verilog/module.h"
+#include "gen/verilog/state_port.h"
 
 enum { LETTERS = 12, PHASES = 8 };
 
@@ -86,6 +87,7 @@ static void set_sizes(const struct top *top)
     set(top, "CHANNELS", top->net->node[0].channels);
     set(top, "SCALE", top->net->scale);
     set(top, "SELECTIVE", top->net->selective);
+    set(top, "TILE_BITS", picture_tile_bits(p, top->net));
     set(top, "LAG", p->schedule.value[p->schedule.tail.value].lag);
     set(top, "ANCHOR_LAG", p->schedule.tail.reach);
     set(top, "LEFT", p->schedule.left);
@@ -177,27 +179,64 @@ static void add_idle_memory(const struct top *top, uint32_t bus_bits)
         const char *name, *value;
         unsigned width;
     } output[] = {
-        {"mem_start_o", "1'd0", 1},      {"mem_ready_o", "1'd0", 1},
-        {"mem_load_start_o", "1'd0", 1}, {"mem_load_line_o", "24'd0", 24},
-        {"mem_load_valid_o", "1'd0", 1}, {"mem_load_data_o", "8'd0", 8},
+        {"mem_start_o", "1'd0", 1},
+        {"mem_ready_o", "1'd0", 1},
+        {"mem_load_start_o", "1'd0", 1},
+        {"mem_load_line_o", "24'd0", 24},
+        {"mem_load_valid_o", "1'd0", 1},
+        {"mem_load_data_o", "8'd0", 8},
+        {"mem_state_valid_o", "1'd0", 1},
+        {"mem_state_write_o", "1'd0", 1},
+        {"mem_state_address_o", "24'd0", 24},
+        {"mem_state_length_o", "8'd0", 8},
+        {"mem_state_write_valid_o", "1'd0", 1},
     };
+    static const char *const state_input[] = {"mem_state_ready_i", "mem_state_write_ready_i",
+                                              "mem_state_read_valid_i"};
+    char zero[32];
 
     verilog_net(top->module, VERILOG_INPUT, "mem_valid_i", 1, NULL);
     verilog_net(top->module, VERILOG_INPUT, "mem_data_i", bus_bits, NULL);
     verilog_net(top->module, VERILOG_INPUT, "mem_load_ready_i", 1, NULL);
     verilog_net(top->module, VERILOG_INPUT, "mem_load_busy_i", 1, NULL);
     verilog_net(top->module, VERILOG_INPUT, "mem_fault_i", 2, NULL);
+    for (size_t i = 0; i < sizeof state_input / sizeof *state_input; i++)
+        verilog_net(top->module, VERILOG_INPUT, state_input[i], 1, NULL);
+    verilog_net(top->module, VERILOG_INPUT, "mem_state_read_data_i", bus_bits, NULL);
+    verilog_net(top->module, VERILOG_OUTPUT, "mem_state_write_data_o", bus_bits, NULL);
+    snprintf(zero, sizeof zero, "%u'd0", bus_bits);
+    verilog_assign(top->module, "mem_state_write_data_o", zero);
     for (size_t i = 0; i < sizeof output / sizeof *output; i++) {
         verilog_net(top->module, VERILOG_OUTPUT, output[i].name, output[i].width, NULL);
         verilog_assign(top->module, output[i].name, output[i].value);
     }
+    state_port_add(top->module, bus_bits);
     verilog_net(top->module, VERILOG_WIRE, "unused", 1, "Pictures have no tape");
     verilog_assign(top->module, "unused",
-                   "&{mem_valid_i, mem_data_i, mem_load_ready_i, mem_load_busy_i, mem_fault_i}");
+                   "&{mem_valid_i, mem_data_i, mem_load_ready_i, mem_load_busy_i, mem_fault_i, "
+                   "mem_state_ready_i, mem_state_write_ready_i, mem_state_read_valid_i, "
+                   "mem_state_read_data_i}");
 }
 
-/* The memory of kept edges: ports where the design is simulated; no board has it yet. */
-static void add_edge_memory(const struct top *top, bool on_board)
+static void add_edge_memory(const struct top *top)
+{
+    struct verilog_instance *memory =
+        verilog_instance(top->module, "picture_edge_memory", "edge_memory", NULL);
+
+    verilog_parameter(memory, "DEPTH_BITS", EDGE_DEPTH_BITS);
+    verilog_connect(memory, "clear_i", "edge_clear_o");
+    verilog_connect(memory, "in_valid_i", "edge_valid_o");
+    verilog_connect(memory, "in_ready_o", "edge_ready_i");
+    verilog_connect(memory, "in_data_i", "edge_o");
+    verilog_connect(memory, "out_valid_o", "edge_valid_i");
+    verilog_connect(memory, "out_ready_i", "edge_ready_o");
+    verilog_connect(memory, "out_data_o", "edge_i");
+    verilog_connect_by_name(memory);
+}
+
+/* What kept edges pass through: ports where the design is simulated alone, and on a board the
+ * memory's port for state. */
+static void add_edges(const struct top *top, bool on_board, uint32_t bus_bits)
 {
     static const struct {
         enum verilog_direction direction;
@@ -212,7 +251,12 @@ static void add_edge_memory(const struct top *top, bool on_board)
 
     for (size_t i = 0; i < sizeof net / sizeof *net; i++)
         verilog_net(top->module, on_board ? VERILOG_WIRE : net[i].direction, net[i].name,
-                    net[i].width, NULL);
+                    net[i].width, i == 0 ? "What strips leave each other (picture.v)." : NULL);
+    if (on_board && top->program->schedule.edges) {
+        add_edge_memory(top);
+        return;
+    }
+    state_port_idle(top->module, bus_bits);
     if (!on_board)
         return;
     verilog_assign(top->module, "{edge_ready_i, edge_valid_i, edge_i}", "34'd0");
@@ -247,7 +291,7 @@ bool picture_top_write(const struct picture_program *program, const struct integ
     for (size_t i = 0; i < sizeof port / sizeof *port; i++)
         verilog_net(top.module, port[i].direction, port[i].name, port[i].width, NULL);
     add_idle_memory(&top, board->tape_bus_bits);
-    add_edge_memory(&top, *board->family != '\0');
+    add_edges(&top, *board->family != '\0', board->tape_bus_bits);
     top.picture = verilog_instance(top.module, "picture", "picture", NULL);
     set_text(&top, "FAMILY", *board->family ? board->family : "generic");
     set_sizes(&top);

@@ -7,6 +7,7 @@
 #include "gen/mill/fingerprint.h"
 #include "gen/mill/tape.h"
 #include "gen/op/micro.h"
+#include "gen/verilog/state_port.h"
 #include "gen/verilog/top_inside.h"
 #include "gen/verilog/top_nets.h"
 
@@ -471,6 +472,8 @@ static void add_sampler(const struct top *top, unsigned c)
     struct verilog_instance *sampler = verilog_instance(top->module, "sampler", name, NULL);
     verilog_parameter(sampler, "TOP_K", top->design->top_k);
     verilog_parameter(sampler, "VOCAB", top->mill->shape.vocab);
+    if (top_is_serial(top))
+        verilog_parameter(sampler, "SPACED", 1);
     verilog_connect(sampler, "clear_i", "run_start");
     verilog_connect(sampler, "valid_i", "logit_valid[%u] & logit_ready", c);
     connect_part(sampler, "row_i", "logit_row", 16, c);
@@ -493,6 +496,8 @@ bool top_write(const struct mill *mill, const struct design *design, FILE *file,
     declare_nets(&top, nets, sizeof nets / sizeof nets[0]);
     if (has_mixer(&top))
         declare_nets(&top, mixer_nets, sizeof mixer_nets / sizeof mixer_nets[0]);
+    state_port_add(top.module, design->tape_bus_bits);
+    state_port_idle(top.module, design->tape_bus_bits);
     add_absences(&top);
     add_link(&top);
     top_add_source(&top);

@@ -40,6 +40,7 @@ static void set_shape(const struct top *top, struct verilog_instance *mixer)
     verilog_parameter(mixer, "CONV_WIDTH", shape->mixer.conv_width);
     verilog_parameter(mixer, "EVERY", every);
     verilog_parameter(mixer, "STATE_BITS", shape->state_bits);
+    verilog_parameter(mixer, "IN_MEMORY", top->design->state_in_memory);
     verilog_parameter(mixer, "LANES", design_scan_lanes(top->mill, top->design));
 }
 

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "base/mapped_file.h"
@@ -34,6 +35,10 @@ bool picture_read(struct picture *picture, const char *path, struct error *err);
 bool picture_read_png(struct picture *picture, const struct mapped_file *file, const char *name,
                       struct error *err);
 bool picture_read_jpeg(struct picture *picture, const struct mapped_file *file, const char *name,
+                       struct error *err);
+
+/* Write PNG to `file`; `name` is for messages. */
+bool picture_write_png(const struct picture *picture, FILE *file, const char *name,
                        struct error *err);
 
 /* Write a PNG file: under another name first, then renamed. */

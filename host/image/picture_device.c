@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gen/fit/board.h"
 #include "gen/image/picture_strip.h"
 #include "gen/verilog/emit_picture.h"
 #include "host/device_backend.h"
@@ -62,17 +63,23 @@ static bool allocate(struct picture_device *d, struct error *err)
 {
     const struct picture_identity *id = &d->identity;
     size_t pixels = (size_t)id->row_pixels * id->channels;
+    const struct board *board = board_find(id->board);
 
     d->info = (struct picture_device_info){.columns = id->columns,
                                            .lanes = (uint32_t)id->columns * id->lanes,
                                            .row_pixels = id->row_pixels,
                                            .edges = id->edges,
+                                           .tile = id->tile_bits ? 1U << id->tile_bits : 0,
+                                           .clock_hz = board ? board->defaults.clock_hz : 0,
                                            .side = id->side};
     free(d->exchange.request);
     free(d->exchange.reply);
     d->exchange.reply_room = pixels * id->scale * id->scale + FRAME_OVERHEAD;
+    size_t scores = (size_t)id->row_pixels * PATCH_SCORE_BYTES + FRAME_OVERHEAD;
     if (d->exchange.reply_room < PICTURE_IDENTITY_BYTES + FRAME_OVERHEAD)
         d->exchange.reply_room = PICTURE_IDENTITY_BYTES + FRAME_OVERHEAD;
+    if (d->info.tile && d->exchange.reply_room < scores)
+        d->exchange.reply_room = scores;
     d->exchange.request = malloc(pixels + (size_t)CONTEXT_MOST * id->channels +
                                  PICTURE_REQUEST_BYTES + FRAME_OVERHEAD);
     d->exchange.reply = malloc(d->exchange.reply_room);
@@ -126,6 +133,11 @@ void picture_device_close(struct picture_device *d)
     free(d->exchange.request);
     free(d->exchange.reply);
     free(d);
+}
+
+const struct picture_program *picture_device_program(const struct picture_device *device)
+{
+    return &device->program;
 }
 
 const struct picture_device_info *picture_device_info(const struct picture_device *device)
@@ -209,20 +221,27 @@ static enum outcome run_strip(struct picture_device *d, enum image_subnet subnet
     return outcome == ANSWERED ? identify(d, err) : outcome;
 }
 
-/* All strips of the picture once, from its beginning: one, where no edges are kept. */
-static enum outcome run_once(struct picture_device *d, enum image_subnet subnet,
-                             const struct image_tensor *in, struct image_tensor *out,
-                             struct picture_cycles *taken, struct error *err)
+/* A picture on its way to be made. */
+struct making {
+    enum image_subnet subnet;
+    const struct image_tensor *in;
+    struct image_tensor *out;
+    struct picture_cycles taken;
+};
+
+/* All its strips once: one, where no edges are kept. */
+static enum outcome make_once(struct picture_device *d, void *context, struct error *err)
 {
-    uint32_t count = picture_strips(&d->program, in->width);
+    struct making *m = context;
+    uint32_t count = picture_strips(&d->program, m->in->width);
     enum outcome outcome = ANSWERED;
 
-    *taken = (struct picture_cycles){0, 0, 0};
+    m->taken = (struct picture_cycles){0, 0, 0};
     for (uint32_t i = 0; outcome == ANSWERED && i < count; i++) {
-        struct picture_strip strip = picture_strip_at(&d->program, in->width, i);
-        outcome = run_strip(d, subnet, in, &strip, out, err);
-        taken->cycles += d->identity.cycles;
-        taken->beats += d->identity.beats;
+        struct picture_strip strip = picture_strip_at(&d->program, m->in->width, i);
+        outcome = run_strip(d, m->subnet, m->in, &strip, m->out, err);
+        m->taken.cycles += d->identity.cycles;
+        m->taken.beats += d->identity.beats;
     }
     return outcome;
 }
@@ -239,25 +258,119 @@ static bool come_back(struct picture_device *d, struct error *err)
             error_set(err, ERROR_FAILED, "another design is there than before"));
 }
 
+/* Do something until it comes to no harm on the way. */
+static bool insist(struct picture_device *d,
+                   enum outcome (*once)(struct picture_device *d, void *context, struct error *err),
+                   void *context, struct error *err)
+{
+    enum outcome outcome = DAMAGED;
+
+    for (int i = 0; i < ATTEMPTS && outcome != ANSWERED; i++)
+        if ((outcome = once(d, context, err)) == LOST && !come_back(d, err))
+            return false;
+    return outcome == ANSWERED;
+}
+
+static bool check_size(uint32_t width, uint32_t most, uint32_t height, struct error *err)
+{
+    return (width <= most && height <= ROWS_MOST) ||
+           error_set(err, ERROR_INPUT, "the device takes no picture of %u x %u pixels", width,
+                     height);
+}
+
 bool picture_device_run(struct picture_device *d, enum image_subnet subnet,
                         const struct image_tensor *in, struct image_tensor *out, struct error *err)
 {
-    enum outcome outcome = DAMAGED;
-    struct picture_cycles taken = {0, 0, 0};
+    struct making making = {subnet, in, out, {0, 0, 0}};
+    uint32_t most = d->info.edges ? IMAGE_SIDE_MAX : d->info.row_pixels;
 
-    if ((!d->info.edges && in->width > d->info.row_pixels) || in->height > ROWS_MOST)
-        return error_set(err, ERROR_INPUT, "the device takes no picture of %u x %u pixels",
-                         in->width, in->height);
-    for (int i = 0; i < ATTEMPTS && outcome != ANSWERED; i++)
-        if ((outcome = run_once(d, subnet, in, out, &taken, err)) == LOST && !come_back(d, err))
-            return false;
-    if (outcome != ANSWERED)
+    if (!check_size(in->width, most, in->height, err))
         return false;
     struct picture_cycles predicted = picture_cycles_of(&d->program, d->network, subnet,
                                                         (struct image_size){in->height, in->width});
-    d->info.cycles += taken.cycles;
-    d->info.beats += taken.beats;
+    /* A strip's edges wait in the device's memory for the next strip. */
+    uint64_t pairs = picture_strips(&d->program, in->width) - 1;
+    if (predicted.edges > pairs << EDGE_DEPTH_BITS)
+        return error_set(err, ERROR_INPUT,
+                         "the device has no room for what the strips of %u rows leave each other",
+                         in->height);
+    if (!insist(d, make_once, &making, err))
+        return false;
+    d->info.cycles += making.taken.cycles;
+    d->info.beats += making.taken.beats;
     d->info.predicted.cycles += predicted.cycles;
     d->info.predicted.beats += predicted.beats;
+    return true;
+}
+
+/* A picture whose patches are scored. */
+struct scoring {
+    const struct image_tensor *in;
+    uint32_t threshold[2];
+    struct patch_score *score; /* [rows][columns] */
+    uint64_t taken;
+};
+
+/* All rows of patches of a strip; the reply to row request y has row y - 2's. */
+static enum outcome score_strip(struct picture_device *d, const struct scoring *s,
+                                const struct picture_strip *strip, struct error *err)
+{
+    uint32_t tile = d->info.tile, height = s->in->height;
+    uint32_t columns = (s->in->width + tile - 1) / tile, patches = (strip->width + tile - 1) / tile;
+    const struct scores_request request = {
+        (uint16_t)strip->width, (uint16_t)height, {s->threshold[0], s->threshold[1]}};
+    struct frame frame;
+    size_t length = scores_request_encode(&request, d->exchange.request + FRAME_HEAD);
+    enum outcome outcome =
+        exchange_ask(&d->exchange, FRAME_SCORES, length, 0, PATIENCE_MS, &frame, err);
+
+    for (uint32_t y = 0; outcome == ANSWERED && y < height + 2; y++) {
+        bool ends = y >= 2 && ((y - 1) % tile == 0 || y - 1 == height);
+        length = put_row(d, s->in, strip, y, d->exchange.request + FRAME_HEAD);
+        outcome = exchange_ask(&d->exchange, FRAME_ROW, length,
+                               ends ? (size_t)patches * PATCH_SCORE_BYTES : 0, PASS_PATIENCE_MS,
+                               &frame, err);
+        struct patch_score *to =
+            s->score + (size_t)(ends ? (y - 2) / tile : 0) * columns + strip->first / tile;
+        for (uint32_t i = 0; outcome == ANSWERED && ends && i < patches; i++)
+            to[i] = patch_score_decode(frame.payload + (size_t)i * PATCH_SCORE_BYTES);
+    }
+    return outcome == ANSWERED ? identify(d, err) : outcome;
+}
+
+/* In strips of whole patches. */
+static enum outcome score_once(struct picture_device *d, void *context, struct error *err)
+{
+    struct scoring *s = context;
+    uint32_t most = d->info.row_pixels / d->info.tile * d->info.tile;
+    enum outcome outcome = ANSWERED;
+
+    s->taken = 0;
+    for (uint32_t x = 0; outcome == ANSWERED && x < s->in->width; x += most) {
+        uint32_t rest = s->in->width - x;
+        struct picture_strip strip = {x, rest < most ? rest : most, 0};
+        outcome = score_strip(d, s, &strip, err);
+        s->taken += d->identity.cycles;
+    }
+    return outcome;
+}
+
+/* A threshold in as many bits as the design has: the highest is beyond any patch's score. */
+static uint32_t threshold_bits(const struct picture_device *d, uint64_t threshold)
+{
+    uint64_t most = (UINT64_C(256) * d->info.tile * d->info.tile) - 1;
+    return (uint32_t)(threshold < most ? threshold : most);
+}
+
+bool picture_device_score(struct picture_device *d, const struct image_tensor *in,
+                          const uint64_t threshold[2], struct patch_score *score, struct error *err)
+{
+    struct scoring scoring = {
+        in, {threshold_bits(d, threshold[0]), threshold_bits(d, threshold[1])}, score, 0};
+
+    if (!check_size(in->width, IMAGE_SIDE_MAX, in->height, err) ||
+        !insist(d, score_once, &scoring, err))
+        return false;
+    d->info.score_cycles += scoring.taken;
     return true;
 }

@@ -4,6 +4,7 @@
 #define MILLRACE_HOST_IMAGE_PICTURE_DEVICE_H
 
 #include "gen/image/picture_cycles.h"
+#include "host/image/edge_score.h"
 
 struct picture_device;
 
@@ -11,8 +12,11 @@ struct picture_device;
 struct picture_device_info {
     uint32_t columns, lanes, row_pixels; /* lanes: of all columns */
     bool edges;                          /* are kept: it takes pictures of any width */
+    uint32_t tile;                       /* side of patches that it scores; 0: of none */
+    double clock_hz;                     /* that its board usually has */
     uint32_t side;                       /* pixels that its strips' lie to the left */
     uint64_t cycles;                     /* of ticks */
+    uint64_t score_cycles;               /* of those that scored patches */
     uint64_t beats;                      /* in which the multipliers worked */
     struct picture_cycles predicted;     /* the same by gen/image/picture_cycles.h */
 };
@@ -24,6 +28,9 @@ struct picture_device *picture_device_open(const char *name, struct integer_netw
                                            struct error *err);
 void picture_device_close(struct picture_device *device);
 
+/* What it plays. */
+const struct picture_program *picture_device_program(const struct picture_device *device);
+
 const struct picture_device_info *picture_device_info(const struct picture_device *device);
 
 /* As image_run_integer, on a picture of at most row_pixels a row, but where edges are kept, and
@@ -32,5 +39,12 @@ const struct picture_device_info *picture_device_info(const struct picture_devic
  * is waited for, 30 s. */
 bool picture_device_run(struct picture_device *device, enum image_subnet subnet,
                         const struct image_tensor *in, struct image_tensor *out, struct error *err);
+
+/* The scores of all patches of `in`, score[rows][columns], with sides of info.tile, which is
+ * not 0, and the subnets that two thresholds of a whole patch choose for them. Harm on the way
+ * is met as above. */
+bool picture_device_score(struct picture_device *device, const struct image_tensor *in,
+                          const uint64_t threshold[2], struct patch_score *score,
+                          struct error *err);
 
 #endif

@@ -23,7 +23,8 @@ bool picture_identity_decode(const struct frame *frame, struct picture_identity 
         .row_pixels = load_u16(at + 6),
         .scale = load_u16(at + 8),
         .channels = load_u16(at + 10),
-        .selective = load_u16(at + 12),
+        .selective = at[12] != 0,
+        .tile_bits = at[13],
         .lag = at[14],
         .anchor_lag = at[15],
         .fingerprint = load_u32(at + 16),
@@ -47,4 +48,19 @@ size_t picture_request_encode(const struct picture_request *request,
     store_u16(payload + 8, request->first);
     store_u16(payload + 10, request->whole);
     return PICTURE_REQUEST_BYTES;
+}
+
+size_t scores_request_encode(const struct scores_request *request,
+                             uint8_t payload[PICTURE_REQUEST_BYTES])
+{
+    store_u16(payload, request->width);
+    store_u16(payload + 2, request->height);
+    store_u32(payload + 4, request->threshold[0]);
+    store_u32(payload + 8, request->threshold[1]);
+    return PICTURE_REQUEST_BYTES;
+}
+
+struct patch_score patch_score_decode(const uint8_t from[PATCH_SCORE_BYTES])
+{
+    return (struct patch_score){from[0] | (uint32_t)load_u16(from + 1) << 8, from[3]};
 }

@@ -12,17 +12,24 @@
  *                    begins, the one before is forgotten but for its edges
  *     0x11 ROW       a row of the picture, pixel by pixel, a byte for each channel; or
  *                    none once the picture is over
+ *     0x12 SCORES    u16 width, u16 height, u32 threshold of the half and u32 of the full
+ *                    subnet: a picture begins whose patches' edges are scored; a design
+ *                    that scores none refuses it
  *
  *     reply          payload
- *     0x81 IDENTIFY  u16 version (4), u16 columns, u16 lanes of a column, u16 width of
- *                    the longest row, u16 scale, u16 channels, u16 has subnets, u8 lag,
+ *     0x81 IDENTIFY  u16 version (5), u16 columns, u16 lanes of a column, u16 width of
+ *                    the longest row, u16 scale, u16 channels, u8 has subnets, u8 log2 of
+ *                    the side of the patches that it scores, 0 for none; u8 lag,
  *                    u8 lag of the bilinear subnet, u32 fingerprint, u48 cycles and
  *                    u48 beats since the picture began, u8 side, u8 keeps edges,
  *                    u8 board[12]
  *     0x90 PICTURE   none
  *     0x91 ROW       what the row before it, or the request without one, has made: none
  *                    or the pixels of one row: for each of `scale` rows, each channel,
- *                    a line of bytes
+ *                    a line of bytes; or the scores of a row of patches, of each u24 the
+ *                    sum of |Laplacian| (host/image/edge_score.h), u8 the subnet that the
+ *                    thresholds choose
+ *     0x92 SCORES    none
  *
  * A design that keeps edges takes a picture in strips from left to right, of its longest
  * row's width but for the last. The pixels of a strip lie `side` to the left of the strip; so
@@ -31,25 +38,30 @@
  * none, as there are none beyond the picture.
  *
  * The pixels of row y are made by the ROW request y + lag, and come with the reply to
- * the next.  A ROW that is refused had no effect; one whose reply is lost cannot be
- * sent again: the picture has to begin anew.
+ * the next; row y of one that is scored by the ROW request y + 1, and it brings scores where
+ * it is the last of a row of patches.  A ROW that is refused had no effect; one whose reply is lost
+ * cannot be sent again: the picture has to begin anew.
  */
 #ifndef MILLRACE_HOST_IMAGE_PICTURE_PROTOCOL_H
 #define MILLRACE_HOST_IMAGE_PICTURE_PROTOCOL_H
 
+#include "host/image/edge_score.h"
 #include "host/protocol.h"
 
 enum {
     FRAME_PICTURE = 0x10,
     FRAME_ROW = 0x11,
-    PICTURE_PROTOCOL_VERSION = 4,
+    FRAME_SCORES = 0x12,
+    PICTURE_PROTOCOL_VERSION = 5,
     PICTURE_REQUEST_BYTES = 12,
     PICTURE_IDENTITY_BYTES = 46,
+    PATCH_SCORE_BYTES = 4,
 };
 
 struct picture_identity {
-    uint16_t version, columns, lanes, row_pixels, scale, channels, selective;
-    uint8_t lag, anchor_lag, side;
+    uint16_t version, columns, lanes, row_pixels, scale, channels;
+    bool selective;
+    uint8_t tile_bits, lag, anchor_lag, side;
     bool edges;
     uint32_t fingerprint;
     uint64_t cycles, beats;
@@ -68,5 +80,15 @@ struct picture_request {
 
 size_t picture_request_encode(const struct picture_request *request,
                               uint8_t payload[PICTURE_REQUEST_BYTES]);
+
+struct scores_request {
+    uint16_t width, height;
+    uint32_t threshold[2];
+};
+
+size_t scores_request_encode(const struct scores_request *request,
+                             uint8_t payload[PICTURE_REQUEST_BYTES]);
+
+struct patch_score patch_score_decode(const uint8_t from[PATCH_SCORE_BYTES]);
 
 #endif

@@ -110,21 +110,29 @@ static bool write_png(struct png_job *job, png_structp png, png_infop info,
     return true;
 }
 
+bool picture_write_png(const struct picture *picture, FILE *file, const char *name,
+                       struct error *err)
+{
+    struct png_job job = {0};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning);
+    png_infop info = png ? png_create_info_struct(png) : NULL;
+    bool ok = info ? write_png(&job, png, info, picture, file, name, err)
+                   : error_set(err, ERROR_FAILED, "%s: out of memory", name);
+
+    png_destroy_write_struct(&png, &info);
+    return ok;
+}
+
 bool picture_write(const struct picture *picture, const char *path, struct error *err)
 {
     char temporary[4096];
-    struct png_job job = {0};
 
     if (snprintf(temporary, sizeof temporary, "%s.part", path) >= (int)sizeof temporary)
         return error_set(err, ERROR_INPUT, "%s: the path is too long", path);
     FILE *file = fopen(temporary, "wb");
     if (!file)
         return error_set(err, ERROR_FAILED, "%s: %s", temporary, strerror(errno));
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning);
-    png_infop info = png ? png_create_info_struct(png) : NULL;
-    bool ok = info ? write_png(&job, png, info, picture, file, path, err)
-                   : error_set(err, ERROR_FAILED, "%s: out of memory", path);
-    png_destroy_write_struct(&png, &info);
+    bool ok = picture_write_png(picture, file, path, err);
     if (fclose(file) != 0 && ok)
         ok = error_set(err, ERROR_FAILED, "%s: %s", path, strerror(errno));
     if (ok && rename(temporary, path) != 0)

@@ -13,6 +13,8 @@ static void add_counts(struct upscale_counts *sum, const struct upscale_counts *
     sum->macs_skipped += one->macs_skipped;
     for (int s = 0; s < SUBNETS; s++)
         sum->patches[s] += one->patches[s];
+    for (int i = 0; i < 2; i++)
+        sum->threshold[i] = one->threshold[i];
 }
 
 static void round_planes(struct planes *planes)
@@ -104,7 +106,8 @@ static bool next_frame(const struct upscaler *u, const struct y4m_stream *from, 
     bool ok = *end || (y4m_alloc_frame(to, &large, err) &&
                        (is_luma ? upscale_luma : upscale_rgb)(u, &small, &large, &one, err) &&
                        y4m_write_frame(&large, out, out_name, err));
-    add_counts(counts, &one);
+    if (!*end)
+        add_counts(counts, &one);
     y4m_free_frame(&small);
     y4m_free_frame(&large);
     return ok;

@@ -8,7 +8,8 @@
 
 /* Read Y4M from `in` and write it, larger, to `out`, a frame as soon as it is
  * there.  Luma networks make luma larger, chroma goes bicubically; for others a
- * frame is brought to RGB and back.  *frames counts; `counts` is the sum. */
+ * frame is brought to RGB and back.  *frames counts; `counts` is the sum, with
+ * the last frame's thresholds. */
 bool upscale_video(const struct upscaler *upscaler, FILE *in, const char *in_name, FILE *out,
                    const char *out_name, uint64_t *frames, struct upscale_counts *counts,
                    struct error *err);

@@ -6,15 +6,10 @@
 
 #include "gen/image/float.h"
 #include "gen/image/reach.h"
-#include "host/image/edge_score.h"
+#include "host/image/regions.h"
 #include "host/image/strips.h"
 
-enum {
-    BAND_PIXELS = 1 << 16,
-    BAND_ROWS_LEAST = 32,
-    STRETCH_UNIT = 64,
-    STRETCH_MOST = 1 << 24, /* times a threshold of 4 beyond any patch's score */
-};
+enum { BAND_PIXELS = 1 << 16, BAND_ROWS_LEAST = 32 };
 
 static bool open_device(struct upscaler *u, struct integer_network *network, const char *name,
                         struct error *err)
@@ -23,7 +18,10 @@ static bool open_device(struct upscaler *u, struct integer_network *network, con
     if (!u->integers || strcmp(name, "ref") == 0)
         return true;
     u->device = picture_device_open(name, network, err);
-    return u->device != NULL;
+    if (!u->device)
+        return false;
+    u->program = picture_device_program(u->device);
+    return true;
 }
 
 void upscaler_close(struct upscaler *u)
@@ -56,102 +54,73 @@ bool upscaler_open(struct upscaler *u, struct integer_network *network, const ch
     return image_reach(net, &u->reach, err) && open_device(u, network, device, err);
 }
 
-/* One picture on its way. */
-struct job {
-    const struct upscaler *u;
-    const struct planes *in;
-    struct planes *out;
-    uint32_t scale;
-    uint32_t tile_rows, tile_columns;
-    uint8_t *subnet; /* [tile_rows][tile_columns], enum image_subnet */
-    uint64_t *score; /* [tile_rows][tile_columns], of a whole patch */
-    struct error *err;
-};
-
-static struct patch patch_at(const struct job *j, uint32_t row, uint32_t column)
+/* Cycles on the design, where there is one that frames are paced by, else multiplications. */
+static bool cost_of(const struct upscale_job *j, const struct upscale_counts *counts,
+                    uint64_t *cost)
 {
-    uint32_t side = j->u->network->network.tile;
-    struct patch p = {column * side, row * side, side, side};
+    struct regions_plan plan = {0};
 
-    if (!j->u->network->network.selective)
-        return (struct patch){0, 0, j->in->width, j->in->height};
-    p.width = j->in->width - p.x < side ? j->in->width - p.x : side;
-    p.height = j->in->height - p.y < side ? j->in->height - p.y : side;
-    return p;
-}
-
-/* Edge scores of all patches; a smaller one at the border counts for as much more. */
-static bool score_all(struct job *j)
-{
-    uint64_t whole = (uint64_t)j->u->network->network.tile * j->u->network->network.tile;
-    size_t patches = (size_t)j->tile_rows * j->tile_columns;
-
-    j->score = calloc(patches, sizeof *j->score);
-    if (!j->score)
-        return error_set(j->err, ERROR_FAILED, "out of memory for the patches");
-    for (size_t i = 0; j->u->policy == POLICY_AUTO && i < patches; i++) {
-        struct patch p =
-            patch_at(j, (uint32_t)(i / j->tile_columns), (uint32_t)(i % j->tile_columns));
-        j->score[i] = edge_score(j->in, &p) * whole / ((uint64_t)p.width * p.height);
-    }
+    if (j->u->pace && !regions_plan(j, &plan))
+        return false;
+    *cost = j->u->pace ? plan.cycles : counts->macs;
     return true;
 }
 
-static enum image_subnet choose(const struct job *j, uint64_t score, const uint64_t threshold[2])
+/* As the device has them, or by C. */
+static bool score_and_choose(struct upscale_job *j, const uint64_t threshold[2],
+                             struct upscale_counts *counts)
 {
-    if (j->u->policy != POLICY_AUTO)
-        return (enum image_subnet)j->u->policy;
-    return score >= threshold[1]   ? SUBNET_FULL
-           : score >= threshold[0] ? SUBNET_HALF
-                                   : SUBNET_BILINEAR;
-}
+    struct picture_device *device = j->u->device;
+    struct patches *p = &j->patches;
 
-/* Choose all patches' subnets by thresholds `stretch` / STRETCH_UNIT times as high. */
-static bool choose_all(const struct job *j, uint64_t stretch, struct upscale_counts *counts)
-{
-    const struct image_network *net = &j->u->network->network;
-    const uint64_t threshold[2] = {j->u->threshold[0] * stretch / STRETCH_UNIT,
-                                   j->u->threshold[1] * stretch / STRETCH_UNIT};
-
-    *counts = (struct upscale_counts){.threshold = {threshold[0], threshold[1]}};
-    for (uint32_t i = 0; i < j->tile_rows * j->tile_columns; i++) {
-        struct patch p = patch_at(j, i / j->tile_columns, i % j->tile_columns);
-        struct image_size size = {p.height, p.width};
-        enum image_subnet subnet = choose(j, j->score[i], threshold);
-        uint64_t macs, full;
-        if (!image_macs(net, subnet, size, &macs, j->err) ||
-            !image_macs(net, SUBNET_FULL, size, &full, j->err))
-            return false;
-        j->subnet[i] = (uint8_t)subnet;
-        counts->patches[subnet]++;
-        counts->macs += macs;
-        counts->macs_skipped += full - macs;
+    if (!device || picture_device_info(device)->tile != p->side) {
+        patches_score(p, j->in);
+        return patches_choose(p, threshold, counts, j->err);
     }
-    return true;
+    const struct patch all = {0, 0, j->in->width, j->in->height};
+    struct patch_score *score = calloc((size_t)p->rows * p->columns, sizeof *score);
+    struct image_tensor in = {0};
+    bool ok = score ? upscale_job_cut(j, &all, &in) &&
+                          picture_device_score(device, &in, threshold, score, j->err) &&
+                          patches_take(p, score, counts, j->err)
+                    : error_set(j->err, ERROR_FAILED, "out of memory for the patches");
+    free(in.data);
+    free(score);
+    return ok;
 }
 
 /* Resource-adaptive switching: thresholds rise by an eighth until the picture keeps to its
- * budget, if need be until no patch has an edge. */
-static bool choose_within_budget(struct job *j, struct upscale_counts *counts)
+ * budget or its time, if need be until no patch has an edge. */
+static bool choose_by_edges(struct upscale_job *j, struct upscale_counts *counts)
 {
-    const struct image_network *net = &j->u->network->network;
-    uint32_t side = net->selective ? net->tile : IMAGE_SIDE_MAX;
-    uint64_t stretch = STRETCH_UNIT;
+    const struct upscaler *u = j->u;
+    uint64_t limit = u->pace ? frame_pace_limit(u->pace) : u->budget ? u->budget : UINT64_MAX;
+    uint32_t first = u->pace ? frame_pace_first(u->pace) : 0;
+    uint64_t cost = UINT64_MAX;
 
-    j->tile_rows = (j->in->height + side - 1) / side;
-    j->tile_columns = (j->in->width + side - 1) / side;
-    j->subnet = calloc(j->tile_rows, j->tile_columns);
-    if (!j->subnet)
-        return error_set(j->err, ERROR_FAILED, "%s: out of memory", net->name);
-    if (!score_all(j) || !choose_all(j, stretch, counts))
-        return false;
-    while (j->u->policy == POLICY_AUTO && j->u->budget && counts->macs > j->u->budget &&
-           stretch < STRETCH_MOST) {
-        stretch += stretch / 8;
-        if (!choose_all(j, stretch, counts))
+    for (uint32_t step = first; step <= THRESHOLD_STEPS && (step == first || cost > limit);
+         step++) {
+        const uint64_t threshold[2] = {patches_threshold(u->threshold[0], step),
+                                       patches_threshold(u->threshold[1], step)};
+        bool ok = step == first ? score_and_choose(j, threshold, counts)
+                                : patches_choose(&j->patches, threshold, counts, j->err);
+        if (!ok || !cost_of(j, counts, &cost))
             return false;
+        counts->step = step;
+        counts->cycles = u->pace ? cost : 0;
+        for (int i = 0; i < 2; i++)
+            counts->threshold[i] = threshold[i];
     }
     return true;
+}
+
+static bool choose(struct upscale_job *j, struct upscale_counts *counts)
+{
+    if (!patches_open(&j->patches, &j->u->network->network, j->in->width, j->in->height, j->err))
+        return false;
+    return j->u->policy == POLICY_AUTO
+               ? choose_by_edges(j, counts)
+               : patches_fill(&j->patches, (enum image_subnet)j->u->policy, counts, j->err);
 }
 
 /* Rows first to last - 1 of the picture, with what stands around them. */
@@ -160,44 +129,34 @@ struct band {
     struct image_tensor in, out;
 };
 
-static bool open_band(const struct job *j, uint32_t first, uint32_t last, struct band *b)
+static bool open_band(const struct upscale_job *j, uint32_t first, uint32_t last, struct band *b)
 {
-    uint32_t reach = j->u->reach, channels = j->in->channels;
+    uint32_t reach = j->u->reach;
 
     *b = (struct band){.first = first, .last = last};
     b->top = first < reach ? 0 : first - reach;
     b->bottom = j->in->height - last < reach ? j->in->height : last + reach;
-    b->in = (struct image_tensor){channels, b->bottom - b->top, j->in->width, {NULL}};
-    b->out =
-        (struct image_tensor){channels, b->in.height * j->scale, b->in.width * j->scale, {NULL}};
-    size_t pixels = (size_t)b->in.height * b->in.width;
-    b->in.data = malloc(channels * pixels * sizeof(float));
-    b->out.data = malloc(channels * pixels * j->scale * j->scale * sizeof(float));
-    if (!b->in.data || !b->out.data)
-        return error_set(j->err, ERROR_FAILED, "out of memory for a band of the picture");
-    for (uint32_t c = 0; c < channels; c++) {
-        const double *from = planes_plane(j->in, c) + (size_t)b->top * j->in->width;
-        for (size_t i = 0; i < pixels; i++)
-            if (j->u->integers)
-                b->in.whole[c * pixels + i] = (int32_t)from[i];
-            else
-                b->in.real[c * pixels + i] = (float)from[i];
-    }
-    return true;
+    const struct patch part = {0, b->top, j->in->width, b->bottom - b->top};
+    if (!upscale_job_cut(j, &part, &b->in))
+        return false;
+    b->out = (struct image_tensor){
+        b->in.channels, b->in.height * j->scale, b->in.width * j->scale, {NULL}};
+    b->out.data = malloc(b->out.channels * (size_t)b->out.height * b->out.width * sizeof(float));
+    return b->out.data ||
+           error_set(j->err, ERROR_FAILED, "out of memory for a band of the picture");
 }
 
 /* Copy the parts of the band that belong to patches of `subnet`. */
-static void stitch(const struct job *j, const struct band *b, enum image_subnet subnet)
+static void stitch(const struct upscale_job *j, const struct band *b, enum image_subnet subnet)
 {
     uint32_t s = j->scale;
-    const struct image_network *net = &j->u->network->network;
-    uint32_t side = net->selective ? net->tile : IMAGE_SIDE_MAX;
+    uint32_t side = j->patches.side;
 
     for (uint32_t c = 0; c < j->out->channels; c++)
         for (uint32_t y = b->first * s; y < b->last * s; y++) {
             size_t from = ((size_t)c * b->out.height + y - (size_t)b->top * s) * b->out.width;
             double *row = planes_plane(j->out, c) + (size_t)y * j->out->width;
-            const uint8_t *tiles = j->subnet + (size_t)(y / s / side) * j->tile_columns;
+            const uint8_t *tiles = j->patches.subnet + (size_t)(y / s / side) * j->patches.columns;
             for (uint32_t x = 0; x < j->out->width; x++)
                 if (tiles[x / s / side] == subnet)
                     row[x] = j->u->integers ? (double)b->out.whole[from + x]
@@ -205,18 +164,18 @@ static void stitch(const struct job *j, const struct band *b, enum image_subnet 
         }
 }
 
-static bool band_has(const struct job *j, const struct band *b, enum image_subnet subnet)
+static bool band_has(const struct upscale_job *j, const struct band *b, enum image_subnet subnet)
 {
-    const struct image_network *net = &j->u->network->network;
-    uint32_t side = net->selective ? net->tile : IMAGE_SIDE_MAX;
+    uint32_t side = j->patches.side;
 
     for (uint32_t row = b->first / side; row <= (b->last - 1) / side; row++)
-        if (memchr(j->subnet + (size_t)row * j->tile_columns, (int)subnet, j->tile_columns))
+        if (memchr(j->patches.subnet + (size_t)row * j->patches.columns, (int)subnet,
+                   j->patches.columns))
             return true;
     return false;
 }
 
-static bool run_subnet(const struct job *j, enum image_subnet subnet, struct band *b)
+static bool run_subnet(const struct upscale_job *j, enum image_subnet subnet, struct band *b)
 {
     const struct upscaler *u = j->u;
 
@@ -227,7 +186,7 @@ static bool run_subnet(const struct job *j, enum image_subnet subnet, struct ban
     return image_run_float(&u->network->network, subnet, &b->in, &b->out, NULL, NULL, j->err);
 }
 
-static bool run_band(const struct job *j, struct band *b)
+static bool run_band(const struct upscale_job *j, struct band *b)
 {
     for (enum image_subnet s = SUBNET_BILINEAR; s < SUBNETS; s++) {
         if (!band_has(j, b, s))
@@ -239,118 +198,7 @@ static bool run_band(const struct job *j, struct band *b)
     return true;
 }
 
-/* Patches side by side that one subnet makes, with a margin around them. */
-struct region {
-    uint32_t x, y, width, height;
-    uint32_t left, top, right, bottom; /* of the margin; right and bottom are outside */
-    enum image_subnet subnet;
-    struct image_tensor in, out;
-};
-
-static void copy_bytes(const struct image_tensor *to, const struct planes *from, uint32_t left,
-                       uint32_t top)
-{
-    for (uint32_t c = 0; c < to->channels; c++)
-        for (uint32_t y = 0; y < to->height; y++)
-            for (uint32_t x = 0; x < to->width; x++)
-                to->whole[((size_t)c * to->height + y) * to->width + x] =
-                    (int32_t)planes_plane(from, c)[(size_t)(top + y) * from->width + left + x];
-}
-
-/* The patches of `row` from `first` on that one subnet makes; *next is behind them. */
-static struct region region_at(const struct job *j, uint32_t row, uint32_t first, uint32_t *next)
-{
-    const uint8_t *tiles = j->subnet + (size_t)row * j->tile_columns;
-    uint32_t reach = j->u->reach;
-
-    for (*next = first + 1; *next < j->tile_columns && tiles[*next] == tiles[first];)
-        ++*next;
-    struct patch a = patch_at(j, row, first), b = patch_at(j, row, *next - 1);
-    struct region r = {.x = a.x,
-                       .y = a.y,
-                       .width = b.x + b.width - a.x,
-                       .height = a.height,
-                       .subnet = (enum image_subnet)tiles[first]};
-    r.left = r.x < reach ? 0 : r.x - reach;
-    r.top = r.y < reach ? 0 : r.y - reach;
-    r.right = j->in->width - r.x - r.width < reach ? j->in->width : r.x + r.width + reach;
-    r.bottom = j->in->height - r.y - r.height < reach ? j->in->height : r.y + r.height + reach;
-    return r;
-}
-
-static bool open_region(const struct job *j, struct region *r)
-{
-    uint32_t channels = j->in->channels;
-
-    r->in = (struct image_tensor){channels, r->bottom - r->top, r->right - r->left, {NULL}};
-    r->out =
-        (struct image_tensor){channels, r->in.height * j->scale, r->in.width * j->scale, {NULL}};
-    size_t pixels = (size_t)channels * r->in.height * r->in.width;
-    r->in.data = malloc(pixels * sizeof *r->in.whole);
-    r->out.data = malloc(pixels * j->scale * j->scale * sizeof *r->out.whole);
-    if (!r->in.data || !r->out.data)
-        return error_set(j->err, ERROR_FAILED, "out of memory for a part of the picture");
-    copy_bytes(&r->in, j->in, r->left, r->top);
-    return true;
-}
-
-static void close_region(const struct job *j, struct region *r, bool ok)
-{
-    uint32_t s = j->scale, dx = (r->x - r->left) * s, dy = (r->y - r->top) * s;
-
-    for (uint32_t c = 0; ok && c < j->out->channels; c++)
-        for (uint32_t y = 0; y < r->height * s; y++) {
-            const int32_t *from =
-                r->out.whole + ((size_t)c * r->out.height + dy + y) * r->out.width + dx;
-            double *to = planes_plane(j->out, c) + ((size_t)r->y * s + y) * j->out->width;
-            for (uint32_t x = 0; x < r->width * s; x++)
-                to[(size_t)r->x * s + x] = from[x];
-        }
-    free(r->in.data);
-    free(r->out.data);
-}
-
-static bool run_regions(const struct job *j)
-{
-    for (uint32_t row = 0; row < j->tile_rows; row++)
-        for (uint32_t first = 0, next; first < j->tile_columns; first = next) {
-            struct region r = region_at(j, row, first, &next);
-            bool ok = open_region(j, &r) &&
-                      strips_run(j->u->device, j->u->reach, r.subnet, &r.in, &r.out, j->err);
-            close_region(j, &r, ok);
-            if (!ok)
-                return false;
-        }
-    return true;
-}
-
-/* Whether regions, of which only what a patch needs is computed, take fewer multiplications
- * on the device than the whole picture by each subnet that has a patch: with margins around
- * all of them, small ones take more. */
-static bool regions_pay(const struct job *j, const struct upscale_counts *counts, bool *pay)
-{
-    const struct image_network *net = &j->u->network->network;
-    const struct image_size whole = {j->in->height, j->in->width};
-    uint64_t by_region = 0, by_subnet = 0, macs = 0;
-
-    for (enum image_subnet s = SUBNET_BILINEAR; s < SUBNETS; s++) {
-        if (counts->patches[s] && !image_macs(net, s, whole, &macs, j->err))
-            return false;
-        by_subnet += counts->patches[s] ? macs : 0;
-    }
-    for (uint32_t row = 0; row < j->tile_rows; row++)
-        for (uint32_t first = 0, next; first < j->tile_columns; first = next) {
-            struct region r = region_at(j, row, first, &next);
-            struct image_size size = {r.bottom - r.top, r.right - r.left};
-            if (!image_macs(net, r.subnet, size, &macs, j->err))
-                return false;
-            by_region += macs;
-        }
-    *pay = by_region < by_subnet;
-    return true;
-}
-
-static bool run_bands(const struct job *j)
+static bool run_bands(const struct upscale_job *j)
 {
     uint32_t rows = BAND_PIXELS / j->in->width;
 
@@ -372,12 +220,38 @@ static bool run_bands(const struct job *j)
     return true;
 }
 
+/* By the subnets that were chosen. */
+static bool run(const struct upscale_job *j)
+{
+    struct regions_plan plan = {0};
+
+    if (j->u->device && j->u->policy == POLICY_AUTO && !regions_plan(j, &plan))
+        return false;
+    return plan.regions ? regions_run(j) : run_bands(j);
+}
+
+static uint64_t device_cycles(const struct picture_device *device)
+{
+    const struct picture_device_info *info = picture_device_info(device);
+    return info->cycles + info->score_cycles;
+}
+
+/* What the frame took, on a design since `before`, or where there is none what one would
+ * take. */
+static void keep_pace(const struct upscaler *u, const struct upscale_counts *counts,
+                      uint64_t before)
+{
+    uint64_t taken = u->device ? device_cycles(u->device) - before : counts->cycles;
+
+    frame_pace_take(u->pace, counts->step, taken);
+}
+
 bool upscale_planes(const struct upscaler *u, const struct planes *in, struct planes *out,
                     struct upscale_counts *counts, struct error *err)
 {
     uint32_t scale = u->network->network.scale;
-    struct job j = {.u = u, .in = in, .out = out, .scale = scale, .err = err};
-    bool regions = false;
+    struct upscale_job j = {.u = u, .in = in, .out = out, .scale = scale, .err = err};
+    uint64_t cycles = u->device ? device_cycles(u->device) : 0;
 
     *out = (struct planes){0};
     if (in->width * (uint64_t)scale > PICTURE_SIDE_MAX ||
@@ -386,11 +260,10 @@ bool upscale_planes(const struct upscaler *u, const struct planes *in, struct pl
         return error_set(err, ERROR_INPUT, "%u x %u pixels times %u are too many", in->width,
                          in->height, scale);
     bool ok = planes_alloc(out, in->width * scale, in->height * scale, in->channels, err) &&
-              choose_within_budget(&j, counts) &&
-              (!u->device || u->policy != POLICY_AUTO || regions_pay(&j, counts, &regions)) &&
-              (regions ? run_regions(&j) : run_bands(&j));
-    free(j.subnet);
-    free(j.score);
+              choose(&j, counts) && run(&j);
+    if (ok && u->pace)
+        keep_pace(u, counts, cycles);
+    patches_close(&j.patches);
     if (!ok)
         planes_free(out);
     return ok;

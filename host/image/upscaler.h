@@ -8,6 +8,8 @@
 #define MILLRACE_HOST_IMAGE_UPSCALER_H
 
 #include "gen/image/integer.h"
+#include "host/image/frame_pace.h"
+#include "host/image/patches.h"
 #include "host/image/picture_device.h"
 #include "host/image/planes.h"
 
@@ -19,19 +21,14 @@ struct upscaler {
     struct picture_device *device;         /* a design's; owned */
     const char *device_name;               /* borrowed */
     enum subnet_policy policy;             /* POLICY_FULL where the network has no subnets */
-    uint32_t threshold[2];                 /* edge scores of a whole patch, POLICY_AUTO */
-    uint64_t budget; /* multiply-accumulates of a picture at most, POLICY_AUTO; 0: any */
+    uint64_t threshold[2];                 /* edge scores of a whole patch, POLICY_AUTO */
+    uint64_t budget;         /* multiply-accumulates of a picture at most, POLICY_AUTO; 0: any */
+    struct frame_pace *pace; /* POLICY_AUTO: keeps a rate of frames; borrowed; NULL: none */
+    const struct picture_program *program; /* of the design whose cycles count; borrowed, of the
+                                              device where there is one; NULL: none */
     uint32_t reach;
     void (*progress)(void *context, double part); /* 0 to 1; may be NULL */
     void *context;
-};
-
-/* What was done, in patches and multiply-accumulates; a network without subnets
- * counts its picture as one patch. */
-struct upscale_counts {
-    uint64_t macs, macs_skipped; /* skipped: against the full subnet everywhere */
-    uint64_t patches[SUBNETS];
-    uint64_t threshold[2]; /* that were taken: higher than the upscaler's to keep its budget */
 };
 
 /* `device` is float, ref, sim:DIR or usb[:SERIAL].  ERROR_INPUT for another, and where a subnet is

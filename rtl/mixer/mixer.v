@@ -14,7 +14,8 @@
 // Timing: start_i takes the fields where busy_o is low; columns_i, prefill_i, slot_i,
 // fresh_i (columns at position 0, for which the slot holds nothing) and turns_i (each
 // column's position modulo 4) hold while it is high. gen/op/mixer_cycles.h
-// states how long. Nothing depends on the data.
+// states how long. Nothing depends on the data. With IN_MEMORY SCAN's state is behind the
+// state port (docs/memories.md), and SCAN takes as long as that does.
 // Resources: the units', a block quantiser, and RAM for the records.
 module mixer #(
     parameter FAMILY = "generic",
@@ -27,6 +28,7 @@ module mixer #(
     parameter CONV_WIDTH = 4,
     parameter EVERY = 0,  // a decay for every state element: Mamba; else for a head: Mamba-2
     parameter STATE_BITS = 8,
+    parameter IN_MEMORY = 0,  // SCAN's state is: else on the chip
     parameter LANES = 4,  // state elements a cycle
     parameter TABLE_FILE = "function_table.hex"
 ) (
@@ -53,6 +55,17 @@ module mixer #(
     output wire payload_ready_o,
     input wire [T-1:0] payload_data_i,
     input wire payload_last_i,
+
+    output wire mem_state_valid_o,
+    input wire mem_state_ready_i,
+    output wire mem_state_write_o,
+    output wire [23:0] mem_state_address_o,
+    output wire [7:0] mem_state_length_o,
+    output wire mem_state_write_valid_o,
+    input wire mem_state_write_ready_i,
+    output wire [T-1:0] mem_state_write_data_o,
+    input wire mem_state_read_valid_i,
+    input wire [T-1:0] mem_state_read_data_i,
 
     output reg [7:0] wide_column_o,
     output reg [15:0] wide_address_o,
@@ -263,6 +276,8 @@ module mixer #(
       .EVERY(EVERY),
       .LANES(LANES),
       .STATE_BITS(STATE_BITS),
+      .IN_MEMORY(IN_MEMORY),
+      .T(T),
       .LAYERS(LAYERS),
       .INNER(INNER),
       .STATE(STATE),
@@ -303,6 +318,16 @@ module mixer #(
       .word_valid_i(word_valid && scan),
       .pair_i({word[16:9], word[7:0]}),
       .exponent_i(exponent),
+      .state_valid_o(mem_state_valid_o),
+      .state_ready_i(mem_state_ready_i),
+      .state_write_o(mem_state_write_o),
+      .state_address_o(mem_state_address_o),
+      .state_length_o(mem_state_length_o),
+      .state_write_valid_o(mem_state_write_valid_o),
+      .state_write_ready_i(mem_state_write_ready_i),
+      .state_write_data_o(mem_state_write_data_o),
+      .state_read_valid_i(mem_state_read_valid_i),
+      .state_read_data_i(mem_state_read_data_i),
       .write_o(scan_write),
       .write_column_o(scan_write_column),
       .write_address_o(scan_write_address),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-// The state's part of SCAN: its words through the step, back into the store, and
+// The state's part of SCAN: its words through the step, back to where they are kept, and
 // with C to y. gen/op/scan.c defines it.
 //
 // The read of a word and its write are 16 / LANES + 16 cycles apart; a column that
@@ -11,17 +11,21 @@
 // channel's write_o. Where word_i is high the next word's reads are given, mantissa_i
 // and right_i being its channel's; keep_i follows four cycles later. A channel's
 // words come without a gap; channel_taken_o is high with its last. B and C are
-// written before, in pairs.
-// Resources: 3 LANES multipliers, the state, B and C of each column.
+// written before, in pairs. The state's word at read_address_o is stored_i four cycles
+// later, with its exponent; new_valid_o writes one to new_address_o, new_ends_o the last
+// of a block, whose exponent is the block's.
+// Resources: 3 LANES multipliers, B and C of each column.
 module scan_state #(
     parameter FAMILY = "generic",
     parameter LANES = 4,
     parameter STATE_BITS = 8,
-    parameter LAYERS = 1,
     parameter INNER = 64,
     parameter STATE = 16,
     parameter COLUMNS = 1,
-    parameter ELEMENT_BITS = $clog2(STATE)
+    parameter INDEX_BITS = 2,  // of a window's number, of 16 channels
+    parameter ELEMENT_BITS = $clog2(STATE),
+    parameter WORD_BITS = $clog2(STATE / LANES),
+    parameter ADDRESS_BITS = INDEX_BITS + 4 + WORD_BITS
 ) (
     input wire clk_i,
     input wire rst_i,
@@ -42,13 +46,22 @@ module scan_state #(
     input wire [7:0] parameter_column_i,
     input wire [ELEMENT_BITS-2:0] parameter_pair_i,
     input wire [15:0] pair_i,
-    input wire [3:0] exponent_i,
+    input wire [3:0] pair_exponent_i,
 
     input wire word_i,
     output wire channel_taken_o,
     input wire [17*LANES-1:0] keep_i,
     input wire [7:0] mantissa_i,
     input wire signed [6:0] right_i,
+
+    output wire [ADDRESS_BITS-1:0] read_address_o,
+    input wire [LANES*STATE_BITS-1:0] stored_i,
+    input wire [4:0] exponent_i,
+    output wire new_valid_o,
+    output wire new_ends_o,
+    output wire [ADDRESS_BITS-1:0] new_address_o,
+    output wire [LANES*STATE_BITS-1:0] new_word_o,
+    output wire [4:0] new_exponent_o,
 
     output wire d_x_taken_o,
     input wire [33:0] d_x_i,
@@ -60,18 +73,13 @@ module scan_state #(
 );
 
   localparam integer GROUPS = INNER / 16;
-  localparam integer USED = LAYERS * GROUPS * COLUMNS;  // groups of all layers and slots
-  localparam integer PARTS = USED > 1 ? USED : 2;
-  localparam integer INDEX_BITS = $clog2(PARTS);
   localparam integer COLUMN_BITS = COLUMNS > 1 ? $clog2(COLUMNS) : 1;
   localparam integer WORDS = STATE / LANES;
-  localparam integer WORD_BITS = $clog2(WORDS);
   localparam integer BLOCK_WORDS = 16 / LANES;
   localparam [WORD_BITS-1:0] BLOCK_LAST = BLOCK_WORDS[WORD_BITS-1:0] - 1'b1;
   localparam integer BLOCK_BITS = 4 - $clog2(LANES);  // of a word's number within its block
   localparam integer BLOCKS = STATE / 16;
   localparam [WORD_BITS-1:0] LAST_BLOCK = BLOCKS[WORD_BITS-1:0] - 1'b1;
-  localparam integer ADDRESS_BITS = INDEX_BITS + 4 + WORD_BITS;
   // A quantised state's exponent is at most 30 less its magnitude's bits.
   localparam integer EXPONENT_MOST = 31 - STATE_BITS;
   localparam integer KEEP_LEFT = EXPONENT_MOST > 16 ? EXPONENT_MOST - 16 : 0;
@@ -89,7 +97,6 @@ module scan_state #(
   // Cycle 0: the reads.
   wire [7:0] column;
   wire [WORD_BITS-1:0] word;
-  wire [ADDRESS_BITS-1:0] address;
   wire last_word;
   wire fresh;
 
@@ -112,7 +119,7 @@ module scan_state #(
       .step_i(word_i),
       .column_o(column),
       .word_o(word),
-      .address_o(address),
+      .address_o(read_address_o),
       .last_word_o(last_word)
   );
 
@@ -129,10 +136,8 @@ module scan_state #(
   // Cycle 2: B; cycle 4: the state.
   wire [8*LANES-1:0] b_2;
   wire [3:0] b_exponent_2;
-  wire [LANES*STATE_BITS-1:0] stored_4;
-  wire [4:0] exponent_4;
   wire fresh_4;
-  wire [LANES*STATE_BITS-1:0] state_4 = fresh_4 ? {LANES * STATE_BITS{1'b0}} : stored_4;
+  wire [LANES*STATE_BITS-1:0] state_4 = fresh_4 ? {LANES * STATE_BITS{1'b0}} : stored_i;
   wire [7:0] mantissa_3;
   wire signed [6:0] right_3;
   reg [3:0] b_exponent_3;
@@ -146,7 +151,7 @@ module scan_state #(
       .write_i(write_b_i),
       .write_address_i({parameter_column_i[COLUMN_BITS-1:0], parameter_pair_i}),
       .write_pair_i(pair_i),
-      .write_exponent_i(exponent_i),
+      .write_exponent_i(pair_exponent_i),
       .read_address_i({column[COLUMN_BITS-1:0], word}),
       .word_o(b_2),
       .exponent_o(b_exponent_2)
@@ -212,7 +217,7 @@ module scan_state #(
       .CYCLES(2)
   ) delay_exponent (
       .clk_i (clk_i),
-      .data_i(KEEP_RIGHT[5:0] - {1'b0, exponent_4}),
+      .data_i(KEEP_RIGHT[5:0] - {1'b0, exponent_i}),
       .data_o(keep_right_6)
   );
 
@@ -247,9 +252,6 @@ module scan_state #(
 
   // Then a block's exponent, and its words behind it.
   wire valid_10;
-  wire new_valid;
-  wire [LANES*STATE_BITS-1:0] new_word;
-  wire [4:0] new_exponent;
 
   delay #(
       .WIDTH (1),
@@ -269,9 +271,9 @@ module scan_state #(
       .valid_i(valid_10),
       .values_i(values_10),
       .turn_i(turn),
-      .valid_o(new_valid),
-      .word_o(new_word),
-      .exponent_o(new_exponent)
+      .valid_o(new_valid_o),
+      .word_o(new_word_o),
+      .exponent_o(new_exponent_o)
   );
 
   // Two cycles before its word comes: the reads of C, and where the word goes.
@@ -282,11 +284,9 @@ module scan_state #(
   wire [1:0] element_turn = output_element[1:0];
   wire [WORD_BITS-1:0] output_block = output_word >> BLOCK_BITS;
   wire [ADDRESS_BITS-1:0] output_address;
-  wire [ADDRESS_BITS-1:0] write_back_address;
   wire [8*LANES-1:0] c;
   wire [3:0] c_exponent;
   wire begins;
-  wire ends;
   wire first;
   wire last;
 
@@ -347,7 +347,7 @@ module scan_state #(
       .write_i(write_c_i),
       .write_address_i({parameter_column_i[COLUMN_BITS-1:0], parameter_pair_i}),
       .write_pair_i(pair_i),
-      .write_exponent_i(exponent_i),
+      .write_exponent_i(pair_exponent_i),
       .read_address_i({output_column[COLUMN_BITS-1:0], output_word}),
       .word_o(c),
       .exponent_o(c_exponent)
@@ -365,23 +365,7 @@ module scan_state #(
         output_block == {WORD_BITS{1'b0}},
         output_block == LAST_BLOCK
       }),
-      .data_o({write_back_address, begins, ends, first, last})
-  );
-
-  state_store #(
-      .LANES(LANES),
-      .STATE_BITS(STATE_BITS),
-      .WORDS(PARTS << (WORD_BITS + 4)),
-      .ADDRESS_BITS(ADDRESS_BITS)
-  ) states (
-      .clk_i(clk_i),
-      .write_i(new_valid),
-      .write_address_i(write_back_address),
-      .write_word_i(new_word),
-      .write_exponent_i(new_exponent),
-      .read_address_i(address),
-      .word_o(stored_4),
-      .exponent_o(exponent_4)
+      .data_o({new_address_o, begins, new_ends_o, first, last})
   );
 
   scan_output #(
@@ -393,13 +377,13 @@ module scan_state #(
       .rst_i(rst_i),
       .d_left_i(d_left_i),
       .shift_i(shift_i),
-      .valid_i(new_valid),
+      .valid_i(new_valid_o),
       .first_block_i(first),
       .last_block_i(last),
       .block_begins_i(begins),
-      .block_ends_i(ends),
-      .word_i(new_word),
-      .exponent_i(new_exponent),
+      .block_ends_i(new_ends_o),
+      .word_i(new_word_o),
+      .exponent_i(new_exponent_o),
       .c_i(c),
       .c_exponent_i(c_exponent),
       .d_x_taken_o(d_x_taken_o),

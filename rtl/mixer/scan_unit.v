@@ -10,14 +10,18 @@
 //   state, keep, B -> scan_lane -> state_quantiser -> state, C -> scan_output -> y
 //
 // Timing: start_i with the fields, which hold still until busy_o falls. Reads and
-// records as in scan_front, parameter_loader and decay_lanes.
-// Resources: 3 LANES multipliers and scan_front's, EVERY 2 LANES more; the state.
+// records as in scan_front, parameter_loader and decay_lanes. With IN_MEMORY the state is
+// behind the state port, docs/memories.md, and a channel waits for it too.
+// Resources: 3 LANES multipliers and scan_front's, EVERY 2 LANES more; the state, or
+// with IN_MEMORY the four windows of state_stream.
 module scan_unit #(
     parameter FAMILY = "generic",
     parameter TABLE_FILE = "function_table.hex",
     parameter EVERY = 0,
     parameter LANES = 4,
     parameter STATE_BITS = 8,
+    parameter IN_MEMORY = 0,
+    parameter T = 32,  // of the state port
     parameter LAYERS = 1,
     parameter INNER = 64,
     parameter STATE = 16,
@@ -63,6 +67,17 @@ module scan_unit #(
     input wire [15:0] pair_i,
     input wire [3:0] exponent_i,
 
+    output wire state_valid_o,
+    input wire state_ready_i,
+    output wire state_write_o,
+    output wire [23:0] state_address_o,
+    output wire [7:0] state_length_o,
+    output wire state_write_valid_o,
+    input wire state_write_ready_i,
+    output wire [T-1:0] state_write_data_o,
+    input wire state_read_valid_i,
+    input wire [T-1:0] state_read_data_i,
+
     output wire write_o,
     output wire [7:0] write_column_o,
     output wire [15:0] write_address_o,
@@ -70,7 +85,11 @@ module scan_unit #(
 );
 
   localparam integer GROUPS = INNER / 16;
+  localparam integer USED = LAYERS * GROUPS * COLUMNS;  // groups of all layers and slots
+  localparam integer PARTS = USED > 1 ? USED : 2;
+  localparam integer INDEX_BITS = $clog2(PARTS);
   localparam integer ELEMENT_BITS = $clog2(STATE);
+  localparam integer ADDRESS_BITS = INDEX_BITS + 4 + $clog2(STATE / LANES);
   // Cycles from a word's announcement to its reads.
   localparam integer TO_KEEP = EVERY != 0 ? 10 : 0;
 
@@ -201,6 +220,8 @@ module scan_unit #(
   );
 
   // Words, and what the state keeps, four cycles later.
+  wire granted;  // the next channel's state is here
+  wire channel_begun;
   wire announced;
   wire word_valid;
   wire [17*LANES-1:0] keep_4;
@@ -210,6 +231,8 @@ module scan_unit #(
       wire next_step_valid;
       wire [22:0] next_step;
       wire step_taken;
+
+      assign channel_begun = step_taken;
 
       wire unused_steps_in_ready;
       fifo #(
@@ -239,7 +262,7 @@ module scan_unit #(
           .rst_i(rst_i),
           .start_i(start_i),
           .last_column_i(last_column_i),
-          .step_valid_i(next_step_valid && !loader_busy),
+          .step_valid_i(next_step_valid && !loader_busy && granted),
           .step_taken_o(step_taken),
           .step_i(next_step[16:0]),
           .step_shift_i(next_step[22:17]),
@@ -265,7 +288,8 @@ module scan_unit #(
       wire [16:0] one_keep_4;
 
       assign announced = 1'b0;
-      assign word_valid = next_valid && !loader_busy;
+      assign word_valid = next_valid && !loader_busy && granted;
+      assign channel_begun = channel_taken;
       assign decays_release_o = 1'b0;
       assign decay_offset_o = head_offset_o[DECAY_BITS-1:0];
 
@@ -284,14 +308,27 @@ module scan_unit #(
     end
   endgenerate
 
+  wire scan_busy;
+  wire stream_busy;
+  wire [ADDRESS_BITS-1:0] read_address;
+  wire [LANES*STATE_BITS-1:0] stored;
+  wire [4:0] stored_exponent;
+  wire new_valid;
+  wire new_ends;
+  wire [ADDRESS_BITS-1:0] new_address;
+  wire [LANES*STATE_BITS-1:0] new_word;
+  wire [4:0] new_exponent;
+
+  assign busy_o = scan_busy || stream_busy;
+
   scan_state #(
       .FAMILY(FAMILY),
       .LANES(LANES),
       .STATE_BITS(STATE_BITS),
-      .LAYERS(LAYERS),
       .INNER(INNER),
       .STATE(STATE),
-      .COLUMNS(COLUMNS)
+      .COLUMNS(COLUMNS),
+      .INDEX_BITS(INDEX_BITS)
   ) state (
       .clk_i(clk_i),
       .rst_i(rst_i),
@@ -304,18 +341,26 @@ module scan_unit #(
       .slot_i(slot_i),
       .fresh_i(fresh_i),
       .turns_i(turns_i),
-      .busy_o(busy_o),
+      .busy_o(scan_busy),
       .write_b_i(write_b),
       .write_c_i(write_c),
       .parameter_column_i(parameter_column),
       .parameter_pair_i(parameter_pair),
       .pair_i(pair_i),
-      .exponent_i(exponent_i),
+      .pair_exponent_i(exponent_i),
       .word_i(word_valid),
       .channel_taken_o(channel_taken),
       .keep_i(keep_4),
       .mantissa_i(next_input[14:7]),
       .right_i(next_input[6:0]),
+      .read_address_o(read_address),
+      .stored_i(stored),
+      .exponent_i(stored_exponent),
+      .new_valid_o(new_valid),
+      .new_ends_o(new_ends),
+      .new_address_o(new_address),
+      .new_word_o(new_word),
+      .new_exponent_o(new_exponent),
       .d_x_taken_o(d_x_taken),
       .d_x_i(next_d_x),
       .write_o(write_o),
@@ -323,6 +368,82 @@ module scan_unit #(
       .write_address_o(write_address_o),
       .write_data_o(write_data_o)
   );
+
+  // Where the state is kept.
+  generate
+    if (IN_MEMORY != 0) begin : g_memory
+      state_stream #(
+          .T(T),
+          .LANES(LANES),
+          .STATE_BITS(STATE_BITS),
+          .INDEX_BITS(INDEX_BITS),
+          .GROUPS(GROUPS),
+          .STATE(STATE),
+          .COLUMNS(COLUMNS)
+      ) stream (
+          .clk_i(clk_i),
+          .rst_i(rst_i),
+          .start_i(start_i),
+          .layer_i(layer_i),
+          .last_column_i(last_column_i),
+          .prefill_i(prefill_i),
+          .slot_i(slot_i),
+          .busy_o(stream_busy),
+          .grant_o(granted),
+          .begun_i(channel_begun),
+          .word_i(word_valid),
+          .word_o(stored),
+          .exponent_o(stored_exponent),
+          .write_i(new_valid),
+          .write_ends_i(new_ends),
+          .write_word_i(new_word),
+          .write_exponent_i(new_exponent),
+          .state_valid_o(state_valid_o),
+          .state_ready_i(state_ready_i),
+          .state_write_o(state_write_o),
+          .state_address_o(state_address_o),
+          .state_length_o(state_length_o),
+          .state_write_valid_o(state_write_valid_o),
+          .state_write_ready_i(state_write_ready_i),
+          .state_write_data_o(state_write_data_o),
+          .state_read_valid_i(state_read_valid_i),
+          .state_read_data_i(state_read_data_i)
+      );
+
+      wire unused_here = &{1'b0, read_address, new_address};
+    end else begin : g_chip
+      state_store #(
+          .LANES(LANES),
+          .STATE_BITS(STATE_BITS),
+          .WORDS(PARTS << (ADDRESS_BITS - INDEX_BITS)),
+          .ADDRESS_BITS(ADDRESS_BITS)
+      ) store (
+          .clk_i(clk_i),
+          .write_i(new_valid),
+          .write_address_i(new_address),
+          .write_word_i(new_word),
+          .write_exponent_i(new_exponent),
+          .read_address_i(read_address),
+          .word_o(stored),
+          .exponent_o(stored_exponent)
+      );
+
+      assign granted = 1'b1;
+      assign stream_busy = 1'b0;
+      assign {state_valid_o, state_write_o, state_address_o, state_length_o} = 34'd0;
+      assign {state_write_valid_o, state_write_data_o} = {T + 1{1'b0}};
+
+      wire unused_here = &{
+        1'b0,
+        new_ends,
+        channel_begun,
+        state_ready_i,
+        state_write_ready_i,
+        state_read_valid_i,
+        state_read_data_i
+      };
+    end
+  endgenerate
 
   wire unused = &{
     1'b0, formats_i[23:22], unused_inputs_in_ready, unused_scaled_in_ready, unused_scaled_out_valid

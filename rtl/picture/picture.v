@@ -15,6 +15,7 @@ module picture #(
     parameter CHANNELS = 1,
     parameter SCALE = 2,
     parameter SELECTIVE = 0,
+    parameter TILE_BITS = 0,  // log2 of a patch's side, whose edges are scored; 0: they are not
     parameter LAG = 0,  // ticks from a row to its pixels' being computed
     parameter ANCHOR_LAG = 0,  // the same of the anchor alone
     parameter LEFT = 1,  // columns to a tap
@@ -87,6 +88,9 @@ module picture #(
 
   // The link.
   wire begins;
+  wire scoring;
+  wire [31:0] threshold_half;
+  wire [31:0] threshold_full;
   wire [15:0] width_last;
   wire [15:0] height;
   wire [15:0] groups_last;
@@ -103,8 +107,10 @@ module picture #(
   wire [7:0] row_data;
   wire row_start;
   wire pixel_valid;
-  wire pixel_ready;
   wire [7:0] pixel_data;
+  wire score_valid;
+  wire [7:0] score_data;
+  wire answer_ready;
   reg [39:0] cycles;
   reg [39:0] beats;
   reg made;
@@ -119,13 +125,17 @@ module picture #(
   wire beat;
   wire tail_busy;
   wire anchor_only = SELECTIVE != 0 && subnet == 2'd0;
-  wire [15:0] lag = anchor_only ? ANCHOR_LAG[15:0] : LAG[15:0];
+  wire steps = !anchor_only && !scoring;
+  wire scores_busy;
+  // A row is scored as the next one comes.
+  wire [15:0] lag = scoring ? 16'd1 : anchor_only ? ANCHOR_LAG[15:0] : LAG[15:0];
   wire [15:0] made_row = tick - lag;
   wire makes = made_row < height;  // which is below 2^15
   wire over = !makes && !made_row[15];  // all rows have been made
   wire edges_busy;
   wire leaves = edges_busy && made_row == height - 16'd1;  // the strip's last edges
-  wire ends = state == MAKE && !tail_busy && !loader_busy && !leaves;
+  wire ends = state == MAKE && !tail_busy && !loader_busy && !leaves && !scores_busy;
+  wire patches_end;  // with made_row
 
   reg [15:0] tail_row;
   reg tail_half;
@@ -136,19 +146,19 @@ module picture #(
     else
       case (state)
         IDLE: if (row_start && !over) state <= START;
-        START: state <= anchor_only ? MAKE : RUN;
+        START: state <= steps ? RUN : MAKE;
         RUN: if (!core_busy) state <= MAKE;
         default: if (ends) state <= IDLE;
       endcase
 
   always @(posedge clk_i) begin
-    tail_start <= ends && makes && !rst_i && !begins;
+    tail_start <= ends && makes && !scoring && !rst_i && !begins;
     if (ends) begin
       tail_row  <= made_row;
       tail_half <= tick[0];
     end
     if (rst_i || begins) made <= 1'b0;
-    else if (ends) made <= makes;
+    else if (ends) made <= makes && (patches_end || !scoring);
     if (begins || rst_i) {cycles, beats} <= 80'd0;
     else begin
       cycles <= cycles + {39'd0, state != IDLE};
@@ -175,6 +185,7 @@ module picture #(
       .LAG(LAG),
       .ANCHOR_LAG(ANCHOR_LAG),
       .SELECTIVE(SELECTIVE),
+      .TILE_BITS(TILE_BITS),
       .SIDE(SIDE[7:0]),
       .CONTEXT(CONTEXT),
       .EDGES(EDGES),
@@ -191,6 +202,9 @@ module picture #(
       .tx_ready_i(tx_ready_i),
       .tx_data_o(tx_data_o),
       .begin_o(begins),
+      .scoring_o(scoring),
+      .threshold_half_o(threshold_half),
+      .threshold_full_o(threshold_full),
       .width_last_o(width_last),
       .height_o(height),
       .groups_last_o(groups_last),
@@ -208,9 +222,9 @@ module picture #(
       .made_i(made),
       .cycles_i(cycles),
       .beats_i(beats),
-      .pixel_valid_i(pixel_valid),
-      .pixel_ready_o(pixel_ready),
-      .pixel_data_i(pixel_data)
+      .pixel_valid_i(scoring ? score_valid : pixel_valid),
+      .pixel_ready_o(answer_ready),
+      .pixel_data_i(scoring ? score_data : pixel_data)
   );
 
   // A row of the picture.
@@ -244,6 +258,39 @@ module picture #(
       .group_o(load_group),
       .pixel_o(load_pixel)
   );
+
+  generate
+    if (TILE_BITS != 0) begin : g_scores
+      localparam integer SCORE_BITS = 2 * TILE_BITS + 8;
+      wire unused = &{1'b0, threshold_half, threshold_full};
+      assign patches_end = (&made_row[TILE_BITS-1:0]) || made_row == height - 16'd1;
+
+      picture_scores #(
+          .CHANNELS(CHANNELS),
+          .TILE_BITS(TILE_BITS),
+          .WIDTH_MOST(WIDTH_MOST)
+      ) scores (
+          .clk_i(clk_i),
+          .begin_i(begins),
+          .width_last_i(width_last),
+          .height_last_i(height - 16'd1),
+          .threshold_half_i(threshold_half[SCORE_BITS-1:0]),
+          .threshold_full_i(threshold_full[SCORE_BITS-1:0]),
+          .pixel_valid_i(scoring && load && load_to_columns),
+          .pixel_i(load_pixel),
+          .flush_i(scoring && state == START && tick == height),
+          .busy_o(scores_busy),
+          .half_i(tick[0]),
+          .rewind_i(row_start),
+          .valid_o(score_valid),
+          .ready_i(answer_ready && scoring),
+          .data_o(score_data)
+      );
+    end else begin : g_no_scores
+      assign {patches_end, scores_busy, score_valid, score_data} = 11'd0;
+      wire unused = &{1'b0, threshold_half, threshold_full};
+    end
+  endgenerate
 
   // The picture's ring lies first in the store.
   picture_row #(
@@ -292,7 +339,7 @@ module picture #(
   ) core (
       .clk_i(clk_i),
       .rst_i(rst_i),
-      .tick_start_i(state == START && !anchor_only),
+      .tick_start_i(state == START && steps),
       .program_i(SELECTIVE != 0 && subnet == 2'd1 ? PROGRAM_HALF[15:0] : 16'd0),
       .tick_i(tick),
       .ticks_i(ticks),
@@ -370,7 +417,7 @@ module picture #(
       .out_read_o(out_read),
       .out_i(out),
       .valid_o(pixel_valid),
-      .ready_i(pixel_ready),
+      .ready_i(answer_ready && !scoring),
       .data_o(pixel_data)
   );
 

@@ -108,11 +108,16 @@ module picture_array #(
   wire [COLUMNS-1:0] result_valid;
   wire [COLUMNS-1:0] quantised;
   reg [15:0] out_column_1;
-  reg [15:0] out_column_2;
+  reg [COLUMNS-1:0] out_choice_2;
+  reg [17:0] out;
+  reg [3:0] skip_choice;  // holds for the step
   reg first_group_1;
   reg first_group_2;
 
-  always @(posedge clk_i) {first_group_2, first_group_1} <= {first_group_1, first_group_i};
+  always @(posedge clk_i) begin
+    {first_group_2, first_group_1} <= {first_group_1, first_group_i};
+    skip_choice <= 4'd1 << skip_i;
+  end
 
   genvar c;
   genvar n;
@@ -140,18 +145,20 @@ module picture_array #(
 
       // The other operand of a sum lies in a column to the left, which may be the last
       // group's, or the last strip's.
-      wire [4*18-1:0] others;
+      wire [18*4-1:0] others;
       wire [3:0] in_previous;
+      wire [17:0] other = others[0+:18] | others[18+:18] | others[36+:18] | others[54+:18];
 
       for (n = 0; n < 4; n = n + 1) begin : g_skip
         localparam integer SKIP = EDGES != 0 ? {24'd0, SKIPS[8*n+:8]} : 0;
         assign in_previous[n] = c >= COLUMNS - SKIP;
+        wire [17:0] value;
         if (c < SKIP) begin : g_edge
-          assign others[18*n+:18] = first_group_2_i ? edge_wides_i[18*c+:18] :
-                                                      wides[18*(c-SKIP+COLUMNS)+:18];
+          assign value = first_group_2_i ? edge_wides_i[18*c+:18] : wides[18*(c-SKIP+COLUMNS)+:18];
         end else begin : g_inside
-          assign others[18*n+:18] = wides[18*(c-SKIP)+:18];
+          assign value = wides[18*(c-SKIP)+:18];
         end
+        assign others[18*n+:18] = skip_choice[n] ? value : 18'd0;
       end
 
       picture_window #(
@@ -216,9 +223,9 @@ module picture_array #(
           .right_i(right_i),
           .bias_i(bias_i),
           .slope_i(slope_i),
-          .wide_read_i(wide_other_i && in_previous[skip_i] ? wide_previous_i : wide_read_i),
+          .wide_read_i(wide_other_i && |(in_previous & skip_choice) ? wide_previous_i : wide_read_i),
           .wide_o(wides[18*c+:18]),
-          .other_i(others[18*skip_i+:18]),
+          .other_i(other),
           .wide_write_i(wide_write_i),
           .wide_address_i(wide_address_i),
           .out_write_i(out_write_i),
@@ -246,6 +253,7 @@ module picture_array #(
 
   // What a sum of each kind leaves for the next strip.
   wire [4*18*SIDES-1:0] last_wides;
+  localparam EDGE = 18 * SIDES;
 
   generate
     for (n = 0; n < 4; n = n + 1) begin : g_last_wides
@@ -261,18 +269,28 @@ module picture_array #(
     end
   endgenerate
 
-  assign last_wides_o = last_wides[18*SIDES*skip_i+:18*SIDES];
+  assign last_wides_o = (last_wides[0+:EDGE] & {EDGE{skip_choice[0]}}) |
+                        (last_wides[EDGE+:EDGE] & {EDGE{skip_choice[1]}}) |
+                        (last_wides[2*EDGE+:EDGE] & {EDGE{skip_choice[2]}}) |
+                        (last_wides[3*EDGE+:EDGE] & {EDGE{skip_choice[3]}});
   assign result_valid_o = result_valid[0];
   assign quantised_o = quantised[0];
 
+  integer i;
+
+  always @* begin
+    out = 18'd0;
+    for (i = 0; i < COLUMNS; i = i + 1) out = out | (outs[18*i+:18] & {18{out_choice_2[i]}});
+  end
+
   always @(posedge clk_i) begin
     out_column_1 <= out_column_i;
-    out_column_2 <= out_column_1;
-    out_o <= outs[18*out_column_2+:18];
+    for (i = 0; i < COLUMNS; i = i + 1) out_choice_2[i] <= out_column_1 == i[15:0];
+    out_o <= out;
   end
 
   wire unused = &{1'b0, result_valid, quantised, last_group_i, first_group_2, edge_words_i,
-                  edge_wides_i, wide_previous_i, first_group_2_i, skip_i, wides};
+                  edge_wides_i, wide_previous_i, first_group_2_i, wides};
 
 endmodule
 

@@ -32,7 +32,8 @@ module picture_dot_issue #(
     input wire last_group_i,  // of pixels
 
     output wire [3:0] segment_o,
-    input wire [9:0] segment_words_i,
+    input wire [9:0] segment_words_last_i,
+    input wire [15:0] single_i,  // segments of one word
     input wire [15:0] channel_words_i,
     input wire [15:0] weight_stride_i,
     input wire [15:0] scale_stride_i,
@@ -57,11 +58,15 @@ module picture_dot_issue #(
   reg busy;
   reg ended;  // a block, in the cycle before
   reg [7:0] cycles;  // of the output channel
-  reg [15:0] outputs;
+  reg first_output;
+  reg last_output;
+  reg [15:0] outputs_left;
   reg [15:0] group_outputs;
   reg [3:0] tap_row;
   reg [3:0] tap;
   reg [3:0] segment;
+  reg [3:0] segments_last;
+  reg segment_ends;
   reg [9:0] word;
   reg [15:0] channel_offset;
   reg [15:0] weight;  // of the segment's first beat
@@ -70,19 +75,20 @@ module picture_dot_issue #(
 
   // Where a pixel's words stand within a block; a segment begins with a block.
   wire [4:0] beat = {1'b0, word[3:0]} & (BEATS[4:0] - 5'd1);
-  wire segment_ends = word == segment_words_i - 10'd1;
   wire block_ends = segment_ends || beat == BEATS[4:0] - 5'd1;
-  wire tap_ends = segment_ends && segment == segments_i - 4'd1;
+  wire last_segment = segment == segments_last;
+  wire [3:0] next_segment = last_segment ? 4'd0 : segment + 4'd1;
+  wire tap_ends = segment_ends && last_segment;
   wire row_ends = tap_ends && tap == kernel_w_last_i;
   wire output_ends = row_ends && tap_row == kernel_h_last_i;
-  wire pixels_end = output_ends && outputs == outputs_last_i;
+  wire pixels_end = output_ends && last_output;
   wire waits = SERIAL != 0 && ended && block_ends;
   wire issue = busy && !waits && !(output_ends && cycles < pace_i);
   wire channels_end = group_outputs == group_outputs_last_i;
 
   assign segment_o = segment;
   assign valid_o = issue;
-  assign first_output_o = outputs == 16'd0;
+  assign first_output_o = first_output;
   assign tap_row_o = tap_row;
   assign tap_o = tap;
   assign word_o = {6'd0, word} + channel_offset;
@@ -100,24 +106,31 @@ module picture_dot_issue #(
     else busy <= start_i || (busy && !done);
 
   always @(posedge clk_i) begin
-    ended  <= issue && block_ends;
+    ended <= issue && block_ends;
+    segments_last <= segments_i - 4'd1;
     cycles <= issue && output_ends ? 8'd1 : cycles == 8'hFF ? cycles : cycles + 8'd1;
     if (start_i || (issue && pixels_end)) begin
-      {outputs, group_outputs, channel_offset} <= 48'd0;
+      {group_outputs, channel_offset} <= 32'd0;
+      {first_output, last_output} <= {1'b1, outputs_last_i == 16'd0};
+      outputs_left <= outputs_last_i;
     end else if (issue && output_ends) begin
-      outputs <= outputs + 16'd1;
+      {first_output, last_output} <= {1'b0, outputs_left == 16'd1};
+      outputs_left <= outputs_left - 16'd1;
       group_outputs <= channels_end ? 16'd0 : group_outputs + 16'd1;
       if (channels_end) channel_offset <= channel_offset + channel_words_i;
     end
     if (start_i) begin
       {tap_row, tap, segment, word, first_block} <= {22'd0, 1'b1};
       {weight, scale} <= {weight_base_i, scale_base_i};
+      segment_ends <= single_i[0];
       cycles <= pace_i;
     end else if (issue) begin
+      segment_ends <= segment_ends ? single_i[next_segment] :
+                                     word + 10'd1 == segment_words_last_i;
       word <= segment_ends ? 10'd0 : word + 10'd1;
       if (block_ends) first_block <= output_ends;
       if (segment_ends) begin
-        segment <= tap_ends ? 4'd0 : segment + 4'd1;
+        segment <= next_segment;
         weight <= pixels_end ? weight_base_i : weight + weight_stride_i;
         scale <= pixels_end ? scale_base_i : scale + scale_stride_i;
       end

@@ -8,8 +8,8 @@
 // first in, first out, a strip long.
 //
 // Timing: next_i for one cycle with the fields of the step that will run next, whose
-// edges then come while the one before runs; ready_o falls in the next cycle, and is high
-// when they are there. begin_i for one cycle when it begins. words_7_o belongs to row_5_i
+// edges then come while the one before runs; ready_o falls in the next cycle, and rises
+// the cycle after they are there. begin_i for one cycle when it begins. words_7_o belongs to row_5_i
 // and word_5_i, wides_6_o to channel_4_i of two cycles ago. Edges are kept at most every
 // other cycle; they leave while this step and the next ones run: a step with edges is
 // ready when those of the last one have left. Where an entry has more words than one,
@@ -35,7 +35,7 @@ module picture_edges #(
     input wire [9:0] next_words_i,  // of a row; 0: none
     input wire [15:0] next_wides_i,  // channels; 0: none
     input wire [1:0] next_skip_i,
-    output wire ready_o,
+    output reg ready_o,
     input wire begin_i,
     output wire busy_o,  // edges are leaving
 
@@ -63,6 +63,7 @@ module picture_edges #(
   localparam integer LARGER = WORDS_BITS > WIDES_BITS ? WORDS_BITS : WIDES_BITS;
   localparam integer PIECES = (LARGER + 31) / 32;
   localparam integer WORDS_LAST = (WORDS_BITS + 31) / 32 - 1;
+  localparam PIECE_BITS = PIECES > 1 ? $clog2(PIECES) : 1;
 
   // The last piece of an entry of wide values.
   function [11:0] wides_last(input [1:0] skip);
@@ -182,10 +183,12 @@ module picture_edges #(
   wire begins = begin_i && goes_i && (words != 10'd0 || wides != 16'd0);
 
   assign out_valid_o = leaving && (gives_wides ? wides_valid : words_valid);
-  assign out_data_o = front[32*out_piece+:32];
+  assign out_data_o = front[32*out_piece[PIECE_BITS-1:0]+:32];
   assign busy_o = leaving;
-  assign ready_o = !loading && !write_words && !write_wides &&
-                   !(leaving && (words != 10'd0 || wides != 16'd0));
+
+  always @(posedge clk_i)
+    ready_o <= !next_i && !loading && !write_words && !write_wides &&
+               !(leaving && (words != 10'd0 || wides != 16'd0));
 
   always @(posedge clk_i)
     if (clear_i) {words_left, wides_left, out_piece} <= 44'd0;

@@ -10,7 +10,7 @@
 // says so.
 //
 // Timing: outputs belong to the inputs of five cycles ago (LATENCY). row_i to
-// edges hold still while requests are under way.
+// edges hold still while requests are under way, and have for a cycle before.
 // Resources: seven adders of 16 bits, about 200 registers.
 module picture_fetch #(
     parameter RING_MAX = 16
@@ -54,13 +54,13 @@ module picture_fetch #(
 
 
   // Stage 1: which of the ring's rows.
-  wire [15:0] row = row_i + {12'd0, tap_row_i};  // and pad_top above it
-  wire [15:0] end_row = height_i + {12'd0, pad_top_i};
-  wire above = row < {12'd0, pad_top_i};
-  wire below = row >= end_row;
-  wire [15:0] first_row = {12'd0, pad_top_i} - row_i;
-  wire [15:0] last_row = end_row - 16'd1 - row_i;
-  wire [4:0] held = above ? first_row[4:0] : below ? last_row[4:0] : {1'b0, tap_row_i};
+  wire [15:0] rows_above = {12'd0, pad_top_i} - row_i;  // that the picture lacks
+  wire [15:0] rows_below = height_i + rows_above;
+  reg [3:0] first_row;  // of taps that lies in the picture
+  reg [4:0] end_row;  // the first one behind it, at most 16
+  wire above = tap_row_i < first_row;
+  wire below = {1'b0, tap_row_i} >= end_row;
+  wire [4:0] held = above ? {1'b0, first_row} : below ? end_row - 5'd1 : {1'b0, tap_row_i};
 
   reg [15:0] base_1;
   reg [15:0] row_words_1;
@@ -70,6 +70,8 @@ module picture_fetch #(
   reg signed [4:0] shift_1;
 
   always @(posedge clk_i) begin
+    first_row <= rows_above[15] ? 4'd0 : rows_above[3:0];
+    end_row <= rows_below > 16'd16 ? 5'd16 : rows_below[4:0];
     {base_1, row_words_1, ring_1} <= {base_i, row_words_i, ring_i};
     delta_1 <= delta_i - held;
     outside_1 <= above || below;
@@ -139,7 +141,7 @@ module picture_fetch #(
       .data_o({first_group_o, last_group_o, start_o, rest_o})
   );
 
-  wire unused = &{1'b0, first_row, last_row};
+  wire unused = &{1'b0, rows_above};
 
 endmodule
 

@@ -14,7 +14,7 @@ module picture_gather (
     input wire rst_i,
 
     input wire start_i,
-    input wire [9:0] words_i,  // of a pixel
+    input wire [9:0] words_last_i,  // of a pixel, less one
     input wire [3:0] kernel_h_last_i,
     input wire [3:0] kernel_w_last_i,
     input wire last_group_i,
@@ -44,7 +44,7 @@ module picture_gather (
   wire wait_half = begins && used == 2'd2 && !release_i;
   wire issue = busy && !wait_half;
   wire filled = issue && taps_end;
-  wire word_last = word == words_i - 10'd1;
+  wire word_last = word == words_last_i;
   wire pixels_end = filled && word_last;
 
   assign valid_o = issue;

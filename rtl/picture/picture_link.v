@@ -21,6 +21,7 @@ module picture_link #(
     parameter LAG = 0,
     parameter ANCHOR_LAG = 0,
     parameter SELECTIVE = 0,
+    parameter TILE_BITS = 0,  // of a patch whose edges are scored; 0: they are not
     parameter [7:0] SIDE = 8'd0,  // with kept edges: pixels that pixels come late
     parameter CONTEXT = 0,  // pixels of a row before the strip's
     parameter EDGES = 0,
@@ -40,6 +41,9 @@ module picture_link #(
     output wire [7:0] tx_data_o,
 
     output wire begin_o,
+    output reg scoring_o,  // patches' edges are scored; nothing is made
+    output reg [31:0] threshold_half_o,
+    output reg [31:0] threshold_full_o,
     output reg [15:0] width_last_o,
     output reg [15:0] height_o,
     output reg [15:0] groups_last_o,
@@ -63,7 +67,7 @@ module picture_link #(
     input wire [7:0] pixel_data_i
 );
 
-  localparam [7:0] IDENTIFY = 8'h01, PICTURE = 8'h10, ROW = 8'h11, REFUSAL = 8'hEE;
+  localparam [7:0] IDENTIFY = 8'h01, PICTURE = 8'h10, ROW = 8'h11, SCORES = 8'h12, REFUSAL = 8'hEE;
   localparam [2:0] BAD_CRC = 1, BAD_KIND = 2, BAD_LENGTH = 3, BAD_ARGUMENT = 4;
   localparam [31:0] CRC_RESIDUE = 32'h2144DF1C;
   localparam integer IDENTITY_BYTES = 46;
@@ -85,9 +89,11 @@ module picture_link #(
   wire receiver_takes;
 
   reg [15:0] row_bytes;
-  wire known = kind == IDENTIFY || kind == PICTURE || kind == ROW;
+  wire known = kind == IDENTIFY || kind == PICTURE || kind == ROW ||
+               (kind == SCORES && TILE_BITS != 0);
+  wire begins = kind == PICTURE || kind == SCORES;
   wire length_good = kind == IDENTIFY ? left == 16'd0 :
-                     kind == PICTURE ? left == 16'd12 : left == 16'd0 || left == row_bytes;
+                     begins ? left == 16'd12 : left == 16'd0 || left == row_bytes;
   wire refuse = !known || too_long || !length_good;
 
   wire payload_ready = listening && !(kind == ROW && row_hold_i);
@@ -118,14 +124,14 @@ module picture_link #(
   );
 
   // A picture's size: width, height, groups of pixels, subnet; edges that come and go, the
-  // strip's first pixel, the picture's width.
+  // strip's first pixel, the picture's width. Of one that is scored: width, height, thresholds.
   reg [95:0] head;
   wire [15:0] width = head[15:0];
   wire [15:0] height = head[31:16];
   wire [15:0] groups = head[47:32];
-  wire size_good = width != 16'd0 && height != 16'd0 && groups != 16'd0 &&
-                   width <= WIDTH_MOST[15:0] && !height[15] &&
-                   head[95:80] != 16'd0 && (EDGES != 0 || head[79:56] == 24'd0) &&
+  wire row_good = width != 16'd0 && height != 16'd0 && width <= WIDTH_MOST[15:0] && !height[15];
+  wire size_good = row_good && (kind == SCORES || strip_good);
+  wire strip_good = groups != 16'd0 && head[95:80] != 16'd0 && (EDGES != 0 || head[79:56] == 24'd0) &&
                    head[55:48] <= 8'd2 && (SELECTIVE != 0 || head[55:48] == 8'd2);
   wire crc_good;
   wire good_frame = listening && ended && crc_good;
@@ -133,17 +139,19 @@ module picture_link #(
   assign row_clear_o = judge;
   assign row_valid_o = payload_valid && payload_ready && kind == ROW;
   assign row_data_o = rx_data_i;
-  assign begin_o = good_frame && kind == PICTURE && size_good;
+  assign begin_o = good_frame && begins && size_good;
   assign row_start_o = state == HOLD && idle_i;
 
   always @(posedge clk_i) begin
-    if (payload_valid && listening && kind == PICTURE) head <= {rx_data_i, head[95:8]};
+    if (payload_valid && listening && begins) head <= {rx_data_i, head[95:8]};
     if (begin_o) begin
       width_last_o <= width - 16'd1;
       height_o <= height;
       groups_last_o <= groups - 16'd1;
+      scoring_o <= kind == SCORES;
+      {threshold_full_o, threshold_half_o} <= head[95:32];
       subnet_o <= head[49:48];
-      {edges_go_o, edges_come_o} <= head[57:56];
+      {edges_go_o, edges_come_o} <= kind == SCORES ? 2'd0 : head[57:56];
       strip_o <= head[79:64];
       picture_last_o <= head[95:80] - 16'd1;
       row_bytes <= (width + CONTEXT[15:0]) * CHANNELS[15:0];
@@ -164,16 +172,17 @@ module picture_link #(
     8'd0, cycles_i,
     FINGERPRINT,
     ANCHOR_LAG[7:0], LAG[7:0],
-    SELECTIVE[15:0], CHANNELS[15:0], SCALE[15:0], WIDTH_MOST[15:0],
+    TILE_BITS[7:0], 7'd0, SELECTIVE != 0, CHANNELS[15:0], SCALE[15:0], WIDTH_MOST[15:0],
     K[15:0],
     COLUMNS[15:0],
-    16'd4  // the protocol's version
+    16'd5  // the protocol's version
   };
   wire identifies = kind == IDENTIFY;
   wire answers = state == ANSWER;
-  wire [23:0] pixel_bytes = ({8'd0, width_last_o} + 24'd1) * PIXEL_BYTES[23:0];
+  reg [23:0] pixel_bytes;
+  wire [23:0] score_bytes = ({8'd0, width_last_o >> TILE_BITS} + 24'd1) << 2;
   wire [23:0] length = refused ? 24'd1 : identifies ? IDENTITY_BYTES[23:0] :
-                       pixels ? pixel_bytes : 24'd0;
+                       !pixels ? 24'd0 : scoring_o ? score_bytes : pixel_bytes;
   wire answer_ready;
   wire answer_valid = refused || identifies || pixel_valid_i;
   wire transmitter_busy;
@@ -226,6 +235,7 @@ module picture_link #(
       reason <= 3'd0;
     end else begin
       muted <= (!listening || ended) && (muted || restart_i);
+      pixel_bytes <= ({8'd0, width_last_o} + 24'd1) * PIXEL_BYTES[23:0];
       if (answers) to_send <= length;
       else if (answer_valid && answer_ready) to_send <= to_send - 24'd1;
       at <= answers ? 6'd0 : at + {5'd0, answer_valid && answer_ready};
@@ -238,7 +248,7 @@ module picture_link #(
             state  <= ANSWER;
           end else if (ended) begin
             if (!crc_good) reason <= BAD_CRC;
-            else if (kind == PICTURE && !size_good) reason <= BAD_ARGUMENT;
+            else if (begins && !size_good) reason <= BAD_ARGUMENT;
             state <= crc_good && kind == ROW ? HOLD : ANSWER;
           end
         end

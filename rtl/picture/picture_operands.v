@@ -136,7 +136,8 @@ module picture_operands #(
   wire [15:0] segment_row_words;
   wire [4:0] segment_ring;
   wire [4:0] segment_delta;
-  wire [9:0] segment_words;
+  wire [9:0] words_last;
+  wire [15:0] single;
   wire [15:0] segment_offset;
   wire [15:0] pixel_words;
   wire [15:0] channel_words;
@@ -160,7 +161,8 @@ module picture_operands #(
       .row_words_o(segment_row_words),
       .ring_o(segment_ring),
       .delta_o(segment_delta),
-      .words_o(segment_words),
+      .words_last_o(words_last),
+      .single_o(single),
       .offset_o(segment_offset),
       .pixel_words_o(pixel_words),
       .channel_words_o(channel_words),
@@ -185,7 +187,8 @@ module picture_operands #(
       .scale_base_i(scale_base),
       .last_group_i(last_group),
       .segment_o(dot_segment),
-      .segment_words_i(segment_words),
+      .segment_words_last_i(words_last),
+      .single_i(single),
       .channel_words_i(channel_words),
       .weight_stride_i(weight_stride),
       .scale_stride_i(scale_stride),
@@ -207,7 +210,7 @@ module picture_operands #(
       .clk_i(clk_i),
       .rst_i(rst_i),
       .start_i(step_begin_i && by_taps),
-      .words_i(segment_words),
+      .words_last_i(words_last),
       .kernel_h_last_i(kernel_h_last),
       .kernel_w_last_i(kernel_w_last),
       .last_group_i(last_group),

@@ -168,14 +168,18 @@ module picture_results #(
   reg [4:0] word;
   reg [15:0] rest;  // channels of the block and those after it, less one
 
-  wire [15:0] kept_last = rest >> LANE_BITS;
-  wire keep = kept_last >= {11'd0, word} && !stale;
+  // The last word that is kept, known by a block's second: held to 5 bits.
+  wire [15:0] rest_words = rest >> LANE_BITS;
+  reg [4:0] kept_last;
+  wire keep = kept_last >= word && !stale;
   wire word_last = word == BEATS_LAST;
-  wire block_kept = quantised_i && keep && (word_last || kept_last == {11'd0, word});
+  wire block_kept = quantised_i && keep && (word_last || kept_last == word);
   wire short = rest < 16'd16;
 
   assign word_write_o = quantised_i && keep && to_words_i;
   assign word_address_o = words_row_i + words;
+
+  always @(posedge clk_i) kept_last <= rest_words[15:5] != 11'd0 ? 5'd31 : rest_words[4:0];
 
   always @(posedge clk_i)
     if (rst_i) {word, stale, blocks} <= 8'd0;

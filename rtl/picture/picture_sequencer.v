@@ -26,7 +26,7 @@ module picture_sequencer #(
     output wire busy_o,
 
     output reg [511:0] step_o,
-    output wire [15:0] row_o,
+    output reg [15:0] row_o,
     output wire begin_o,
     input wire step_busy_i,
 
@@ -50,10 +50,11 @@ module picture_sequencer #(
   reg reading;
   reg ready;
   reg [15:0] at;
-  reg [5:0] asked;  // words of the step asked for; two less have come
+  reg [5:0] asked;  // words of the step asked for
+  reg [5:0] come;  // and those that have come: two less
+  reg arrived;  // there are as many
   wire [63:0] word;
-  wire [5:0] come = asked - 6'd2;
-  wire arrives = reading && asked >= 6'd2;
+  wire arrives = reading && arrived;
 
   // The step's length is in its first word.
   wire [5:0] length = STEP_WORDS + {1'b0, next[14:11], 1'b0};
@@ -63,22 +64,20 @@ module picture_sequencer #(
   wire last = step_o[10];
   wire ended = state == RUN && !step_busy_i;
   wire take = ready && (state == TAKE || (ended && !last));
-  wire [15:0] row = tick_i - {8'd0, step_o[29:22]};
-  wire in_picture = tick_i >= {8'd0, step_o[29:22]} && row < height_i;
+  reg in_picture;
 
   // The next step that will run, once.
   reg offered;
   reg [9:0] next_words;
   wire [15:0] next_row = tick_i - {8'd0, next[29:22]};
+  wire next_in_picture = tick_i >= {8'd0, next[29:22]} && next_row < height_i;
 
-  assign next_o = ready && !offered && state != BEGIN && tick_i >= {8'd0, next[29:22]} &&
-                  next_row < height_i;
+  assign next_o = ready && !offered && state != BEGIN && next_in_picture;
   assign next_step_o = next;
   assign next_words_o = next_words;
 
-  assign row_o = row;
   assign segment_write_o = arrives && come >= STEP_WORDS;
-  assign segment_index_o = come[4:0] - STEP_WORDS[4:0];
+  assign segment_index_o = {come[4:3] - STEP_WORDS[4:3], come[2:0]};
   assign segment_word_o = word;
   assign segment_take_o = take;
   assign begin_o = state == BEGIN && in_picture && edges_ready_i;
@@ -115,9 +114,11 @@ module picture_sequencer #(
     // What was asked for beyond the step's end is asked for again.
     else if (reading) at <= complete ? at - {10'd0, asked - length} : at + 16'd1;
     asked <= reading && !complete ? asked + 6'd1 : 6'd0;
+    come <= asked - 6'd1;
+    arrived <= reading && !complete && asked != 6'd0;
     if (arrives)
       for (i = 0; i < 8; i = i + 1) if (come == i[5:0]) next[64*i+:64] <= word;
-    if (take) step_o <= next;
+    if (take) {step_o, row_o, in_picture} <= {next, next_row, next_in_picture};
     offered <= ready && !take && !start_i && !rst_i && (offered || next_o);
     if (segment_write_o && come == STEP_WORDS) next_words <= word[51:42];
   end

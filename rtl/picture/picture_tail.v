@@ -59,7 +59,7 @@ module picture_tail #(
     output wire busy_o,
 
     output reg [15:0] out_column_o,
-    output wire [15:0] out_read_o,
+    output reg [15:0] out_read_o,
     input wire [17:0] out_i,
 
     output wire valid_o,
@@ -75,7 +75,7 @@ module picture_tail #(
   localparam integer COLUMNS_LAST = COLUMNS - 1;
   localparam integer PHASE_STEP = PIXEL_FIRST != 0 ? CHANNELS : 1;
   localparam integer CHANNEL_STEP = PIXEL_FIRST != 0 ? 1 : SCALE * SCALE;
-  localparam [3:0] SETTLE = 4'd8;  // from a row's last sample asked for to its being there
+  localparam [3:0] SETTLE = 4'd9;  // from a row's last sample asked for to its being there
   localparam SUM = 19 + LEFT_MAX;
   localparam [1:0] IDLE = 0, ROWS = 1, WAIT = 2, ALONG = 3;
 
@@ -87,7 +87,7 @@ module picture_tail #(
            index[15:0];
   endfunction
 
-  // Stage 0: a tap.
+  // A tap, which is asked for at stage 0.
   reg [1:0] state;
   reg [3:0] settled;
   reg [2:0] dy;
@@ -95,6 +95,7 @@ module picture_tail #(
   reg [1:0] channel;
   reg [15:0] x;
   reg [2:0] tap;
+  reg [15:0] out_column;
   reg [15:0] group_offset;
   wire room;
 
@@ -123,16 +124,16 @@ module picture_tail #(
   always @(posedge clk_i) begin
     settled <= state == WAIT ? settled + 4'd1 : 4'd0;
     if (state == IDLE) begin
-      {dy, dx, channel, x, tap, group_offset, out_column_o} <= 59'd0;
+      {dy, dx, channel, x, tap, group_offset, out_column} <= 59'd0;
     end else if (issue) begin
       tap <= tap_last ? 3'd0 : tap + 3'd1;
       if (tap_last && along) dx <= dx == SCALE_LAST[2:0] ? 3'd0 : dx + 3'd1;
       if (sample_last) begin
         x <= x_last ? 16'd0 : x + 16'd1;
-        if (row_last || out_column_o == COLUMNS_LAST[15:0]) out_column_o <= 16'd0;
-        else out_column_o <= out_column_o + 16'd1;
+        if (row_last || out_column == COLUMNS_LAST[15:0]) out_column <= 16'd0;
+        else out_column <= out_column + 16'd1;
         if (row_last) group_offset <= 16'd0;
-        else if (out_column_o == COLUMNS_LAST[15:0]) group_offset <= group_offset + OUTPUTS[15:0];
+        else if (out_column == COLUMNS_LAST[15:0]) group_offset <= group_offset + OUTPUTS[15:0];
       end
       if (row_last && along) begin
         channel <= channel_last ? 2'd0 : channel + 2'd1;
@@ -143,9 +144,15 @@ module picture_tail #(
 
   // The last convolution's value.
   wire [15:0] phase = {13'd0, dy} * SCALE[15:0] + {13'd0, dx};
+  reg sample_0;
+  reg along_0;
 
-  assign out_read_o = (half_i ? OUT_HALF : 16'd0) + group_offset + phase * PHASE_STEP[15:0] +
-                      {14'd0, channel} * CHANNEL_STEP[15:0];
+  always @(posedge clk_i) begin
+    out_column_o <= out_column;
+    out_read_o <= (half_i ? OUT_HALF : 16'd0) + group_offset + phase * PHASE_STEP[15:0] +
+                  {14'd0, channel} * CHANNEL_STEP[15:0];
+    {sample_0, along_0} <= {issue && tap_last && !rst_i, along};
+  end
 
   // The resized picture, at stage 6.
   wire [17:0] anchor_6;
@@ -157,7 +164,7 @@ module picture_tail #(
       .CYCLES(6)
   ) delay_sample (
       .clk_i (clk_i),
-      .data_i({issue && tap_last && !rst_i, along}),
+      .data_i({sample_0, along_0}),
       .data_o({valid_6, along_6})
   );
 
@@ -165,11 +172,22 @@ module picture_tail #(
     if (TAPS > 0) begin : g_resize
       wire [2:0] at = along ? dx : dy;
       wire [4:0] weight_index = {at, 2'b00} >> (TAPS == 4 ? 0 : TAPS == 2 ? 1 : 2);
-      wire [15:0] weight_0 = RESIZE_WEIGHTS[16*(weight_index+{2'd0, tap})+:16];
+      reg [15:0] weight_0;
       wire [3:0] first = RESIZE_FIRST[4*at+:4];
       wire signed [16:0] beside = {{13{first[3]}}, first} + {14'd0, tap};
-      wire [15:0] row = held($signed({1'b0, row_i}) + beside, 16'd0, height_last_i);
-      wire [15:0] column = held($signed({1'b0, x + ASIDE}) + beside, first_i, last_i);
+      reg first_0;
+      reg [1:0] channel_0;
+      reg [15:0] x_0;
+      reg [15:0] row_0;
+      reg [15:0] column_0;
+
+      always @(posedge clk_i) begin
+        weight_0 <= RESIZE_WEIGHTS[16*(weight_index+{2'd0, tap})+:16];
+        {first_0, channel_0, x_0} <= {tap == 3'd0, channel, x};
+        row_0 <= held($signed({1'b0, row_i}) + beside, 16'd0, height_last_i);
+        column_0 <= held($signed({1'b0, x + ASIDE}) + beside, first_i, last_i);
+      end
+
       wire [8*CHANNELS-1:0] pixel_2;
       wire [17:0] line_2;
       wire [15:0] weight_2;
@@ -193,7 +211,7 @@ module picture_tail #(
           .write_i(load_i),
           .write_address_i({load_row_i[ROW_BITS-1:0], load_x_i[X_BITS-1:0]}),
           .write_data_i(load_pixel_i),
-          .read_address_i({row[ROW_BITS-1:0], x[X_BITS-1:0]}),
+          .read_address_i({row_0[ROW_BITS-1:0], x_0[X_BITS-1:0]}),
           .read_data_o(pixel_2)
       );
       store #(
@@ -204,7 +222,7 @@ module picture_tail #(
           .write_i(valid_6 && !along_6),
           .write_address_i(x_6[X_BITS-1:0]),
           .write_data_i(limited_6),
-          .read_address_i(column[X_BITS-1:0]),
+          .read_address_i(column_0[X_BITS-1:0]),
           .read_data_o(line_2)
       );
 
@@ -213,7 +231,7 @@ module picture_tail #(
           .CYCLES(2)
       ) delay_weight (
           .clk_i (clk_i),
-          .data_i({weight_0, channel, along}),
+          .data_i({weight_0, channel_0, along_0}),
           .data_o({weight_2, channel_2, along_2})
       );
 
@@ -232,7 +250,7 @@ module picture_tail #(
           .CYCLES(4)
       ) delay_first (
           .clk_i (clk_i),
-          .data_i(tap == 3'd0),
+          .data_i(first_0),
           .data_o(first_4)
       );
       delay #(
@@ -240,7 +258,7 @@ module picture_tail #(
           .CYCLES(5)
       ) delay_along (
           .clk_i (clk_i),
-          .data_i(along),
+          .data_i(along_0),
           .data_o(along_5)
       );
       delay #(
@@ -248,7 +266,7 @@ module picture_tail #(
           .CYCLES(6)
       ) delay_x (
           .clk_i (clk_i),
-          .data_i(x),
+          .data_i(x_0),
           .data_o(x_6)
       );
 
@@ -266,7 +284,7 @@ module picture_tail #(
       end
       assign anchor_6 = limited_6;
 
-      wire unused = &{1'b0, row, column, x_6, load_row_i, load_x_i};
+      wire unused = &{1'b0, row_0, column_0, x_6, load_row_i, load_x_i};
     end else begin : g_none
       assign anchor_6 = 18'd0;
       wire unused = &{1'b0, load_i, load_row_i, load_x_i, load_pixel_i, row_i, height_last_i,
@@ -341,7 +359,7 @@ module picture_tail #(
     else begin
       head   <= head + {5'd0, valid_8};
       back   <= back + {5'd0, valid_o && ready_i};
-      flying <= issue ? 4'd9 : flying - {3'd0, underway};
+      flying <= issue ? 4'd10 : flying - {3'd0, underway};
     end
   end
 

@@ -52,7 +52,8 @@ module picture_tap_issue #(
   reg [7:0] cycles;
   reg [1:0] filled;
   reg [15:0] group;
-  reg [15:0] outputs;
+  reg [15:0] outputs_left;
+  reg last_output;
   reg [3:0] channel;
   reg [4:0] row;
   reg [15:0] weight;
@@ -64,7 +65,7 @@ module picture_tap_issue #(
   wire taps_end = row == row_last;
   wire block_ends = taps_end || beat == BEATS[4:0] - 5'd1;
   wire output_ends = taps_end && (!bytes_i || channel == channels_last_i);
-  wire pixels_end = output_ends && outputs == outputs_last_i;
+  wire pixels_end = output_ends && last_output;
   wire word_ends = pixels_end || (output_ends && !bytes_i && channel == LANES_LAST[3:0]);
   wire waits = SERIAL != 0 && ended && block_ends;
   wire issue = busy && !waits && filled != 2'd0 && !(output_ends && cycles < pace_i);
@@ -89,7 +90,8 @@ module picture_tap_issue #(
     ended  <= issue && block_ends;
     cycles <= issue && output_ends ? 8'd1 : cycles == 8'hFF ? cycles : cycles + 8'd1;
     if (start_i) begin
-      {half_o, filled, group, outputs, channel, row, first_block} <= {44'd0, 1'b1};
+      {half_o, filled, group, channel, row, first_block} <= {28'd0, 1'b1};
+      {outputs_left, last_output} <= {outputs_last_i, outputs_last_i == 16'd0};
       {weight, scale} <= {weight_base_i, scale_base_i};
       cycles <= pace_i;
     end else begin
@@ -104,7 +106,10 @@ module picture_tap_issue #(
         end
         if (taps_end)
           channel <= (bytes_i ? output_ends : word_ends) ? 4'd0 : channel + 4'd1;
-        if (output_ends) outputs <= pixels_end ? 16'd0 : outputs + 16'd1;
+        if (output_ends) begin
+          outputs_left <= pixels_end ? outputs_last_i : outputs_left - 16'd1;
+          last_output <= pixels_end ? outputs_last_i == 16'd0 : outputs_left == 16'd1;
+        end
         if (pixels_end) group <= group + 16'd1;
       end
     end

@@ -29,33 +29,51 @@ module picture_window #(
   localparam WIDTH = 8 * K + 4;
   localparam signed [9:0] FROM_FIRST = COLUMN;
   localparam signed [9:0] LOWEST = -LEFT;
-  localparam signed [9:0] OWN = LEFT;
+  localparam REACH = LEFT + RIGHT + 1;
 
-  // How far the picture goes to the right, and to the left.
-  wire signed [9:0] shift = {{5{shift_i[4]}}, shift_i};
-  wire signed [9:0] right = {rest_i[8], rest_i} - FROM_FIRST;
-  wire signed [9:0] left = -{start_i[8], start_i} - FROM_FIRST;
-  wire over = shift > right;
-  wire under = shift < left;
-  wire signed [9:0] in_picture = over ? right : under ? left : shift;
-  // A column beyond the border has nothing to take; what it does is no one's.
-  wire signed [9:0] held = in_picture < LOWEST ? LOWEST : in_picture;
-  wire signed [9:0] index = held + OWN;
-
-  reg [3:0] index_1;
-  reg [3:0] index_2;
-  reg filled_1;
-  reg filled_2;
+  // Stage 1: how far the picture goes to the right, and to the left.
+  reg signed [9:0] right_1;
+  reg signed [9:0] left_1;
+  reg signed [9:0] shift_1;
+  reg fills_1;
+  reg outside_1;
 
   always @(posedge clk_i) begin
-    index_1  <= index[3:0];
-    index_2  <= index_1;
-    filled_1 <= !edge_i && (outside_i || over || under);
-    filled_2 <= filled_1;
-    operand_o <= filled_2 ? {4'd0, {K{fill_i}}} : words_i[WIDTH*index_2+:WIDTH];
+    right_1 <= {rest_i[8], rest_i} - FROM_FIRST;
+    left_1 <= -{start_i[8], start_i} - FROM_FIRST;
+    shift_1 <= {{5{shift_i[4]}}, shift_i};
+    fills_1 <= !edge_i;
+    outside_1 <= outside_i;
   end
 
-  wire unused = &{1'b0, index};
+  // Stage 2: whose word it is, or none's. A column beyond the border has nothing to take;
+  // what it does is no one's.
+  wire over = shift_1 > right_1;
+  wire under = shift_1 < left_1;
+  wire signed [9:0] in_picture = over ? right_1 : under ? left_1 : shift_1;
+  wire filled = fills_1 && (outside_1 || over || under);
+  reg [REACH-1:0] choice_2;
+  reg filled_2;
+  integer i;
+
+  always @(posedge clk_i) begin
+    for (i = 0; i < REACH; i = i + 1) begin
+      choice_2[i] <= !filled && in_picture == $signed(i[9:0]) + LOWEST;
+    end
+    if (!filled && in_picture <= LOWEST) choice_2[0] <= 1'b1;
+    filled_2 <= filled;
+  end
+
+  // Stage 3.
+  reg [WIDTH-1:0] word;
+
+  always @* begin
+    word = filled_2 ? {4'd0, {K{fill_i}}} : {WIDTH{1'b0}};
+    for (i = 0; i < REACH; i = i + 1)
+      word = word | (words_i[WIDTH*i+:WIDTH] & {WIDTH{choice_2[i]}});
+  end
+
+  always @(posedge clk_i) operand_o <= word;
 
 endmodule
 

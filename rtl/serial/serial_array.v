@@ -50,16 +50,17 @@ module serial_array #(
 
     // ---- Beats: issued, and a cycle later their addresses.
     reg  [LEFT_BITS-1:0] left;
+    reg                  more;                          // left is not 0
     reg                  valid_0;
     reg                  first_block;
-    wire                 issues = (left != 0) & (beat_valid_i | ~matrix_i);
+    wire                 issues = more & (beat_valid_i | ~matrix_i);
     wire                 first_beat = (address_o[BEAT_BITS-1:0] == 0);
     wire                 last_beat = &address_o[BEAT_BITS-1:0];
-    wire                 last_block = (left == 0);       // at its last beat
+    wire                 last_block = ~more;            // at its last beat
     reg                  is_second;
     wire                 begins = start_i & ~(paired_i & ~is_second);
 
-    assign beat_ready_o = (left != 0) & matrix_i;
+    assign beat_ready_o = more & matrix_i;
     assign kv_re_o = valid_0 & ~matrix_i;
     assign kv_last_o = last_block;
 
@@ -68,6 +69,7 @@ module serial_array #(
         if (rst_i) left <= 0;
         else if (begins) left <= {blocks_i, {BEAT_BITS{1'b0}}};
         else if (issues) left <= left - 1'b1;
+        more <= ~rst_i & (begins | (more & ~(issues & (left == 1))));
         if (begins) address_o <= base_i;
         else if (valid_0) address_o <= address_o + 1'b1;
         if (begins) first_block <= 1'b1;

@@ -52,6 +52,7 @@ module serial_control #(
     reg  [POINTER_BITS-1:0] loops;
     reg  [5:0]              shift;
     reg                     begins;             // start_i, a cycle ago
+    reg                     logit_taken;
     reg  [5:0]              times;              // that the instruction has been repeated
 
     wire [3:0] branch = instruction_o[39:36];
@@ -62,7 +63,7 @@ module serial_control #(
                        | ((branch == REPEAT_SHIFT) & (by_four_o ? shift != 6'd4
                                                                       : shift[5:1] != 5'd0))
                        | ((branch == WAIT_ROW) & ~row_done_i)
-                       | ((branch == WAIT_LOGIT) & ~logit_ready_i)
+                       | ((branch == WAIT_LOGIT) & ~logit_taken)
                        | ((branch == WAIT_HALF) & ~half_valid_i)
                        | ended;
     wire       jumps = (branch == JUMP) | (branch == CALL) | ((branch == IF_FLAG) & flag_i)
@@ -71,7 +72,7 @@ module serial_control #(
         rst_i ? IDLE : (ended & begins) ? {{PROGRAM_BITS-5{1'b0}}, entry_i} : stays ? at :
                       jumps ? literal : (branch == RETURN) ? return_to : after;
 
-    assign offers_logit_o = (branch == WAIT_LOGIT);
+    assign offers_logit_o = (branch == WAIT_LOGIT) & ~logit_taken;
     assign half_ready_o = ((branch == WAIT_HALF) & (literal[1:0] != LOW_BYTE)) | ~busy_o;
     assign shifting_o = (shift != 6'd0);
     assign by_four_o = (BY_FOUR != 0) & (shift[5:2] != 4'd0);
@@ -80,6 +81,7 @@ module serial_control #(
         instruction_o <= rom[next];
         at <= next;
         begins <= start_i & ~rst_i;
+        logit_taken <= offers_logit_o & logit_ready_i;
         busy_o <= ~ended | begins | start_i;
         if (branch == CALL) return_to <= after;
         times <= stays ? times + 1'b1 : 6'd1;

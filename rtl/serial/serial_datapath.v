@@ -195,7 +195,7 @@ module serial_datapath #(
     wire carry_in = (carry == CARRY_ONE) | ((carry == CARRY_ROUND) & shifted_out);
     // The upper bits are added for either carry into them, which then chooses: a chain of all
     // would bound the clock.  The lower ones are fewer, as carry_in comes late.
-    localparam LOW = A_BITS / 4;
+    localparam LOW = A_BITS * 2 / 5;
     localparam HIGH = A_BITS - LOW;
     wire [LOW+1:0] low = {1'b0, a[LOW-1:0], 1'b1} + {1'b0, m[LOW-1:0], carry_in};
     wire [HIGH-1:0] high = a[A_BITS-1:LOW] + m[A_BITS-1:LOW];

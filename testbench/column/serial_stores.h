@@ -10,6 +10,10 @@
 #include "Vserial_column.h"
 #include "Vserial_column___024root.h"
 
+extern "C" {
+#include "gen/serial/cycles.h"
+}
+
 using Top = Vserial_column;
 
 #define LANE(n)                                                                                    \
@@ -21,6 +25,17 @@ struct Stores {
 
     Vserial_column___024root &root;
     CData position = 0; // it has none of its own
+
+    static uint64_t cycles(const column_shape &column, const micro_command &command)
+    {
+        static const serial_shape shape = {COLUMN_DIM,     COLUMN_HIDDEN,   COLUMN_WIDE_DEPTH,
+                                           COLUMN_HEADS,   COLUMN_HEAD_DIM, COLUMN_MAX_SEQ,
+                                           COLUMN_ACT_BITS};
+        static serial_program program;
+        if (!program.length)
+            serial_program_build(&shape, &program);
+        return serial_cycles(&program, &column, &command);
+    }
 
     void clear()
     {

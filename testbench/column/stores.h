@@ -12,11 +12,20 @@
 
 using Top = Vcolumn;
 
+extern "C" {
+#include "gen/op/micro_cycles.h"
+}
+
 struct Stores {
     // A command's fields may change once it is taken.
     enum { fields_hold = 0, as_models_use_it = 0 };
 
     Vcolumn___024root &root;
+
+    static uint64_t cycles(const column_shape &column, const micro_command &command)
+    {
+        return micro_cycles(&column, &command);
+    }
 
     void clear()
     {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulation of a whole design with a board's memory controller, at the board's clocks,
 // and the model of its chip, which ends the simulation at the first rule that is broken.
-// The link is on standard input and output; the chip holds tape.bin from the start.
+// The link is on standard input and output; the chip holds tape.bin, if there is one, from
+// the start.
 //
 // MEMORY_SDRAM, MEMORY_HYPERRAM or MEMORY_FLASH is defined; CORE_PERIOD and MEMORY_PERIOD are in
 // picoseconds; DESIGN_x is parameter x of the module.
@@ -21,7 +22,9 @@ std::vector<uint8_t> read_tape()
 {
     std::vector<uint8_t> bytes(size_t{32} * DESIGN_TAPE_LINES);
     FILE *file = fopen("tape.bin", "rb");
-    if (!file || fread(bytes.data(), 1, bytes.size(), file) != bytes.size())
+    if (!file)
+        return bytes;
+    if (fread(bytes.data(), 1, bytes.size(), file) != bytes.size())
         fail("tape.bin: not the tape");
     fclose(file);
     return bytes;

@@ -36,6 +36,10 @@ module flash_design #(
         .mem_data_i(mem_data),
         .mem_load_start_o(), .mem_load_line_o(), .mem_load_valid_o(), .mem_load_ready_i(1'b1),
         .mem_load_data_o(), .mem_load_busy_i(1'b0),
+        .mem_state_valid_o(), .mem_state_ready_i(1'b0), .mem_state_write_o(),
+        .mem_state_address_o(), .mem_state_length_o(), .mem_state_write_valid_o(),
+        .mem_state_write_ready_i(1'b0), .mem_state_write_data_o(),
+        .mem_state_read_valid_i(1'b0), .mem_state_read_data_i({T{1'b0}}),
         .mem_fault_i(fault_o)
     );
     flash_memory #(

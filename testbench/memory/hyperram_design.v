@@ -36,6 +36,11 @@ module hyperram_design #(
     wire         load_start, load_valid, load_ready, load_busy;
     wire [23:0]  load_line;
     wire [7:0]   load_data;
+    wire         state_valid, state_ready, state_write, state_write_valid, state_write_ready;
+    wire         state_read_valid;
+    wire [23:0]  state_address;
+    wire [7:0]   state_length;
+    wire [T-1:0] state_write_data, state_read_data;
 
     millrace_top millrace (
         .clk_i(clk_i), .rst_i(rst_i), .restart_i(1'b0),
@@ -43,6 +48,11 @@ module hyperram_design #(
         .tx_valid_o(tx_valid_o), .tx_ready_i(tx_ready_i), .tx_data_o(tx_data_o),
         .mem_start_o(mem_start), .mem_valid_i(mem_valid), .mem_ready_o(mem_ready),
         .mem_data_i(mem_data),
+        .mem_state_valid_o(state_valid), .mem_state_ready_i(state_ready),
+        .mem_state_write_o(state_write), .mem_state_address_o(state_address),
+        .mem_state_length_o(state_length), .mem_state_write_valid_o(state_write_valid),
+        .mem_state_write_ready_i(state_write_ready), .mem_state_write_data_o(state_write_data),
+        .mem_state_read_valid_i(state_read_valid), .mem_state_read_data_i(state_read_data),
         .mem_load_start_o(load_start), .mem_load_line_o(load_line),
         .mem_load_valid_o(load_valid), .mem_load_ready_i(load_ready),
         .mem_load_data_o(load_data), .mem_load_busy_i(load_busy),
@@ -56,9 +66,11 @@ module hyperram_design #(
         .start_i(mem_start), .valid_o(mem_valid), .ready_i(mem_ready), .data_o(mem_data),
         .load_start_i(load_start), .load_line_i(load_line), .load_valid_i(load_valid),
         .load_ready_o(load_ready), .load_data_i(load_data), .load_busy_o(load_busy),
-        .state_valid_i(1'b0), .state_ready_o(), .state_write_i(1'b0), .state_address_i(24'd0),
-        .state_length_i(8'd0), .state_write_valid_i(1'b0), .state_write_ready_o(),
-        .state_write_data_i({T{1'b0}}), .state_read_valid_o(), .state_read_data_o(),
+        .state_valid_i(state_valid), .state_ready_o(state_ready), .state_write_i(state_write),
+        .state_address_i(state_address), .state_length_i(state_length),
+        .state_write_valid_i(state_write_valid), .state_write_ready_o(state_write_ready),
+        .state_write_data_i(state_write_data), .state_read_valid_o(state_read_valid),
+        .state_read_data_o(state_read_data),
         .fault_o(fault_o), .memory_clk_i(memory_clk_i), .memory_rst_i(memory_rst_i),
         .hyperram_cs_n_o(hyperram_cs_n_o), .hyperram_ck_enable_o(hyperram_ck_enable_o),
         .hyperram_dq_o(hyperram_dq_o), .hyperram_dq_enable_o(hyperram_dq_enable_o),

@@ -17,6 +17,7 @@
 
 #include "Vmixer.h"
 #include "testbench/mixer/model.h"
+#include "testbench/sim/state_memory.h"
 
 extern "C" {
 #include "gen/fit/mixer_steps.h"
@@ -27,6 +28,20 @@ static const mixer_parameters parameters = {
     MIXER_CONV_WIDTH, MIXER_STATE_BITS, MIXER_LANES, MIXER_T,     MIXER_EVERY != 0};
 
 enum { WIDE_MAX = 131071, READ_LATENCY = 4 };
+enum { STATE_LATENCY = 5, STATE_ROW = 50, STATE_GAP = 3 };
+
+static const state_port port = {
+    MIXER_IN_MEMORY ? 16 * MIXER_STATE * (MIXER_STATE_BITS > 8 ? 16 : 8) / MIXER_T : 0,
+    MIXER_STATE * 8 / MIXER_T, STATE_LATENCY, STATE_ROW, STATE_GAP};
+
+// What the state takes of the memory: rtl/mixer/state_bursts.v.
+static constexpr size_t state_bytes()
+{
+    size_t window = 16 * MIXER_STATE * (MIXER_STATE_BITS > 8 ? 2 : 1), power = 1;
+    while (power < window)
+        power *= 2;
+    return 2 * power * MIXER_LAYERS * MIXER_COLUMNS * (MIXER_INNER / 16);
+}
 
 class Bench
 {
@@ -63,15 +78,20 @@ class Bench
         model_run(model_, &o);
         if (!same(o))
             return false;
-        if (told_wrong_ || cycles != told_) {
+        bool in_memory = MIXER_IN_MEMORY && o.scan;
+        if (!(in_memory && state_pause_) && (told_wrong_ || cycles != told_)) {
             printf("# %s: %llu cycles, told %llu; %llu cycles told wrong\n", describe(o),
                    (unsigned long long)cycles, (unsigned long long)told_,
                    (unsigned long long)told_wrong_);
             return false;
         }
+        if (!state_.error().empty()) {
+            printf("# %s: %s\n", describe(o), state_.error().c_str());
+            return false;
+        }
         uint64_t stated = o.scan ? mixer_scan_cycles(&hardware, o.columns)
                                  : mixer_conv_cycles(&hardware, o.columns);
-        if (!late && cycles != stated) {
+        if (!in_memory && !late && cycles != stated) {
             printf("# %s: %llu cycles, not %llu\n", describe(o), (unsigned long long)cycles,
                    (unsigned long long)stated);
             return false;
@@ -83,6 +103,9 @@ class Bench
     std::mt19937 random_;
     model *model_;
     std::unique_ptr<Vmixer> top_{new Vmixer};
+    StateMemory<Vmixer, MIXER_T / 8> state_{*top_, state_bytes(), STATE_LATENCY, STATE_ROW,
+                                            STATE_GAP};
+    int state_pause_ = 0; // of the state's memory, at random
     std::vector<std::vector<int32_t>> wide_, gated_;
     std::vector<uint8_t> payload_;
     std::vector<bool> seen_[2]; // slots' layers that hold something, of CONV and of SCAN
@@ -236,6 +259,9 @@ class Bench
 
     void tick()
     {
+        state_.drive(state_pause_ == 0 || uniform(0, state_pause_) == 0);
+        top_->eval();
+        state_.tick();
         top_->clk_i = 1;
         top_->eval();
         store();
@@ -309,10 +335,12 @@ class Bench
         start(o);
         mixer_steps steps;
         mixer_steps_start(&steps, &hardware, o.scan, o.columns);
+        mixer_steps_keep_state(&steps, &port, o.prefill);
         told_wrong_ = 0;
         uint64_t cycles = 1;
         size_t word = 0;
         int pause = uniform(1, 9);
+        state_pause_ = one_in(2) ? 0 : uniform(1, 9);
         for (; top_->busy_o && cycles < 10000000; cycles++) {
             show_word(word);
             if (late && uniform(0, pause))

@@ -17,6 +17,7 @@
 
 #include "Vmillrace_top.h"
 #include "host_stream.h"
+#include "state_memory.h"
 #include "tape_memory.h"
 #include "verilated.h"
 
@@ -51,6 +52,9 @@ void reset(Vmillrace_top &top)
     top.mem_load_ready_i = 1;
     top.mem_load_busy_i = 0;
     top.mem_fault_i = 0;
+    top.mem_state_ready_i = 0;
+    top.mem_state_write_ready_i = 0;
+    top.mem_state_read_valid_i = 0;
     top.restart_i = 0;
     for (int edge = 0; edge < 4; edge++) {
         top.clk_i = edge & 1;
@@ -59,14 +63,17 @@ void reset(Vmillrace_top &top)
     top.rst_i = 0;
 }
 
-void run(Vmillrace_top &top, TapeMemory &memory)
+using State = StateMemory<Vmillrace_top, bus_bytes>;
+
+void run(Vmillrace_top &top, TapeMemory &memory, State &state)
 {
     HostInput input;
     HostOutput output;
 
     for (;;) {
         top.clk_i = 0;
-        top.mem_valid_i = memory.valid();
+        top.mem_valid_i = memory.valid() && !state.busy();
+        state.drive(true);
         memcpy(&top.mem_data_i, memory.word(), bus_bytes);
         if (top.rx_ready_o && input.empty()) {
             output.flush();
@@ -85,6 +92,9 @@ void run(Vmillrace_top &top, TapeMemory &memory)
         const uint8_t load_data = top.mem_load_data_o;
         if (top.tx_valid_o)
             output.push(top.tx_data_o);
+        state.tick();
+        if (!state.error().empty())
+            fail(state.error());
         top.clk_i = 1;
         top.eval();
         memory.tick(start, word_taken);
@@ -111,7 +121,8 @@ int main(int argc, char **argv)
     VerilatedContext context;
     Vmillrace_top top(&context);
     reset(top);
-    run(top, memory);
+    State state(top, STATE_BYTES, model.latency, model.burst, model.gap);
+    run(top, memory, state);
     top.final();
     return 0;
 }

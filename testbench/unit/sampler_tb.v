@@ -5,6 +5,7 @@
 module sampler_tb;
     parameter TOP_K = 5;
     parameter VOCAB = 37;
+    parameter SPACED = 0;           // no logit follows another at once
     parameter SEED = 1;
 
     reg         clk = 1'b0;
@@ -26,7 +27,7 @@ module sampler_tb;
 
     always #1 clk = ~clk;
 
-    sampler #(.TOP_K(TOP_K), .VOCAB(VOCAB)) dut (
+    sampler #(.TOP_K(TOP_K), .VOCAB(VOCAB), .SPACED(SPACED)) dut (
         .clk_i(clk), .clear_i(clear), .valid_i(valid), .row_i(row), .logit_i(logit),
         .rank_i(rank), .token_o(token), .value_o(value)
     );
@@ -43,7 +44,10 @@ module sampler_tb;
                 row = i;
                 valid = 1'b1;
                 @(negedge clk) valid = 1'b0;
+                logit = ~logit;
+                if (SPACED != 0) @(negedge clk);
             end
+            repeat (2) @(negedge clk);
         end
     endtask
 

@@ -43,13 +43,17 @@ module block_quantiser #(
   localparam [INDEX_BITS-1:0] HEAD_LAST = MAX_BLOCK[INDEX_BITS-1:0] - 1'b1;
   localparam LANE_BITS = $clog2(K);
 
-  // Fill. All magnitudes or-ed together have the bit length of the largest.
+  // Fill. All magnitudes or-ed together have the bit length of the largest. Of 4 bits the
+  // largest may be below 9 steps and not 8: a leading one with three zeros behind it counts
+  // one place lower.
   reg half;
   reg [INDEX_BITS-1:0] fill;
   reg [16:0] seen;
 
   wire [16:0] magnitude = element_i[17] ? ~element_i[16:0] + 1'b1 : element_i[16:0];
-  wire [16:0] seen_now = seen | magnitude;
+  wire [16:0] nearly = {1'b0, magnitude[16:1]} |
+      magnitude & ({magnitude[15:0], 1'b0} | {magnitude[14:0], 2'b0} | {magnitude[13:0], 3'b0});
+  wire [16:0] seen_now = seen | (four_bits_i ? nearly : magnitude);
   wire complete = element_valid_i && (element_last_i || (!head_i && fill == BLOCK_LAST));
 
   always @(posedge clk_i)
@@ -148,7 +152,8 @@ module block_quantiser #(
   end
 
   // Stage 3: divided and rounded. The largest of the block has `kept` bits then, so that
-  // only 2^kept, which a rounding may reach, and -2^kept are beyond the limits.
+  // only 2^kept, which a rounding may reach, and -2^kept are beyond the limits; or, of 4
+  // bits, is below 9.
   reg signed [18:0] doubled;
   wire odd = doubled[0];
   wire negative = doubled[18];
@@ -157,7 +162,8 @@ module block_quantiser #(
   wire zeros = floor[2:0] == 3'd0 && (four_bits_i || floor[6:3] == 4'd0) &&
       (!nine_bits_i || !floor[7]);
   wire up = odd ? negative || !ones : negative && zeros;
-  wire [8:0] mantissa = floor + {8'd0, up};
+  wire beyond = four_bits_i && floor[3] != negative;
+  wire [8:0] mantissa = beyond ? {{6{negative}}, 2'b11 ^ {2{negative}}, 1'b1} : floor + {8'd0, up};
 
   always @(posedge clk_i)
     doubled <= $signed({padding[1] ? 18'd0 : element, 1'b0}) >>> exponent_2;

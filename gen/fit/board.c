@@ -68,6 +68,7 @@ static const struct board boards[] = {
      ICEBREAKER},
     {.name = "icebreaker-flash",
      .memory_bytes = 15728640,
+     .large_rams = 4,
      .defaults = {.tape_bus_bits = 16,
                   .top_k = 4,
                   .clock_hz = 24e6,

@@ -49,7 +49,7 @@ static inline unsigned serial_entry(const struct serial_program *program, unsign
 bool serial_fits(const struct serial_shape *shape);
 
 /* Words of 32 bits that a Mamba model remembers (gen/serial/mixer.c). */
-uint32_t serial_state_words(const struct serial_shape *shape);
+uint32_t serial_state_words(const struct serial_shape *shape); /* 0 of others */
 
 /* Where what is kept lies, of a shape that fits. */
 struct serial_layout serial_lay_out(const struct serial_shape *shape);

@@ -497,7 +497,8 @@ bool top_write(const struct mill *mill, const struct design *design, FILE *file,
     if (has_mixer(&top))
         declare_nets(&top, mixer_nets, sizeof mixer_nets / sizeof mixer_nets[0]);
     state_port_add(top.module, design->tape_bus_bits);
-    state_port_idle(top.module, design->tape_bus_bits);
+    if (!has_mixer(&top))
+        state_port_idle(top.module, design->tape_bus_bits);
     add_absences(&top);
     add_link(&top);
     top_add_source(&top);

@@ -65,8 +65,8 @@ module picture_dot_issue #(
   reg [3:0] tap_row;
   reg [3:0] tap;
   reg [3:0] segment;
-  reg [3:0] segments_last;
-  reg segment_ends;
+  reg segment_ends;  // with this word
+  reg last_segment;
   reg [9:0] word;
   reg [15:0] channel_offset;
   reg [15:0] weight;  // of the segment's first beat
@@ -76,7 +76,6 @@ module picture_dot_issue #(
   // Where a pixel's words stand within a block; a segment begins with a block.
   wire [4:0] beat = {1'b0, word[3:0]} & (BEATS[4:0] - 5'd1);
   wire block_ends = segment_ends || beat == BEATS[4:0] - 5'd1;
-  wire last_segment = segment == segments_last;
   wire [3:0] next_segment = last_segment ? 4'd0 : segment + 4'd1;
   wire tap_ends = segment_ends && last_segment;
   wire row_ends = tap_ends && tap == kernel_w_last_i;
@@ -107,7 +106,6 @@ module picture_dot_issue #(
 
   always @(posedge clk_i) begin
     ended <= issue && block_ends;
-    segments_last <= segments_i - 4'd1;
     cycles <= issue && output_ends ? 8'd1 : cycles == 8'hFF ? cycles : cycles + 8'd1;
     if (start_i || (issue && pixels_end)) begin
       {group_outputs, channel_offset} <= 32'd0;
@@ -123,6 +121,7 @@ module picture_dot_issue #(
       {tap_row, tap, segment, word, first_block} <= {22'd0, 1'b1};
       {weight, scale} <= {weight_base_i, scale_base_i};
       segment_ends <= single_i[0];
+      last_segment <= segments_i == 4'd1;
       cycles <= pace_i;
     end else if (issue) begin
       segment_ends <= segment_ends ? single_i[next_segment] :
@@ -131,6 +130,7 @@ module picture_dot_issue #(
       if (block_ends) first_block <= output_ends;
       if (segment_ends) begin
         segment <= next_segment;
+        last_segment <= segments_i == next_segment + 4'd1;
         weight <= pixels_end ? weight_base_i : weight + weight_stride_i;
         scale <= pixels_end ? scale_base_i : scale + scale_stride_i;
       end

@@ -133,16 +133,18 @@ module picture_link #(
   wire size_good = row_good && (kind == SCORES || strip_good);
   wire strip_good = groups != 16'd0 && head[95:80] != 16'd0 && (EDGES != 0 || head[79:56] == 24'd0) &&
                    head[55:48] <= 8'd2 && (SELECTIVE != 0 || head[55:48] == 8'd2);
+  reg picture_good;  // the frame asks for a picture that can be made: known before its checksum
   wire crc_good;
   wire good_frame = listening && ended && crc_good;
 
   assign row_clear_o = judge;
   assign row_valid_o = payload_valid && payload_ready && kind == ROW;
   assign row_data_o = rx_data_i;
-  assign begin_o = good_frame && begins && size_good;
+  assign begin_o = good_frame && picture_good;
   assign row_start_o = state == HOLD && idle_i;
 
   always @(posedge clk_i) begin
+    picture_good <= begins && size_good;
     if (payload_valid && listening && begins) head <= {rx_data_i, head[95:8]};
     if (begin_o) begin
       width_last_o <= width - 16'd1;

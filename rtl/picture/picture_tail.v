@@ -97,11 +97,12 @@ module picture_tail #(
   reg [2:0] tap;
   reg [15:0] out_column;
   reg [15:0] group_offset;
-  wire room;
+  reg room;
 
   localparam [15:0] ASIDE = BESIDE;
   wire [15:0] row_last_x = width_last_i + 2 * ASIDE;
-  wire issue = state == ROWS || (state == ALONG && room);
+  // A sample that has begun is not held up: each cycle adds to its sum.
+  wire issue = state == ROWS || (state == ALONG && (room || tap != 3'd0));
   wire tap_last = tap == TAPS_LAST[2:0];
   wire along = state == ALONG;
   wire x_last = x == (along ? width_last_i : row_last_x);
@@ -173,8 +174,10 @@ module picture_tail #(
       wire [2:0] at = along ? dx : dy;
       wire [4:0] weight_index = {at, 2'b00} >> (TAPS == 4 ? 0 : TAPS == 2 ? 1 : 2);
       reg [15:0] weight_0;
-      wire [3:0] first = RESIZE_FIRST[4*at+:4];
-      wire signed [16:0] beside = {{13{first[3]}}, first} + {14'd0, tap};
+      wire [3:0] first_row = RESIZE_FIRST[4*dy+:4];
+      wire [3:0] first_column = RESIZE_FIRST[4*dx+:4];
+      wire signed [16:0] below = {{13{first_row[3]}}, first_row} + {14'd0, tap};
+      wire signed [16:0] beside = {{13{first_column[3]}}, first_column} + {14'd0, tap};
       reg first_0;
       reg [1:0] channel_0;
       reg [15:0] x_0;
@@ -184,7 +187,7 @@ module picture_tail #(
       always @(posedge clk_i) begin
         weight_0 <= RESIZE_WEIGHTS[16*(weight_index+{2'd0, tap})+:16];
         {first_0, channel_0, x_0} <= {tap == 3'd0, channel, x};
-        row_0 <= held($signed({1'b0, row_i}) + beside, 16'd0, height_last_i);
+        row_0 <= held($signed({1'b0, row_i}) + below, 16'd0, height_last_i);
         column_0 <= held($signed({1'b0, x + ASIDE}) + beside, first_i, last_i);
       end
 
@@ -347,13 +350,13 @@ module picture_tail #(
   wire underway;
   reg [3:0] flying;
 
-  assign room = level < 6'd16;
   assign valid_o = level != 6'd0;
   assign data_o = queue[back[DEPTH_BITS-1:0]];
   assign underway = flying != 4'd0;
   assign busy_o = state != IDLE || underway || valid_o;
 
   always @(posedge clk_i) begin
+    room <= level < 6'd16;
     if (valid_8) queue[head[DEPTH_BITS-1:0]] <= byte_8;
     if (rst_i) {head, back, flying} <= 16'd0;
     else begin

@@ -56,13 +56,14 @@ module picture_tap_issue #(
   reg last_output;
   reg [3:0] channel;
   reg [4:0] row;
+  reg taps_end;  // with this row
   reg [15:0] weight;
   reg [15:0] scale;
   reg first_block;
 
   wire [4:0] beat = row & (BEATS[4:0] - 5'd1);
   wire [4:0] row_last = taps_last_i >> LANE_BITS;
-  wire taps_end = row == row_last;
+  wire [4:0] next_row = taps_end ? 5'd0 : row + 5'd1;
   wire block_ends = taps_end || beat == BEATS[4:0] - 5'd1;
   wire output_ends = taps_end && (!bytes_i || channel == channels_last_i);
   wire pixels_end = output_ends && last_output;
@@ -91,6 +92,7 @@ module picture_tap_issue #(
     cycles <= issue && output_ends ? 8'd1 : cycles == 8'hFF ? cycles : cycles + 8'd1;
     if (start_i) begin
       {half_o, filled, group, channel, row, first_block} <= {28'd0, 1'b1};
+      taps_end <= row_last == 5'd0;
       {outputs_left, last_output} <= {outputs_last_i, outputs_last_i == 16'd0};
       {weight, scale} <= {weight_base_i, scale_base_i};
       cycles <= pace_i;
@@ -98,7 +100,8 @@ module picture_tap_issue #(
       filled <= filled + {1'b0, filled_i} - {1'b0, release_o};
       if (release_o) half_o <= !half_o;
       if (issue) begin
-        row <= taps_end ? 5'd0 : row + 5'd1;
+        row <= next_row;
+        taps_end <= next_row == row_last;
         weight <= pixels_end ? weight_base_i : weight + 16'd1;
         if (block_ends) begin
           scale <= pixels_end ? scale_base_i : scale + 16'd1;

@@ -204,6 +204,19 @@ module sequencer #(
     assign header_ready_o = fetching;
     assign op_ready_o = fetching;
 
+    always @(posedge clk_i)
+        if (fetching) begin
+            head <= 8'd0;
+            kv_head <= 8'd0;
+            sharers <= 8'd1;
+            head_source <= source;
+        end else if (moves & looping) begin
+            head <= head + 1'b1;
+            sharers <= (sharers == SHARE) ? 8'd1 : sharers + 1'b1;
+            if (sharers == SHARE) kv_head <= kv_head + 1'b1;
+            head_source <= head_source + HEAD_DIM[15:0];
+        end
+
     always @(posedge clk_i) begin
         // From one head's issue to the next there are two cycles or more.
         heads_left <= (head + 8'd1 != count[7:0]);
@@ -220,10 +233,6 @@ module sequencer #(
                 status_o <= 2'd0;
             end
             fetching: begin
-                head <= 8'd0;
-                kv_head <= 8'd0;
-                sharers <= 8'd1;
-                head_source <= source;
                 next <= {opcode, variant};
                 if (op_valid_i & ~op_is_end_i) state <= LOOK_UP;
                 else if (op_valid_i | (tape_error_i != 2'd0)) begin
@@ -241,12 +250,6 @@ module sequencer #(
             issuing: if (moves) begin
                 state <= (last_pass & ~looping) ? FETCH : READ;
                 next <= looping ? first : next + 1'b1;
-                if (looping) begin
-                    head <= head + 1'b1;
-                    sharers <= (sharers == SHARE) ? 8'd1 : sharers + 1'b1;
-                    if (sharers == SHARE) kv_head <= kv_head + 1'b1;
-                    head_source <= head_source + HEAD_DIM[15:0];
-                end
             end
             finishing: if (all_quiet) state <= IDLE;
             default: state <= IDLE;

@@ -225,7 +225,7 @@ bool kv_in_spram(const struct mill *mill, const struct design *d)
            d->columns * d->inputs <= SPRAMS && kv_words(&mill->shape, d) <= SPRAM_WORDS;
 }
 
-/* rtl/kv_memory.v, one a slot. */
+/* rtl/kv_memory.v, one a slot; its words in the groups of rtl/kv_blocks.v. */
 static void add_kv_stores(struct resources *r, const struct mill *mill, const struct design *d,
                           const struct board *board)
 {
@@ -233,10 +233,16 @@ static void add_kv_stores(struct resources *r, const struct mill *mill, const st
     uint64_t vectors = (uint64_t)s->layers * s->kv_heads * s->max_seq;
     bool spram = kv_in_spram(mill, d);
 
-    if (spram)
+    if (spram) {
         r->large_rams += (uint64_t)d->columns * d->inputs;
-    else
-        resources_add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs, kv_words(s, d));
+    } else {
+        enum { GROUP = 2048 };
+        uint64_t words = kv_words(s, d);
+        uint64_t bits = KEY_BITS * (uint64_t)d->inputs;
+        resources_add_store(r, board, d->columns * (words / GROUP), bits, GROUP);
+        if (words % GROUP != 0)
+            resources_add_store(r, board, d->columns, bits, words % GROUP);
+    }
     resources_add_store(r, board, (spram ? 1 : 2) * (uint64_t)d->columns, 4, vectors);
 }
 

@@ -104,6 +104,7 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "stream_restart", 1, BITS, false, NULL},
     {VERILOG_WIRE, "stream_frame", 1, BITS, false, NULL},
     {VERILOG_WIRE, "stream_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "stream_data", 8, BITS, false, NULL},
     {VERILOG_WIRE, "stream_ready", 1, BITS, false, NULL},
     {VERILOG_WIRE, "stream_ends", 1, BITS, false, NULL},
     {VERILOG_WIRE, "stream_damage", 1, BITS, false, NULL},
@@ -200,8 +201,8 @@ static const char scale_reads[] = ", scale_start, half_ready";
 /* The same of a link that brings no tape. */
 static const char *const stream_drives[] = {"stream_ready", "stream_wanted", "stream_broken",
                                             "stream_restart", NULL};
-static const char stream_reads[] = ", run_streams, stream_frame, stream_valid, stream_ends, "
-                                   "stream_damage";
+static const char stream_reads[] = ", run_streams, stream_frame, stream_valid, stream_data, "
+                                   "stream_ends, stream_damage";
 /* The same of a serial column; and what reads a column's position and slot but its mixer. */
 static const char *const column_drives[] = {"mixer_wide", NULL};
 static const char column_reads[] = ", mixer_read_address, mixer_wide_write, mixer_gated_write, "

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-// Turns a stream of 18-bit values into mantissas of 9, 8 or 4 bits, sign-
-// extended to 9, under a shared power-of-two exponent for every block: the OCP
+// Turns a stream of 18-bit values into mantissas of 9, BITS (8 to 12) or 4 bits, sign-
+// extended to LANE, 9 or more, under a shared power-of-two exponent for every block: the OCP
 // microscaling form, as block_quantise() in gen/op/numerics.h.
 //
 // A block is 16 values, or, with head_i, all values up to element_last_i (at
@@ -15,11 +15,13 @@
 // A block's first word comes K + 6 cycles after its last element, later if the
 // block before it is still being emitted. The last word comes when busy_o falls.
 // word_valid_o has no ready: the store behind it always writes.
-// head_i, nine_bits_i and four_bits_i (8 bits without both) hold still while busy.
+// head_i, nine_bits_i and four_bits_i (BITS without both) hold still while busy.
 // Resources: a RAM of 2 x MAX_BLOCK x 18 bits, one 18-bit shifter.
 module block_quantiser #(
     parameter K = 8,
-    parameter MAX_BLOCK = 64
+    parameter BITS = 8,
+    parameter MAX_BLOCK = 64,
+    parameter LANE = BITS > 9 ? BITS : 9
 ) (
     input wire clk_i,
     input wire rst_i,
@@ -34,10 +36,12 @@ module block_quantiser #(
     input wire [17:0] element_i,
 
     output reg word_valid_o,
-    output reg [9*K-1:0] word_o,
+    output reg [LANE*K-1:0] word_o,
     output reg [3:0] exponent_o
 );
 
+  localparam integer FULL = BITS - 1;
+  localparam [LANE-1:0] ABOVE = (1 << FULL) - 128;  // bits of more than 8
   localparam INDEX_BITS = $clog2(MAX_BLOCK);
   localparam [INDEX_BITS-1:0] BLOCK_LAST = 15;
   localparam [INDEX_BITS-1:0] HEAD_LAST = MAX_BLOCK[INDEX_BITS-1:0] - 1'b1;
@@ -108,7 +112,7 @@ module block_quantiser #(
 
   // The exponent of the block that is being emitted.
   wire [4:0] length;
-  wire [4:0] kept = nine_bits_i ? 5'd8 : four_bits_i ? 5'd3 : 5'd7;
+  wire [4:0] kept = nine_bits_i ? 5'd8 : four_bits_i ? 5'd3 : FULL[4:0];
   wire [3:0] excess = length[3:0] - kept[3:0];
   reg [3:0] exponent_1;
   reg [3:0] exponent_2;
@@ -157,13 +161,16 @@ module block_quantiser #(
   reg signed [18:0] doubled;
   wire odd = doubled[0];
   wire negative = doubled[18];
-  wire [8:0] floor = doubled[9:1];
-  wire ones = &floor[2:0] && (four_bits_i || &floor[6:3]) && (!nine_bits_i || floor[7]);
+  wire [LANE-1:0] floor = doubled[LANE:1];
+  wire ones = &floor[2:0] && (four_bits_i || &floor[6:3]) && (!nine_bits_i || floor[7]) &&
+      (four_bits_i || nine_bits_i || (floor & ABOVE) == ABOVE);
   wire zeros = floor[2:0] == 3'd0 && (four_bits_i || floor[6:3] == 4'd0) &&
-      (!nine_bits_i || !floor[7]);
+      (!nine_bits_i || !floor[7]) &&
+      (four_bits_i || nine_bits_i || (floor & ABOVE) == {LANE{1'b0}});
   wire up = odd ? negative || !ones : negative && zeros;
   wire beyond = four_bits_i && floor[3] != negative;
-  wire [8:0] mantissa = beyond ? {{6{negative}}, 2'b11 ^ {2{negative}}, 1'b1} : floor + {8'd0, up};
+  wire [LANE-1:0] held = {{LANE - 3{negative}}, 2'b11 ^ {2{negative}}, 1'b1};  // 7 or -7
+  wire [LANE-1:0] mantissa = beyond ? held : floor + {{LANE - 1{1'b0}}, up};
 
   always @(posedge clk_i)
     doubled <= $signed({padding[1] ? 18'd0 : element, 1'b0}) >>> exponent_2;
@@ -171,7 +178,7 @@ module block_quantiser #(
   always @(posedge clk_i) begin
     word_valid_o <= !rst_i && valid[3] && word_end[3];
     if (valid[3]) begin
-      word_o <= {mantissa, word_o[9*K-1:9]};
+      word_o <= {mantissa, word_o[LANE*K-1:LANE]};
       exponent_o <= exponent_3;
     end
   end

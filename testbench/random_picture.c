@@ -210,7 +210,8 @@ static void write_picture(struct maker *m, const char *folder, uint32_t number, 
 
 static void quantise(struct maker *m, struct integer_network *network, const char *folder)
 {
-    const struct image_quantise_options options = {chance(m, 0.8) ? 8 : 4, 8};
+    const struct image_quantise_options options = {chance(m, 0.8) ? 8 : 4,
+                                                   chance(m, 0.7) ? 8 : 8 + below(m, 5)};
     struct image_tensor *picture;
     size_t count;
     char path[4096];

@@ -65,8 +65,8 @@ enum serial_operation {
 
 enum serial_carry {
     CARRY_ZERO,
-    CARRY_ONE,
     CARRY_ROUND, /* the bit that A's last shift lost, 0 where N was loaded since */
+    CARRY_ONE = 3,
 };
 
 enum serial_flag { /* of A + M + carry, whether added or not */
@@ -101,19 +101,20 @@ enum serial_signal {
     STATE,    /* A's low 32 bits to where TO_STATE said, the next to the next one */
 };
 
+/* The upper bits say what the next instruction may be: this one, the literal's. */
 enum serial_branch {
     NEXT,
-    JUMP,
-    IF_FLAG,
-    LOOP, /* where C is not 0; it counts down */
-    WAIT_ROW,
+    WAIT_ROW = 8,
     WAIT_LOGIT,
     REPEAT,       /* this instruction, as often as the literal says */
     REPEAT_SHIFT, /* N times, but once at least */
-    CALL,         /* of one level */
-    RETURN,
+    WAIT_HALF,    /* for a half of the payload, which is taken */
+    JUMP = 16,
+    CALL, /* of one level */
+    IF_FLAG,
+    LOOP, /* where C is not 0; it counts down */
+    RETURN = 24,
     END,
-    WAIT_HALF, /* for a half of the payload, which is taken */
 };
 
 struct instruction {
@@ -148,7 +149,7 @@ static inline uint64_t instruction_word(const struct instruction *i)
            (uint64_t)i->operation << 19 | (uint64_t)i->carry << 22 |
            (uint64_t)i->conditional << 24 | (uint64_t)i->flag << 25 | (uint64_t)i->loads << 27 |
            (uint64_t)i->loads_literal << 30 | (uint64_t)i->exponent << 31 |
-           (uint64_t)i->signal << 33 | (uint64_t)i->branch << 36;
+           (uint64_t)i->signal << 33 | (uint64_t)i->branch << 35;
 }
 
 #endif

@@ -83,6 +83,7 @@ static void set_sizes(const struct top *top)
 
     set(top, "COLUMNS", p->design.columns);
     set(top, "K", p->design.inputs);
+    set(top, "ACTS", p->act_bits);
     set(top, "GROUPS", p->design.groups);
     set(top, "CHANNELS", top->net->node[0].channels);
     set(top, "SCALE", top->net->scale);

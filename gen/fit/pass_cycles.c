@@ -133,6 +133,8 @@ static struct micro_command make_command(const struct playback *p, const struct 
         .blocks = op->blocks,
         .positions = p->plan->position + 1,
         .shift = op->shift,
+        .target = op->target,
+        .constant = op->constant,
     };
 
     switch (pass->flags & MICRO_COUNT) {
@@ -222,6 +224,29 @@ static void play_mixer(struct playback *p, const struct micro_command *command)
         p->mixer_until = p->now;
 }
 
+/* CONV and SCAN of a serial column, along with the payload's halves (rtl/payload_halves.v, where
+ * it rests between words). */
+static void play_serial_halves(struct playback *p, const struct micro_command *command)
+{
+    struct pass_model *m = p->model;
+    struct serial_run run;
+    uint32_t here = 0;
+
+    serial_run_start(&run, &m->program, &m->shape, command);
+    while (!run.done) {
+        bool takes = here && serial_run_takes_half(&run);
+        run.half_there = here != 0;
+        m->supply.taker_ready = here == 0;
+        struct supply_event event = tick(p, false);
+        serial_run_tick(&run, false);
+        here -= takes;
+        if (event.word_taken)
+            here = m->supply.word_bits / 16;
+    }
+    m->supply.taker_ready = false;
+    p->ready_at = p->now;
+}
+
 /* A command of a serial column, along with the tape where it is a MATRIX. */
 static void play_serial(struct playback *p, const struct tape_op *op,
                         const struct micro_command *command)
@@ -231,6 +256,10 @@ static void play_serial(struct playback *p, const struct tape_op *op,
     uint64_t start = p->now;
 
     tick(p, false);
+    if (command->function == MICRO_CONV || command->function == MICRO_SCAN) {
+        play_serial_halves(p, command);
+        return;
+    }
     if (command->function != MICRO_MATRIX) {
         p->ready_at = start + serial_cycles(&m->program, &m->shape, command);
         return;

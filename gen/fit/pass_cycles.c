@@ -224,57 +224,44 @@ static void play_mixer(struct playback *p, const struct micro_command *command)
         p->mixer_until = p->now;
 }
 
-/* CONV and SCAN of a serial column, along with the payload's halves (rtl/payload_halves.v, where
- * it rests between words). */
-static void play_serial_halves(struct playback *p, const struct micro_command *command)
-{
-    struct pass_model *m = p->model;
-    struct serial_run run;
-    uint32_t here = 0;
-
-    serial_run_start(&run, &m->program, &m->shape, command);
-    while (!run.done) {
-        bool takes = here && serial_run_takes_half(&run);
-        run.half_there = here != 0;
-        m->supply.taker_ready = here == 0;
-        struct supply_event event = tick(p, false);
-        serial_run_tick(&run, false);
-        here -= takes;
-        if (event.word_taken)
-            here = m->supply.word_bits / 16;
-    }
-    m->supply.taker_ready = false;
-    p->ready_at = p->now;
-}
-
-/* A command of a serial column, along with the tape where it is a MATRIX. */
+/* A command of a serial column, along with the tape where it takes beats of it, or halves
+ * (rtl/payload_halves.v, where it rests between words). */
 static void play_serial(struct playback *p, const struct tape_op *op,
                         const struct micro_command *command)
 {
     struct pass_model *m = p->model;
     struct serial_run run;
     uint64_t start = p->now;
+    uint32_t here = 0; /* halves */
+    bool beats = command->function == MICRO_MATRIX;
+    bool halves = command->function == MICRO_CONV || command->function == MICRO_SCAN;
 
     tick(p, false);
-    if (command->function == MICRO_CONV || command->function == MICRO_SCAN) {
-        play_serial_halves(p, command);
-        return;
-    }
-    if (command->function != MICRO_MATRIX) {
+    if (!beats && !halves) {
         p->ready_at = start + serial_cycles(&m->program, &m->shape, command);
         return;
     }
-    tape_supply_unpack(&m->supply, op);
+    if (beats)
+        tape_supply_unpack(&m->supply, op);
     serial_run_start(&run, &m->program, &m->shape, command);
     while (!run.done) {
+        bool takes = here && serial_run_takes_half(&run);
+        run.half_there = here != 0;
+        m->supply.taker_ready = halves && !here;
         struct supply_event event = tick(p, serial_run_takes_beat(&run));
         p->cost->stall_cycles += event.beat_late;
         p->cost->kind[op->opcode].late_beats += event.beat_late;
         serial_run_tick(&run, event.beat_taken);
+        here -= takes;
+        if (halves && event.word_taken)
+            here = m->supply.word_bits / 16;
     }
+    m->supply.taker_ready = false;
     p->ready_at = p->now;
-    p->cost->matrix_beats += micro_beats(&m->shape, command);
-    p->cost->matrix_cycles += p->ready_at - start;
+    if (beats) {
+        p->cost->matrix_beats += micro_beats(&m->shape, command);
+        p->cost->matrix_cycles += p->ready_at - start;
+    }
 }
 
 static void play_store(struct playback *p, const struct tape_op *op)

@@ -46,7 +46,8 @@ sanitize: ## run the tests on builds with AddressSanitizer and UBSan
 soak: ## 200 random models, a million USB transactions, the 85F's bitstream
 	@$(SETUP) --test
 	@$(SETUP) --boards
-	+@RANDOM_MODELS=200 USB_TRANSACTIONS=500000 RESOURCE_DESIGNS=all FORMAL_STEPS=26 \
+	+@RANDOM_MODELS=200 RANDOM_SERIALS=20 CLASSIFIER_FRAMES=100 \
+	  USB_TRANSACTIONS=500000 RESOURCE_DESIGNS=all FORMAL_STEPS=26 \
 	  BOARDS='ulx3s-12f ulx3s-85f' scripts/test simulation
 
 .PHONY: test-programs sanitized-programs test unit-tests sanitize soak

@@ -5,11 +5,14 @@
 // Start: `start_i` for one cycle before the payload's first word.  From then on words are
 //   taken, up to the one with word_last_i.
 // Handshake: both sides valid/ready; valid never waits for ready.
-// Latency: one cycle from a word to its first half.  Throughput: a half a cycle.
+// Latency: one cycle from a word to its first half.  Throughput: a half a cycle, but where
+//   RESTS is 1: there a cycle passes between words, and no path leads from half_ready_i to
+//   word_ready_o.
 // Resources: T registers.
 `default_nettype none
 module payload_halves #(
-    parameter T = 64                // bits of the tape bus: 16, 32, ... 256
+    parameter T = 64,               // bits of the tape bus: 16, 32, ... 256
+    parameter RESTS = 0
 ) (
     input  wire         clk_i,
     input  wire         rst_i,
@@ -30,7 +33,7 @@ module payload_halves #(
     reg [BITS-1:0] left;
     wire one_left = (left == 1);
 
-    assign word_ready_o = active & ((left == 0) | (one_left & half_ready_i));
+    assign word_ready_o = active & ((left == 0) | ((RESTS == 0) & one_left & half_ready_i));
     assign half_valid_o = (left != 0);
     assign half_o = halves[15:0];
 

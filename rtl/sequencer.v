@@ -29,7 +29,8 @@ module sequencer #(
     parameter HEAD_DIM = 16,
     parameter T = 64,                       // bits of the tape bus
     parameter SIZE_BITS = 16,               // of the greatest row, block, count or address
-    parameter HOLDS = 0,                    // 1: a command's fields hold until it is done
+    parameter HOLDS = 0,                    // 1: a command's fields hold until it is done, and
+                                            // the column does what else the mixer does
     parameter [767:0] MICROCODE = 768'd0    // 64 words of 12 bits, word 0 lowest
 ) (
     input  wire         clk_i,
@@ -80,7 +81,7 @@ module sequencer #(
     output wire         mixer_start_o,
     output wire         mixer_scan_o,
     input  wire         mixer_busy_i,
-    output wire         scale_start_o       // a SCALE begins to take its payload
+    output wire         scale_start_o       // a SCALE, or a serial CONV or SCAN, takes its payload
 );
     localparam [4:0] MATRIX = 5'd10, KV_STORE = 5'd13, CONV = 5'd14, SCAN = 5'd15,
                      SCALE = 5'd17;
@@ -148,10 +149,13 @@ module sequencer #(
     reg        unpacks;
     reg        mixes;
     reg        commands;        // none of stores and mixes
+    reg        halves;          // takes a payload in halves
     wire [4:0] function_next = micro_next[4:0];
-    wire       mixes_next = (function_next == CONV) | (function_next == SCAN);
+    wire       mixing_next = (function_next == CONV) | (function_next == SCAN);
+    wire       mixes_next = (HOLDS == 0) & mixing_next;
     always @(posedge clk_i) begin
         micro <= micro_next;
+        halves <= (function_next == SCALE) | ((HOLDS != 0) & mixing_next);
         stores <= (function_next == KV_STORE);
         unpacks <= (function_next == MATRIX);
         mixes <= mixes_next;
@@ -193,7 +197,7 @@ module sequencer #(
 
     assign mixer_start_o = issued & mixes;
     assign mixer_scan_o = (micro_function == SCAN);
-    assign scale_start_o = issued & (micro_function == SCALE);
+    assign scale_start_o = issued & halves;
 
     wire looping = loop_ends & heads_left;
     wire all_quiet = cmd_ready_i & ~store_busy_i & ~unpack_busy_i & ~mixer_busy_i;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Usage: random_mamba SEED FOLDER
+ * Usage: random_mamba SEED FOLDER [serial]
  *
  * Write a small Mamba or Mamba-2 checkpoint of a random shape into FOLDER, as mamba_ssm
  * does (config.json, model.safetensors), with a tokenizer that fits it, and print
- * options for the rest of the way: "compile: ..." and "emit: ...".
+ * options for the rest of the way: "compile: ..." and "emit: ...".  With `serial` it is one
+ * that a serial column takes (design_is_serial).
  */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "testbench/random_checkpoint.h"
 
@@ -34,6 +36,21 @@ static struct shape draw_shape(struct random *random)
     s.rank = 1 + below(random, 20);
     s.head_width = inner % 32 == 0 && random_unit(random) < 0.5 ? 32 : 16;
     s.heads = s.first ? inner : inner / s.head_width;
+    return s;
+}
+
+static struct shape draw_serial_shape(struct random *random)
+{
+    struct shape s = {.first = true,
+                      .dim = 8 + 8 * below(random, 6),
+                      .expand = 2,
+                      .layers = 1 + below(random, 3),
+                      .vocab = 5 + below(random, 40),
+                      .state = 16,
+                      .taps = 2 + below(random, 3)};
+
+    s.rank = 1 + below(random, 20);
+    s.heads = s.dim * s.expand;
     return s;
 }
 
@@ -167,13 +184,24 @@ static void print_options(struct random *random)
            random_unit(random) < 0.5 ? "chip" : "memory");
 }
 
+static void print_serial_options(struct random *random)
+{
+    static const int weights[] = {8, 8, 4, 3};
+    int bits = weights[below(random, 4)], inputs = random_unit(random) < 0.5 ? 2 : 4;
+
+    printf("compile: --weights %d --seq %u\n", bits, 6 + below(random, 60));
+    printf("emit: --board icebreaker-flash --lanes %d --columns 1 --fifo 16\n",
+           bits == 8 ? inputs : 2 * inputs);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 3)
-        return fputs("usage: random_mamba SEED FOLDER\n", stderr), 2;
+    bool serial = argc == 4 && strcmp(argv[3], "serial") == 0;
+    if (argc != 3 && !serial)
+        return fputs("usage: random_mamba SEED FOLDER [serial]\n", stderr), 2;
     struct random random;
     random_seed(&random, strtoull(argv[1], NULL, 10));
-    struct shape s = draw_shape(&random);
+    struct shape s = serial ? draw_serial_shape(&random) : draw_shape(&random);
     bool tied = random_unit(&random) < 0.5;
     FILE *config = create(argv[2], "config.json"), *model = create(argv[2], "model.safetensors"),
          *tokenizer = create(argv[2], "tokenizer.bin");
@@ -182,7 +210,7 @@ int main(int argc, char **argv)
     write_config(config, &s, tied);
     bool ok = write_model(model, &s, tied, &random);
     write_tokenizer(tokenizer, (int32_t)s.vocab);
-    print_options(&random);
+    (serial ? print_serial_options : print_options)(&random);
     fprintf(stderr,
             "seed %s: Mamba-%d, dim %" PRIu32 ", inner %" PRIu32 ", %" PRIu32 " layers, %" PRIu32
             " heads, state %" PRIu32 ", %" PRIu32 " taps, rank %" PRIu32 ", vocab %" PRIu32 "\n",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gen/mill/mill.h"
+#include "gen/mill/mixer_payload.h"
 #include "gen/op/numerics.h"
 #include "gen/serial/program.h"
 #include "gen/verilog/top.h"
@@ -19,16 +20,78 @@ uint32_t design_rows(const struct mill *mill)
     return 1;
 }
 
+/* Are the shifts of a Mamba model's operation those that gen/serial/mixer.c has? */
+static bool has_serial_shifts(const struct mill *mill, const struct tape_op *op)
+{
+    enum { CONV_MOST = 39, SCAN_MOST = 31, GATE_LEAST = 14, GATE_MOST = 63, DECAY_LEAST = 4 };
+    const struct mill_shape *s = &mill->shape;
+    bool has = true;
+
+    if (op->opcode == OP_CONV)
+        for (uint32_t i = 0; i < op->count; i++)
+            has = has && conv_channel_read(op->payload, i).shift <= CONV_MOST;
+    if (op->opcode == OP_SCAN) {
+        has = op->shift <= SCAN_MOST;
+        for (uint32_t i = 0; i < op->count; i++)
+            has = has && scan_head_read(op->payload, scan_record(s), i).decay_shift >= DECAY_LEAST;
+    }
+    if (op->opcode == OP_GATE)
+        has = op->shift >= GATE_LEAST && op->shift <= GATE_MOST;
+    return has;
+}
+
+/* Mamba with a state as usual, not rotated. */
+static bool is_serial_mamba(const struct mill *mill)
+{
+    enum { STATE_ELEMENTS = 16, STATE_BITS = 8 };
+    const struct mill_shape *s = &mill->shape;
+    bool is = s->architecture == ARCHITECTURE_MAMBA && s->mixer.state == STATE_ELEMENTS &&
+              s->state_bits == STATE_BITS && !mill_rotates(mill, ROTATE_BUTTERFLY) &&
+              !mill_has_scale(mill);
+
+    for (size_t i = 0; is && i < mill->op_count; i++)
+        is = has_serial_shifts(mill, &mill->op[i]);
+    return is;
+}
+
+static struct serial_shape mamba_shape(const struct mill *mill)
+{
+    const struct mill_shape *s = &mill->shape;
+    const struct mixer_shape *m = &s->mixer;
+
+    return (struct serial_shape){
+        .dim = s->dim,
+        .hidden = m->inner > m->dt_rank ? m->inner : m->dt_rank,
+        .wide_depth = top_wide_depth(mill),
+        .heads = 1,
+        .head_dim = 2,
+        .max_seq = 1,
+        .act_bits = s->act_bits,
+        .vocab = s->vocab,
+        .inner = m->inner,
+        .conv_width = m->conv_width,
+        .layers = s->layers,
+    };
+}
+
 bool design_is_serial(const struct mill *mill, const struct design *d, struct serial_shape *shape)
 {
     const struct mill_shape *s = &mill->shape;
+    bool attends = s->architecture == ARCHITECTURE_LLAMA;
     struct serial_shape own;
 
-    if (s->architecture != ARCHITECTURE_LLAMA || d->columns != 1 || d->inputs > 4 || !d->family ||
-        strcmp(d->family, "ice40") != 0)
+    if (d->columns != 1 || d->inputs > 4 || !d->family || strcmp(d->family, "ice40") != 0 ||
+        (!attends && !is_serial_mamba(mill)))
         return false;
-    own = (struct serial_shape){s->dim,      s->hidden_dim, top_wide_depth(mill), s->heads,
-                                s->head_dim, s->max_seq,    s->act_bits,          s->vocab};
+    own = attends ? (struct serial_shape){.dim = s->dim,
+                                          .hidden = s->hidden_dim,
+                                          .wide_depth = top_wide_depth(mill),
+                                          .heads = s->heads,
+                                          .head_dim = s->head_dim,
+                                          .max_seq = s->max_seq,
+                                          .act_bits = s->act_bits,
+                                          .vocab = s->vocab}
+                  : mamba_shape(mill);
     if (shape)
         *shape = own;
     return serial_fits(&own);

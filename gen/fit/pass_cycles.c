@@ -9,6 +9,7 @@
 enum {
     LOOK_UP_CYCLES = 3, /* from a header taken to its first pass: LOOK_UP, ENTRY, READ */
     READ_CYCLES = 1,    /* from a command to the next pass */
+    QUIET_CYCLES = 1,   /* until the sequencer sees that all of a command that holds is done */
     ARRAY_START = 1,    /* from a MATRIX's command until the array can take beats */
     ARRAY_DRAIN = 22,   /* from its last beat until the next command */
     SCALE_START = 2,    /* from a SCALE's command until it can take a half */
@@ -132,6 +133,8 @@ static struct micro_command make_command(const struct playback *p, const struct 
         .blocks = op->blocks,
         .positions = p->plan->position + 1,
         .shift = op->shift,
+        .target = op->target,
+        .constant = op->constant,
     };
 
     switch (pass->flags & MICRO_COUNT) {
@@ -221,32 +224,47 @@ static void play_mixer(struct playback *p, const struct micro_command *command)
         p->mixer_until = p->now;
 }
 
-/* A command of a serial column, along with the tape where it is a MATRIX. */
+/* A command of a serial column, along with the tape where it takes beats of it, or halves
+ * (rtl/payload_halves.v, where it rests between words). */
 static void play_serial(struct playback *p, const struct tape_op *op,
                         const struct micro_command *command)
 {
     struct pass_model *m = p->model;
     struct serial_run run;
     uint64_t start = p->now;
+    uint32_t here = 0; /* halves */
+    bool beats = command->function == MICRO_MATRIX;
+    bool halves = command->function == MICRO_CONV || command->function == MICRO_SCAN;
 
     tick(p, false);
-    if (command->function != MICRO_MATRIX) {
+    if (!beats && !halves) {
         p->ready_at = start + serial_cycles(&m->program, &m->shape, command);
         return;
     }
     serial_run_start(&run, &m->program, &m->shape, command);
-    tick(p, false); /* the unpacker begins a cycle after the column */
-    serial_run_tick(&run, false);
-    tape_supply_unpack(&m->supply, op);
+    if (beats) {
+        tick(p, false); /* the unpacker begins a cycle after the column */
+        serial_run_tick(&run, false);
+        tape_supply_unpack(&m->supply, op);
+    }
     while (!run.done) {
+        bool takes = here && serial_run_takes_half(&run);
+        run.half_there = here != 0;
+        m->supply.taker_ready = halves && !here;
         struct supply_event event = tick(p, serial_run_takes_beat(&run));
         p->cost->stall_cycles += event.beat_late;
         p->cost->kind[op->opcode].late_beats += event.beat_late;
         serial_run_tick(&run, event.beat_taken);
+        here -= takes;
+        if (halves && event.word_taken)
+            here = m->supply.word_bits / 16;
     }
+    m->supply.taker_ready = false;
     p->ready_at = p->now;
-    p->cost->matrix_beats += micro_beats(&m->shape, command);
-    p->cost->matrix_cycles += p->ready_at - start - 1;
+    if (beats) {
+        p->cost->matrix_beats += micro_beats(&m->shape, command);
+        p->cost->matrix_cycles += p->ready_at - start - 1;
+    }
 }
 
 static void play_store(struct playback *p, const struct tape_op *op)
@@ -322,7 +340,7 @@ static void leave_pass(struct playback *p)
     }
     wait_columns(p);
     wait_unpacker(p);
-    wait_until(p, p->now + 2);
+    wait_until(p, p->now + QUIET_CYCLES + 1);
 }
 
 /* An operator's program, with its loop over heads. */

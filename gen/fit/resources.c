@@ -104,19 +104,29 @@ static void add_column_stores(struct resources *r, const struct mill *mill, cons
     resources_add_store(r, board, columns, 22, s->max_seq);
 }
 
-/* rtl/serial/: the program and its memory, the operands and the stage buffer of each lane. */
-static void add_serial_stores(struct resources *r, const struct mill *mill, const struct design *d,
-                              const struct board *board)
+/* rtl/serial/: the program and its memory, the operands of each lane, the stage buffer or what a
+ * Mamba model remembers. */
+static void add_serial_stores(struct resources *r, const struct serial_shape *s,
+                              const struct design *d, const struct board *board)
 {
-    const struct mill_shape *s = &mill->shape;
-    uint64_t blocks = operand_blocks(s), head = divide_up(s->head_dim, BLOCK) * BLOCK;
+    enum { STATE_RAMS = 2 };
+    uint64_t inputs = d->inputs, widest = s->dim > s->hidden ? s->dim : s->hidden;
+    uint64_t head_blocks = divide_up(s->head_dim, BLOCK);
 
-    resources_add_store(r, board, 1, SERIAL_WORD_BITS, SERIAL_WORDS);
+    if (s->heads * s->head_dim > widest)
+        widest = s->heads * s->head_dim;
+    uint64_t blocks = power_of_two(divide_up(widest, BLOCK) + s->heads * power_of_two(head_blocks) +
+                                   divide_up(s->max_seq, BLOCK));
+    resources_add_store(r, board, 1, SERIAL_WORD_BITS,
+                        s->inner ? SERIAL_WORDS_MIXER : SERIAL_WORDS);
     resources_add_store(r, board, 1, 32, SERIAL_MEMORY);
     resources_add_store(r, board, 1, FUNCTION_TABLE_WIDTH, FUNCTION_TABLE_DEPTH);
-    resources_add_store(r, board, d->inputs, 8, blocks * (BLOCK / d->inputs));
-    resources_add_store(r, board, d->inputs, KEY_BITS, power_of_two(head / d->inputs));
+    resources_add_store(r, board, inputs, 8, blocks * (BLOCK / inputs));
     resources_add_store(r, board, 1, 4, blocks);
+    if (s->inner)
+        r->large_rams += STATE_RAMS;
+    else
+        resources_add_store(r, board, inputs, KEY_BITS, power_of_two(head_blocks * BLOCK / inputs));
 }
 
 /* What every design has one of: the queue, the unpacker's scales, the counters. */
@@ -203,7 +213,7 @@ static uint64_t mixer_multipliers(const struct mill *mill, const struct design *
 /* rtl/mixer/ and its hooks, fitted as estimate_luts() is (docs/fit.md). */
 static uint64_t mixer_luts(const struct mill *mill, const struct design *d)
 {
-    enum { MIXER = 3900, LANE = 1000 };
+    enum { MIXER = 4600, LANE = 820 };
 
     return MIXER + LANE * (uint64_t)design_scan_lanes(mill, d);
 }
@@ -257,6 +267,16 @@ static uint64_t estimate_luts(const struct design *d)
            d->columns * (COLUMN + CANDIDATE * (uint64_t)d->top_k + INPUT * inputs);
 }
 
+/* Logic cells of an iCE40 with a serial column, fitted to whole designs as nextpnr packs them
+ * (docs/fit.md). */
+static uint64_t estimate_serial_cells(const struct mill *mill, const struct design *d)
+{
+    enum { SHARED = 3155, INPUT = 200, SECOND_ROW = 264, CANDIDATE = 80, BUS_BIT = 8 };
+
+    return SHARED + INPUT * (uint64_t)d->inputs + SECOND_ROW * (design_rows(mill) - 1) +
+           CANDIDATE * (uint64_t)d->top_k + BUS_BIT * (uint64_t)d->tape_bus_bits;
+}
+
 struct resources resources_of(const struct mill *mill, const struct design *d,
                               const struct board *board)
 {
@@ -273,15 +293,19 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
                           .memory_bytes = (d->tape_streamed ? 0 : mill->tape_size) +
                                           design_state_bytes(mill, d)};
 
-    if (design_is_serial(mill, d, NULL))
-        add_serial_stores(&r, mill, d, board);
-    else
+    struct serial_shape shape;
+    bool serial = design_is_serial(mill, d, &shape);
+    if (serial) {
+        r.luts = estimate_serial_cells(mill, d);
+        add_serial_stores(&r, &shape, d, board);
+    } else {
         add_column_stores(&r, mill, d, board);
-    if (is_mamba(&mill->shape)) {
+    }
+    if (is_mamba(&mill->shape) && !serial) {
         r.multipliers += own_multipliers ? mixer_multipliers(mill, d) : 0;
         r.luts += mixer_luts(mill, d);
         add_mixer_stores(&r, mill, d, board);
-    } else {
+    } else if (!is_mamba(&mill->shape)) {
         add_kv_stores(&r, mill, d, board);
     }
     add_shared_stores(&r, d, board);

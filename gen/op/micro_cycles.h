@@ -28,7 +28,9 @@ struct micro_command {
     uint32_t rows;      /* MATRIX: a multiple of the rows a beat */
     uint32_t blocks;    /* MATRIX: of 16 inputs */
     uint32_t positions; /* SCORE, EXP, MIX */
-    uint32_t shift;     /* a serial column alone: SCORE, MATRIX, GLU */
+    uint32_t shift;     /* a serial column alone: SCORE, MATRIX, GLU, */
+    uint32_t target;    /* CONV: the layer, */
+    uint64_t constant;  /* and SCAN */
 };
 
 /* Beats of weights (or of the KV cache) that the command takes; 0 for the

@@ -46,7 +46,9 @@ static bool same_part(const struct instruction *before, const struct instruction
 /* Does the step read what the instruction before it changes? */
 static bool depends(const struct instruction *before, const struct instruction *step)
 {
-    bool reads_a = step->writes || step->signal == MANTISSA || step->address == BY_SIGN ||
+    bool reads_a = step->writes || step->signal == MANTISSA || step->signal == STATE ||
+                   (step->operand == FROM_FIELD && step->literal == FIELD_ACCUMULATOR) ||
+                   step->address == BY_SIGN ||
                    (step->loads && !step->loads_literal && step->loads != EXPONENT_TO_SHIFT) ||
                    accumulates(step);
     bool reads_m = step->operation == ADD || step->flag || step->takes_factor;
@@ -58,7 +60,7 @@ static bool depends(const struct instruction *before, const struct instruction *
     return (reads_a && before->operation) || (reads_m && before->operand) ||
            (reads_flag && before->flag) || (reads_exponent && before->exponent) ||
            (addresses(step) && (before->loads == TO_FIRST || before->loads == TO_SECOND)) ||
-           (step->signal && before->loads == TO_ELEMENT) ||
+           (step->signal && (before->loads == TO_ELEMENT || before->loads == TO_STATE)) ||
            (step->branch == LOOP && before->loads == TO_LOOP) ||
            (step->loads && before->operation == SHIFT) ||
            (step->operation == SHIFT && before->loads);
@@ -67,7 +69,7 @@ static bool depends(const struct instruction *before, const struct instruction *
 static bool merges(const struct instruction *before, const struct instruction *step)
 {
     bool waits = step->branch == WAIT_ROW || step->branch == WAIT_LOGIT || step->branch == REPEAT ||
-                 step->branch == REPEAT_SHIFT || step->branch == END;
+                 step->branch == REPEAT_SHIFT || step->branch == END || step->branch == WAIT_HALF;
 
     return !step->fixed && step->operand != FROM_MEMORY && !waits && before->branch == NEXT &&
            !same_part(before, step) && !depends(before, step);
@@ -109,6 +111,6 @@ void put(struct serial_builder *b, struct instruction step)
         merge(before, &step);
         return;
     }
-    assert(p->length < SERIAL_WORDS);
+    assert(p->length < p->words);
     p->word[p->length++] = step;
 }

@@ -20,8 +20,9 @@ void serial_run_start(struct serial_run *run, const struct serial_program *progr
         .program = program,
         .shape = shape,
         .command = *command,
-        .at = serial_entry(command->variant, command->function),
+        .at = serial_entry(program, command->variant, command->function),
         .times = 1,
+        .half_there = true,
     };
     memcpy(run->memory, program->memory, sizeof run->memory);
 }
@@ -54,6 +55,10 @@ static uint32_t field_of(const struct serial_run *run, unsigned field)
         return run->command.positions;
     case FIELD_SHIFT:
         return run->command.shift;
+    case FIELD_TARGET:
+        return run->command.target;
+    case FIELD_D_FORMAT:
+        return (uint32_t)(run->command.constant >> 16) & 255;
     default:
         return 0;
     }
@@ -70,6 +75,12 @@ static int64_t operand_of(const struct serial_run *run, const struct instruction
     return i->inverts ? ~operand : operand;
 }
 
+/* What a shift goes by: 4 where a program mixes, as long as there is so much. */
+static unsigned shift_step(const struct serial_run *run)
+{
+    return run->program->mixes && run->shift >= 4 ? 4 : 1;
+}
+
 static void load_counters(struct serial_run *run, const struct instruction *i)
 {
     unsigned value = (i->loads_literal ? i->literal : (unsigned)run->a) % POINTERS;
@@ -81,7 +92,7 @@ static void load_counters(struct serial_run *run, const struct instruction *i)
     if (i->branch == LOOP)
         run->loops = (run->loops - 1) % POINTERS;
     if (i->operation == SHIFT && run->shift)
-        run->shift--;
+        run->shift -= shift_step(run);
     switch (i->loads) {
     case TO_FIRST:
         run->first = value;
@@ -116,7 +127,7 @@ static void execute(struct serial_run *run, const struct instruction *i)
     else if (i->operation == ADD && goes)
         a = sum;
     else if (i->operation == SHIFT && run->shift)
-        a >>= 1;
+        a >>= shift_step(run);
     if (i->writes && goes)
         run->memory[address] = (int32_t)run->a;
     if (i->flag == IF_NEGATIVE || i->flag == IF_NOT_NEGATIVE)
@@ -180,7 +191,8 @@ static void array_tick(struct serial_run *run, bool beat)
 static bool stays(const struct serial_run *run, const struct instruction *i)
 {
     return (i->branch == REPEAT && run->times != i->literal % REPEATS) ||
-           (i->branch == REPEAT_SHIFT && run->shift > 1) ||
+           (i->branch == REPEAT_SHIFT && run->shift > shift_step(run)) ||
+           (i->branch == WAIT_HALF && !run->half_there) ||
            (i->branch == WAIT_LOGIT && run->times == 1) ||
            (i->branch == WAIT_ROW && !row_is_done(run));
 }
@@ -191,6 +203,13 @@ static unsigned next_of(const struct serial_run *run, const struct instruction *
                  (i->branch == LOOP && run->loops != 1);
 
     return i->branch == RETURN ? run->return_to : jumps ? i->literal : run->at + 1;
+}
+
+bool serial_run_takes_half(const struct serial_run *run)
+{
+    const struct instruction *i = &run->program->word[run->at];
+
+    return run->cycle + 1 >= START_CYCLES && i->branch == WAIT_HALF && i->literal != FIELD_LOW_BYTE;
 }
 
 void serial_run_tick(struct serial_run *run, bool beat)

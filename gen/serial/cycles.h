@@ -18,6 +18,7 @@ struct serial_run {
     struct micro_command command;
     uint64_t cycle; /* since the command, which is cycle 0 */
     bool done;
+    bool half_there; /* a half of the payload is: as long as nobody says no */
 
     /* serial_control.v */
     unsigned at, return_to, loops, shift, times;
@@ -39,6 +40,9 @@ void serial_run_start(struct serial_run *run, const struct serial_program *progr
 
 /* Does a MATRIX take a beat in this cycle? */
 bool serial_run_takes_beat(const struct serial_run *run);
+
+/* Does CONV or SCAN take a half of the payload in this cycle, if it is there? */
+bool serial_run_takes_half(const struct serial_run *run);
 
 /* One clock edge, `beat` where a beat is there for it.  Every logit is taken at once. */
 void serial_run_tick(struct serial_run *run, bool beat);

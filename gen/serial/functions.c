@@ -5,7 +5,7 @@
 void enter(struct serial_builder *b, unsigned entry[], unsigned variant,
            enum micro_function function)
 {
-    entry[serial_entry(variant, function)] = here(b);
+    entry[serial_entry(b->program, variant, function)] = here(b);
 }
 
 void finish(struct serial_builder *b)
@@ -133,6 +133,10 @@ static void build_normalise(struct serial_builder *b)
     put(b, (struct instruction){.operation = HALVE});
     put(b, (struct instruction){
                .operation = HALVE, .exponent = EXPONENT_COUNTS, .branch = LOOP, .literal = top});
+    if (mixes(b)) {
+        save(b, ARGUMENT);
+        add(b, ARGUMENT);
+    }
     add(b, RSQRT_AT);
     save(b, ARGUMENT);
     load_field(b, FIELD_EXPONENT);
@@ -214,7 +218,7 @@ static void rotate_wide(struct serial_builder *b)
     loop_to(b, top);
 }
 
-/* RoPE of a query (variant 0) or a key (1), copies of a value (2) or to the operand (3). */
+/* RoPE of a query (variant 0) or a key (1), the copy of a value (2). */
 void build_heads(struct serial_builder *b, unsigned entry[])
 {
     unsigned rotates = here(b);
@@ -239,7 +243,11 @@ void build_heads(struct serial_builder *b, unsigned entry[])
     call(b, b->one_block);
     call(b, b->copy_wide);
     jump(b, b->quantise);
+}
 
+/* The copy to the operand. */
+void build_copy(struct serial_builder *b, unsigned entry[])
+{
     enter(b, entry, 3, MICRO_COPY);
     call(b, b->copy_wide);
     jump(b, b->quantise_operand);

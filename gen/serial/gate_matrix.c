@@ -3,8 +3,9 @@
 #include "gen/serial/program_inside.h"
 
 /* SILU of *first, in place: OTHER is |x| with the table's fraction bits, held to 17 bits. */
-static void build_silu(struct serial_builder *b)
+void build_silu(struct serial_builder *b, unsigned entry[])
 {
+    enter(b, entry, 0, MICRO_SILU);
     call(b, b->begin);
     load_field(b, FIELD_SHIFT2);
     to(b, TO_SECOND);
@@ -21,7 +22,13 @@ static void build_silu(struct serial_builder *b)
              (struct instruction){.reads = true, .address = AT_SECOND, .literal = POWERS});
     call(b, b->saturate_wide);
     save(b, OTHER);
-    add(b, OTHER);
+    if (mixes(b)) {
+        put(b, (struct instruction){.reads = true, .literal = OTHER});
+        put(b, (struct instruction){.operand = FROM_MEMORY});
+        put(b, (struct instruction){.operation = ADD, .branch = REPEAT, .literal = 3});
+    } else {
+        add(b, OTHER);
+    }
     save(b, ARGUMENT);
     call(b, b->chord);
     /* From 16 on silu(x) is x. */
@@ -45,8 +52,9 @@ static void build_silu(struct serial_builder *b)
 }
 
 /* N = the command's shift; A, below it, is shifted that often. */
-static void build_glu(struct serial_builder *b)
+void build_glu(struct serial_builder *b, unsigned entry[])
 {
+    enter(b, entry, 0, MICRO_GLU);
     call(b, b->copy_wide);
     call(b, b->begin);
     point_at_wide(b, FIELD_TARGET);
@@ -67,14 +75,6 @@ static void build_glu(struct serial_builder *b)
     write_vector(b);
     loop_to(b, top);
     jump(b, b->quantise_operand);
-}
-
-void build_gate(struct serial_builder *b, unsigned entry[])
-{
-    enter(b, entry, 0, MICRO_SILU);
-    build_silu(b);
-    enter(b, entry, 0, MICRO_GLU);
-    build_glu(b);
 }
 
 void build_matrix(struct serial_builder *b, unsigned entry[])

@@ -41,6 +41,18 @@ enum serial_field {
     FIELD_SLOPE,          /* ... the cycle before, or its slope */
     FIELD_EXPONENT,       /* the counter E */
     FIELD_VALUE_EXPONENT, /* of the position whose key was read last */
+    /* Of Mamba models' programs alone */
+    FIELD_ACCUMULATOR = 16,
+    FIELD_HIGH,  /* the memory's word, as FROM_MEMORY has it, times 2^32 */
+    FIELD_STATE, /* the word of the state that the pointer is at, which moves on */
+    FIELD_TURN,  /* the positions, the column's included, modulo 4 */
+    FIELD_HALF,  /* of the payload, 16 bits; and signed; of WAIT_HALF alone */
+    FIELD_HALF_SIGNED,
+    FIELD_LOW_BYTE, /* signed; the half stays */
+    FIELD_HIGH_BYTE,
+    FIELD_PARAMETER_FORMAT, /* of SCAN's constant, a byte each */
+    FIELD_STATE_FORMAT,
+    FIELD_D_FORMAT,
 };
 
 enum serial_operation {
@@ -73,6 +85,7 @@ enum serial_load { /* from A, or from the literal */
                    TO_LOOP,    /* the counter C */
                    TO_SHIFT,   /* the counter N */
                    EXPONENT_TO_SHIFT,
+                   TO_STATE, /* the state's pointer, from A */
 };
 
 enum serial_exponent {
@@ -85,6 +98,7 @@ enum serial_signal {
     NO_SIGNAL,
     MANTISSA, /* A's low 9 bits and E to where TO_ELEMENT said, the next to the next one */
     ROW,      /* the array begins a row */
+    STATE,    /* A's low 32 bits to where TO_STATE said, the next to the next one */
 };
 
 /* The upper bits say what the next instruction may be: this one, the literal's. */
@@ -94,6 +108,7 @@ enum serial_branch {
     WAIT_LOGIT,
     REPEAT,       /* this instruction, as often as the literal says */
     REPEAT_SHIFT, /* N times, but once at least */
+    WAIT_HALF,    /* for a half of the payload, which is taken */
     JUMP = 16,
     CALL, /* of one level */
     IF_FLAG,

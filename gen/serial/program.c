@@ -44,10 +44,19 @@ struct serial_layout serial_lay_out(const struct serial_shape *s)
     uint32_t widest = largest(largest(s->dim, s->hidden), s->heads * s->head_dim);
     /* A short last block is filled up by 15 zeros. */
     uint32_t vector = power_of_two(largest(largest(widest, s->max_seq), s->head_dim) + 15);
+    uint32_t end = s->inner ? MIXER_VARIABLES : VARIABLES;
     struct free_words free_words;
 
-    at.vector = (VARIABLES - vector) / vector * vector;
-    free_words = (struct free_words){VARIABLES, at.vector + vector, at.vector};
+    if (s->inner) /* a scan's B and C lie in it too */
+        vector = largest(vector, 256);
+    at.vector = (end - vector) / vector * vector;
+    free_words = (struct free_words){end, at.vector + vector, at.vector};
+    if (s->inner) {
+        at.scores = at.value_exponents = at.rope = at.vector;
+        at.x = place(&free_words, s->dim);
+        at.wide_words = free_words.below;
+        return at;
+    }
     at.scores = place(&free_words, positions);
     at.value_exponents = place(&free_words, positions);
     at.rope = place(&free_words, power_of_two(s->head_dim));
@@ -55,11 +64,18 @@ struct serial_layout serial_lay_out(const struct serial_shape *s)
     return at;
 }
 
+uint32_t serial_state_words(const struct serial_shape *s)
+{
+    enum { STATE_WORDS = 17 };
+
+    return s->layers * s->inner * (s->conv_width - 1 + STATE_WORDS);
+}
+
 bool serial_fits(const struct serial_shape *s)
 {
-    enum { MOST = 256 };
+    enum { MOST = 256, STATES = 16384 };
     /* Blocks of 4 bits have an exponent rule of their own, for which there are no words. */
-    if (s->act_bits != 8)
+    if (s->act_bits != 8 || serial_state_words(s) > STATES)
         return false;
     return s->heads && s->heads * s->head_dim <= MOST && s->head_dim <= 128 && s->max_seq <= 128 &&
            s->hidden <= MOST && s->dim <= MOST && s->vocab <= SERIAL_MEMORY &&
@@ -70,6 +86,30 @@ static void put_limit(uint32_t *memory, unsigned at, uint32_t limit)
 {
     memory[at] = limit;
     memory[at + 1] = -limit;
+}
+
+static void fill_mixer_memory(const struct serial_shape *s, uint32_t *m)
+{
+    static const uint32_t eighths[] = {1, 5, 3, 7}; /* as gen/op/scan.c adds them */
+
+    for (unsigned i = 0; i < 20; i++)
+        m[DITHER + i] = eighths[(i + 3) % 4];
+    m[DITHER_AT] = DITHER;
+    m[LIMIT_SHIFT] = 63;
+    m[LIMIT_SHIFT + 1] = 0;
+    put_limit(m, LIMIT_EXP2, 18 << 16);
+    put_limit(m, LIMIT_STATE, (1u << 30) - 1);
+    m[TWO] = 2;
+    m[FOUR] = 4;
+    m[EIGHT] = 8;
+    m[TEN] = 10;
+    m[TWELVE] = 12;
+    m[SEVENTEEN] = 17;
+    m[TWENTY_EIGHT] = 28;
+    m[MINUS_2_TO_16] = -65536u;
+    m[EXP2_AT] = 256 << low_bits(s);
+    m[SOFTPLUS_AT] = 384 << low_bits(s);
+    m[KEPT] = s->conv_width - 1;
 }
 
 static void fill_memory(const struct serial_shape *s, struct serial_program *p)
@@ -94,13 +134,15 @@ static void fill_memory(const struct serial_shape *s, struct serial_program *p)
     m[MINUS_2_TO_15] = -32768u;
     m[BELOW_2_TO_16] = 65535;
     m[TWO_TO_16] = 65536;
-    m[RECIPROCAL_AT] = 256 << 9;
-    m[RSQRT_AT] = 384 << 9;
+    m[RECIPROCAL_AT] = 256 << low_bits(s);
+    m[RSQRT_AT] = 384 << low_bits(s);
     m[QUERY_AT] = (widest + 15) / 16 * 16;
     m[QUERY_STRIDE] = power_of_two((s->head_dim + 15) / 16) * 16;
     m[HEAD_LENGTH] = (s->head_dim + 15) / 16 * 16;
     for (unsigned i = 0; i < 16; i++)
         m[POWERS + i] = 1u << i;
+    if (s->inner)
+        fill_mixer_memory(s, m);
 }
 
 void serial_program_build(const struct serial_shape *shape, struct serial_program *program)
@@ -110,15 +152,24 @@ void serial_program_build(const struct serial_shape *shape, struct serial_progra
 
     for (unsigned i = 0; i < ENTRIES; i++)
         entry[i] = IDLE;
-    *program = (struct serial_program){.layout = serial_lay_out(shape), .length = ENTRIES};
+    *program = (struct serial_program){.layout = serial_lay_out(shape),
+                                       .mixes = mixes(&b),
+                                       .words = mixes(&b) ? SERIAL_WORDS_MIXER : SERIAL_WORDS,
+                                       .length = ENTRIES};
     b.label = ENTRIES;
     fill_memory(shape, program);
     build_routines(&b);
     build_norm(&b, entry);
-    build_heads(&b, entry);
-    build_attention(&b, entry);
-    build_gate(&b, entry);
+    if (!mixes(&b)) {
+        build_heads(&b, entry);
+        build_attention(&b, entry);
+        build_glu(&b, entry);
+    }
+    build_copy(&b, entry);
+    build_silu(&b, entry);
     build_matrix(&b, entry);
+    if (mixes(&b))
+        build_mixer(&b, entry);
     for (unsigned i = 0; i < ENTRIES; i++)
         program->word[i] = (struct instruction){.branch = JUMP, .literal = entry[i]};
     program->word[IDLE] = (struct instruction){.branch = END};
@@ -126,7 +177,7 @@ void serial_program_build(const struct serial_shape *shape, struct serial_progra
 
 void serial_program_write(const struct serial_program *program, FILE *file)
 {
-    for (unsigned i = 0; i < SERIAL_WORDS; i++)
+    for (unsigned i = 0; i < program->words; i++)
         fprintf(file, "%010" PRIx64 "\n", instruction_word(&program->word[i]));
 }
 

@@ -47,6 +47,47 @@ enum serial_variable {
     VARIABLES_END,
 };
 
+/* Before them in a Mamba model. */
+enum { MIXER_VARIABLES = VARIABLES - 64 };
+enum mixer_variable {
+    DITHER = MIXER_VARIABLES,           /* eighths, for 16 elements from any turn on */
+    LIMIT_SHIFT = MIXER_VARIABLES + 20, /* of what N can be: from 0 on */
+    LIMIT_EXP2 = MIXER_VARIABLES + 22,  /* beyond it nothing is left of 2^-x */
+    LIMIT_STATE = MIXER_VARIABLES + 24,
+    TWO = MIXER_VARIABLES + 26,
+    FOUR,
+    EIGHT,
+    TEN,
+    TWELVE,
+    SEVENTEEN,
+    TWENTY_EIGHT,
+    MINUS_2_TO_16,
+    EXP2_AT, /* as RECIPROCAL_AT */
+    SOFTPLUS_AT,
+    DITHER_AT,
+    KEPT, /* inputs that the convolution remembers of a channel */
+    /* Variables */
+    STATE_AT, /* of the channel whose turn it is */
+    X_AT,
+    DT_AT,
+    HEADS_LEFT, /* less one */
+    PAST,       /* four */
+    POWER = PAST + 4,
+    FORMATS,
+    VALUE,
+    WHOLE,
+    STEP,
+    STEP_DOWN,
+    DECAY_DOWN,
+    INPUT,
+    INPUT_DOWN,
+    KEEP_DOWN,
+    D,
+    DOT,
+    DOT_HIGH,
+    MIXER_VARIABLES_END,
+};
+
 struct serial_builder {
     const struct serial_shape *shape;
     struct serial_program *program;
@@ -55,6 +96,7 @@ struct serial_builder {
     unsigned multiply, round_wide, saturate_wide, saturate_residual, chord, largest_of, row_total,
         copy_limit, query_element, one_block, count_blocks, begin, begin_rows, copy_wide, quantise,
         quantise_operand, scalar;
+    unsigned copy_elements, saturate_8_bits, saturate_shift; /* of a Mamba model */
 };
 
 /* Steps. */
@@ -73,6 +115,8 @@ void to(struct serial_builder *b, enum serial_load counter);
 void set(struct serial_builder *b, enum serial_load counter, unsigned literal);
 /* A shifted N down, in `most` cycles whatever N is: then it may be rounded. */
 void shift_down(struct serial_builder *b, unsigned most);
+/* A shifted n down. */
+void shift_by(struct serial_builder *b, unsigned n);
 /* A held to a limit and its negative. */
 void saturate_to(struct serial_builder *b, unsigned limit);
 /* Halves A, counting in E, while it is beyond a constant; `most` times at most. */
@@ -100,12 +144,27 @@ struct instruction in_vector(const struct serial_builder *b);
 void write_vector(struct serial_builder *b);
 void write_first(struct serial_builder *b, unsigned top);
 
+/* Is it a Mamba model's program? */
+static inline bool mixes(const struct serial_builder *b)
+{
+    return b->shape->inner != 0;
+}
+
+/* Bits of a chord's argument below its number (rtl/serial/serial_datapath.v). */
+static inline unsigned low_bits(const struct serial_shape *shape)
+{
+    return shape->inner ? 10 : 9;
+}
+
 /* The parts of the program, in the order in which they are built. */
 void build_routines(struct serial_builder *b);
 void build_norm(struct serial_builder *b, unsigned entry[]);
+void build_copy(struct serial_builder *b, unsigned entry[]);
 void build_heads(struct serial_builder *b, unsigned entry[]);
 void build_attention(struct serial_builder *b, unsigned entry[]);
-void build_gate(struct serial_builder *b, unsigned entry[]);
+void build_silu(struct serial_builder *b, unsigned entry[]);
+void build_glu(struct serial_builder *b, unsigned entry[]);
 void build_matrix(struct serial_builder *b, unsigned entry[]);
+void build_mixer(struct serial_builder *b, unsigned entry[]);
 
 #endif

@@ -65,9 +65,30 @@ void set(struct serial_builder *b, enum serial_load counter, unsigned literal)
     put(b, (struct instruction){.loads = counter, .loads_literal = true, .literal = literal});
 }
 
+/* Cycles of a shift by N: where a program mixes it goes by 4, then by 1. */
+static unsigned shift_cycles(const struct serial_builder *b, unsigned n)
+{
+    return mixes(b) ? n / 4 + n % 4 : n;
+}
+
+static void shift_for(struct serial_builder *b, unsigned cycles)
+{
+    put(b, (struct instruction){.operation = SHIFT, .branch = REPEAT, .literal = cycles});
+}
+
 void shift_down(struct serial_builder *b, unsigned most)
 {
-    put(b, (struct instruction){.operation = SHIFT, .branch = REPEAT, .literal = most});
+    unsigned cycles = 0;
+
+    for (unsigned n = 0; n <= most; n++)
+        cycles = shift_cycles(b, n) > cycles ? shift_cycles(b, n) : cycles;
+    shift_for(b, cycles);
+}
+
+void shift_by(struct serial_builder *b, unsigned n)
+{
+    set(b, TO_SHIFT, n);
+    shift_for(b, shift_cycles(b, n));
 }
 
 void saturate_to(struct serial_builder *b, unsigned limit)
@@ -157,6 +178,8 @@ static void build_saturate_residual(struct serial_builder *b)
 /* A = the function table's value for ARGUMENT. */
 static void build_chord(struct serial_builder *b)
 {
+    unsigned low = low_bits(b->shape);
+
     b->chord = here(b);
     put(b, (struct instruction){.reads = true, .literal = ARGUMENT});
     put(b, (struct instruction){.operand = FROM_MEMORY});
@@ -165,10 +188,10 @@ static void build_chord(struct serial_builder *b)
     put(b, (struct instruction){
                .fixed = true, .operand = FROM_FIELD, .literal = FIELD_BASE, .operation = CLEAR});
     put(b, (struct instruction){
-               .operation = ADD, .loads = TO_SHIFT, .loads_literal = true, .literal = 9});
+               .operation = ADD, .loads = TO_SHIFT, .loads_literal = true, .literal = low});
     put(b, (struct instruction){.fixed = true, .operand = FROM_PRODUCT});
     put(b, (struct instruction){.operation = ADD, .operand = FROM_FIELD, .literal = FIELD_ZERO});
-    shift_down(b, 9);
+    shift_down(b, low);
     put(b, (struct instruction){.operation = ADD, .carry = CARRY_ROUND, .branch = RETURN});
 }
 
@@ -320,7 +343,7 @@ static void build_begin(struct serial_builder *b)
     /* The wide vector into the vector. */
     b->copy_wide = here(b);
     put_begin(b);
-    unsigned top = here(b);
+    unsigned top = b->copy_elements = here(b);
     put(b, (struct instruction){.reads = true, .address = AT_FIRST, .advances = true});
     put(b, (struct instruction){.operand = FROM_MEMORY, .operation = CLEAR});
     put(b, (struct instruction){.operation = ADD});
@@ -379,8 +402,10 @@ void build_routines(struct serial_builder *b)
     build_largest_of(b);
     build_row_total(b);
     build_copy_limit(b);
-    build_query_element(b);
-    build_one_block(b);
+    if (!mixes(b)) {
+        build_query_element(b);
+        build_one_block(b);
+    }
     build_count_blocks(b);
     build_begin(b);
     build_quantise(b);

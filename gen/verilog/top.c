@@ -78,25 +78,37 @@ static void tie(const struct top *top, const char *const *name)
             }
 }
 
+/* Does a mixer of its own do CONV and SCAN, and not the column? */
+static bool has_mixer(const struct top *top)
+{
+    return is_mamba(top) && !top_is_serial(top);
+}
+
+/* Have operators but matrices payloads that the column takes? */
+static bool has_halves(const struct top *top)
+{
+    return mill_has_scale(top->mill) || (is_mamba(top) && top_is_serial(top));
+}
+
 static void add_absences(const struct top *top)
 {
-    static const char *const column_drives[] = {"mixer_wide", "half_ready", NULL};
-    bool scales = mill_has_scale(top->mill), streams = top->design->streams;
+    bool scales = has_halves(top), streams = top->design->streams, serial = top_is_serial(top);
     char reads[1024];
 
-    tie(top, is_mamba(top) ? attention_drives : mixer_drives);
+    if (is_mamba(top))
+        tie(top, attention_drives);
+    if (!has_mixer(top))
+        tie(top, mixer_drives);
     if (!scales)
         tie(top, scale_drives);
     if (!streams)
         tie(top, stream_drives);
-    if (top_is_serial(top))
+    if (serial)
         tie(top, column_drives);
-    snprintf(reads, sizeof reads, "&{1'd0, %s%s%s%s%s%s}",
-             is_mamba(top) ? attention_reads : mixer_reads, scales ? "" : ", ",
-             scales ? "" : scale_reads, streams ? "" : ", ", streams ? "" : stream_reads,
-             top_is_serial(top) ? ", mixer_read_address, mixer_wide_write, mixer_gated_write, "
-                                  "mixer_write_address, mixer_write_data, half_valid, half"
-                                : "");
+    snprintf(reads, sizeof reads, "&{1'd0%s%s%s%s%s%s}", is_mamba(top) ? attention_reads : "",
+             has_mixer(top) ? "" : mixer_reads, scales ? "" : scale_reads,
+             streams ? "" : stream_reads, serial ? column_reads : "",
+             serial && is_mamba(top) ? slot_reads : "");
     verilog_net(top->module, VERILOG_WIRE, "unused", 1, "What this model has no use for");
     verilog_assign(top->module, "unused", reads);
     verilog_assign(top->module, "payload_ready", "unpacker_takes | mixer_takes | halves_take");
@@ -465,21 +477,21 @@ bool top_write(const struct mill *mill, const struct design *design, FILE *file,
     if (!top.module)
         return error_set(err, ERROR_FAILED, "millrace_top: out of memory");
     declare_nets(&top, nets, sizeof nets / sizeof nets[0]);
-    if (is_mamba(&top))
+    if (has_mixer(&top))
         declare_nets(&top, mixer_nets, sizeof mixer_nets / sizeof mixer_nets[0]);
     state_port_add(top.module, design->tape_bus_bits);
-    if (!is_mamba(&top))
+    if (!has_mixer(&top))
         state_port_idle(top.module, design->tape_bus_bits);
     add_absences(&top);
     add_link(&top);
     top_add_source(&top);
     add_tape(&top);
     bool ok = add_sequencer(&top, err);
-    if (is_mamba(&top))
+    if (has_mixer(&top))
         top_add_mixer(&top);
-    else
+    if (!is_mamba(&top))
         add_kv_store(&top);
-    if (mill_has_scale(mill))
+    if (has_halves(&top))
         top_add_halves(&top);
     for (unsigned c = 0; c < design->columns; c++)
         add_column(&top, c);

@@ -77,6 +77,8 @@ void top_add_halves(const struct top *top)
                                                        "scale_payload", "The gated norm's weights");
 
     verilog_parameter(halves, "T", top->design->tape_bus_bits);
+    if (top_is_serial(top))
+        verilog_parameter(halves, "RESTS", 1);
     verilog_connect(halves, "start_i", "scale_start");
     verilog_connect(halves, "word_valid_i", "payload_valid");
     verilog_connect(halves, "word_ready_o", "halves_take");

@@ -189,19 +189,24 @@ static const struct net_row mixer_nets[] = {
  * attention reads.  Then the other way round. */
 static const char *const attention_drives[] = {"kv_word",    "kv_exponent",   "kv_value_exponent",
                                                "store_busy", "stage_address", NULL};
-static const char attention_reads[] = "layer, store_start, store_value, store_head, stage_word, "
+static const char attention_reads[] = ", layer, store_start, store_value, store_head, stage_word, "
                                       "stage_exponent, kv_start, kv_is_value, kv_head, kv_re, "
                                       "kv_last";
 static const char *const mixer_drives[] = {
     "mixer_busy",        "mixer_takes",         "mixer_read_address", "mixer_wide_write",
     "mixer_gated_write", "mixer_write_address", "mixer_write_data",   NULL};
-static const char mixer_reads[] = "mixer_start, mixer_scan, mixer_wide";
+static const char mixer_reads[] = ", mixer_start, mixer_scan, mixer_wide";
 static const char *const scale_drives[] = {"halves_take", "half_valid", "half", NULL};
-static const char scale_reads[] = "scale_start, half_ready";
+static const char scale_reads[] = ", scale_start, half_ready";
 /* The same of a link that brings no tape. */
 static const char *const stream_drives[] = {"stream_ready", "stream_wanted", "stream_broken",
                                             "stream_restart", NULL};
-static const char stream_reads[] = "run_streams, stream_frame, stream_valid, stream_data, "
+static const char stream_reads[] = ", run_streams, stream_frame, stream_valid, stream_data, "
                                    "stream_ends, stream_damage";
+/* The same of a serial column; and what reads a column's position and slot but its mixer. */
+static const char *const column_drives[] = {"mixer_wide", NULL};
+static const char column_reads[] = ", mixer_read_address, mixer_wide_write, mixer_gated_write, "
+                                   "mixer_write_address, mixer_write_data";
+static const char slot_reads[] = ", position, run_prefill, run_slot";
 
 #endif

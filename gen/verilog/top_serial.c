@@ -10,7 +10,6 @@ bool top_is_serial(const struct top *top)
 
 struct verilog_instance *top_add_serial(const struct top *top, const char *name)
 {
-    const struct mill_shape *shape = &top->mill->shape;
     struct verilog_instance *column = verilog_instance(top->module, "serial_column", name, NULL);
     struct serial_shape serial;
 
@@ -20,11 +19,15 @@ struct verilog_instance *top_add_serial(const struct top *top, const char *name)
     verilog_parameter(column, "R", top->rows);
     top_set_family(top, column);
     verilog_parameter(column, "MULTIPLIER_BITS", top_multiplier_bits(top));
-    verilog_parameter(column, "DIM", shape->dim);
-    verilog_parameter(column, "HIDDEN", shape->hidden_dim);
-    verilog_parameter(column, "HEADS", shape->heads);
-    verilog_parameter(column, "HEAD_DIM", shape->head_dim);
-    verilog_parameter(column, "MAX_SEQ", shape->max_seq);
+    verilog_parameter(column, "DIM", serial.dim);
+    verilog_parameter(column, "HIDDEN", serial.hidden);
+    verilog_parameter(column, "HEADS", serial.heads);
+    verilog_parameter(column, "HEAD_DIM", serial.head_dim);
+    verilog_parameter(column, "MAX_SEQ", serial.max_seq);
+    if (serial.inner) {
+        verilog_parameter(column, "MIXES", 1);
+        verilog_parameter(column, "PROGRAM_BITS", 10);
+    }
     verilog_parameter(column, "X_AT", at.x);
     verilog_parameter(column, "ROPE_AT", at.rope);
     verilog_parameter_text(column, "PROGRAM_FILE", "\"serial_program.hex\"");

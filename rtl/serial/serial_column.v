@@ -7,7 +7,9 @@
 // element where column.v takes one, and a third of its LUTs.
 //
 // What differs from column.v: the command's fields hold until cmd_ready_o returns; of a
-//   command's positions all count, so that it is a design's only column; no Mamba.
+//   command's positions all count, so that it is a design's only column.
+// Mamba: where MIXES is 1, CONV and SCAN are commands too, their payload comes in halves, and the
+//   program has no attention.  From the first pass on it may take halves while it is idle.
 // Timing: as column.v, in many times its cycles; none of them depends on data.
 `default_nettype none
 module serial_column #(
@@ -20,7 +22,8 @@ module serial_column #(
     parameter HEADS = 4,
     parameter HEAD_DIM = 16,
     parameter MAX_SEQ = 64,
-    parameter PROGRAM_BITS = 9,             // of an address in PROGRAM_FILE
+    parameter MIXES = 0,                    // of a Mamba model
+    parameter PROGRAM_BITS = 9,             // of an address in PROGRAM_FILE, 10 at most
     parameter ADDRESS_BITS = 10,            // of the memory that DATA_FILE fills
     parameter POINTER_BITS = 10,            // of an address, and of a row
     parameter X_AT = 0,                     // where X lies in it, and RoPE's factors
@@ -53,6 +56,10 @@ module serial_column #(
     input  wire                         load_rope_i,
     input  wire [15:0]                  load_address_i,
     input  wire [31:0]                  load_data_i,
+
+    input  wire                         half_valid_i,
+    output wire                         half_ready_o,
+    input  wire [15:0]                  half_i,
 
     input  wire                         beat_valid_i,
     output wire                         beat_ready_o,
@@ -98,8 +105,10 @@ module serial_column #(
     localparam integer MIX_BITS = 29 + $clog2((MAX_SEQ + 15) / 16);
     localparam integer DOT_BITS = MATRIX_BITS > SCORE_BITS ? MATRIX_BITS : SCORE_BITS;
     localparam integer TOTAL_BITS = DOT_BITS > MIX_BITS ? DOT_BITS : MIX_BITS;
-    // Eight bits below a total, or the sum of squares and a bit to compare it with.
-    localparam integer A_BITS = TOTAL_BITS + 9 > 50 ? TOTAL_BITS + 9 : 50;
+    // Eight bits below a total, or the sum of squares and a bit to compare it with, or of a
+    // scan's D x, 32 bits, up to 28 bits higher, and what is added to it.
+    localparam integer A_LEAST = (MIXES != 0) ? 62 : 50;
+    localparam integer A_BITS = TOTAL_BITS + 9 > A_LEAST ? TOTAL_BITS + 9 : A_LEAST;
 
     generate
         if (!((K == 2 || K == 4) && (R == 1 || R == 2))) unsupported_lanes unsupported ();
@@ -115,8 +124,8 @@ module serial_column #(
         source <= cmd_source_i;
         target <= cmd_target_i;
         is_matrix <= (cmd_function_i == MATRIX);
-        is_score <= (cmd_function_i == SCORE);
-        is_mix <= (cmd_function_i == MIX);
+        is_score <= (MIXES == 0) & (cmd_function_i == SCORE);
+        is_mix <= (MIXES == 0) & (cmd_function_i == MIX);
         to_stage <= ((cmd_function_i == ROPE) | (cmd_function_i == COPY))
                     & (cmd_variant_i[1] ^ cmd_variant_i[0]);
     end
@@ -124,29 +133,35 @@ module serial_column #(
     // ---- The program
     wire                    busy, start;
     wire [39:0]             instruction;
-    wire                    flag, row_done, shifting, shifts, load_loop, load_shift;
-    wire                    shift_to_exponent, row_start, mantissa_write;
+    wire                    flag, row_done, shifting, by_four, shifts, load_loop;
+    wire                    load_shift, shift_to_exponent, row_start, mantissa_write;
     wire [POINTER_BITS-1:0] value, element, row;
     wire [8:0]              mantissa;
     wire [4:0]              exponent;
     wire [TOTAL_BITS-1:0]   total;
+    wire                    load_state, take_state, write_state;
+    wire [31:0]             word, state;
 
-    // Few functions have variants.
-    wire [4:0] entry = (cmd_variant_i != 2'd0) ? {1'b1, cmd_variant_i, cmd_function_i[3:2]}
+    // Few functions have variants; of a Mamba model MATRIX alone, and then no attention follows.
+    wire [1:0] of_matrix = (cmd_function_i == MATRIX) ? cmd_variant_i : 2'd0;
+    wire [4:0] entry = (MIXES != 0) ? cmd_function_i + {3'd0, of_matrix} :
+                       (cmd_variant_i != 2'd0) ? {1'b1, cmd_variant_i, cmd_function_i[3:2]}
                                                : {1'b0, cmd_function_i[3:0]};
     assign cmd_ready_o = ~busy;
     assign start = cmd_valid_i & cmd_ready_o;
 
     serial_control #(
-        .PROGRAM_FILE(PROGRAM_FILE), .PROGRAM_BITS(PROGRAM_BITS), .POINTER_BITS(POINTER_BITS)
+        .PROGRAM_FILE(PROGRAM_FILE), .PROGRAM_BITS(PROGRAM_BITS), .POINTER_BITS(POINTER_BITS),
+        .BY_FOUR(MIXES)
     ) control (
         .clk_i(clk_i), .rst_i(rst_i), .start_i(start),
         .entry_i(entry), .busy_o(busy),
         .instruction_o(instruction), .flag_i(flag), .row_done_i(row_done),
-        .logit_ready_i(logit_ready_i), .offers_logit_o(logit_valid_o), .value_i(value),
+        .logit_ready_i(logit_ready_i), .offers_logit_o(logit_valid_o),
+        .half_valid_i(half_valid_i), .half_ready_o(half_ready_o), .value_i(value),
         .load_loop_i(load_loop), .load_shift_i(load_shift),
         .shift_to_exponent_i(shift_to_exponent), .exponent_i(exponent), .shifts_i(shifts),
-        .shifting_o(shifting)
+        .shifting_o(shifting), .by_four_o(by_four)
     );
 
     wire [ADDRESS_BITS-1:0] load_at = load_residual_i ? X_AT[ADDRESS_BITS-1:0]
@@ -154,7 +169,7 @@ module serial_column #(
     serial_datapath #(
         .FAMILY(FAMILY), .MULTIPLIER_BITS(MULTIPLIER_BITS), .A_BITS(A_BITS),
         .TOTAL_BITS(TOTAL_BITS), .ADDRESS_BITS(ADDRESS_BITS), .POINTER_BITS(POINTER_BITS),
-        .DATA_FILE(DATA_FILE), .TABLE_FILE(TABLE_FILE)
+        .MIXES(MIXES), .DATA_FILE(DATA_FILE), .TABLE_FILE(TABLE_FILE)
     ) datapath (
         .clk_i(clk_i), .instruction_i(instruction),
         .load_write_i(load_residual_i | load_rope_i),
@@ -162,13 +177,28 @@ module serial_column #(
         .source_i(source), .target_i(target), .count_i(cmd_count_i),
         .rows_i(cmd_rows_i), .positions_i(cmd_positions_i), .head_i(cmd_head_i),
         .shift_i(cmd_shift_i), .shift2_i(cmd_shift2_i), .constant_i(cmd_constant_i),
-        .total_i(total), .value_exponent_i(kv_value_exponent_i), .value_o(value),
+        .total_i(total), .value_exponent_i(kv_value_exponent_i),
+        .half_i(half_i), .state_i(state), .load_state_o(load_state), .take_state_o(take_state),
+        .write_state_o(write_state), .word_o(word), .value_o(value),
         .load_loop_o(load_loop), .load_shift_o(load_shift),
-        .shift_to_exponent_o(shift_to_exponent), .shifts_o(shifts), .shifting_i(shifting),
+        .shift_to_exponent_o(shift_to_exponent), .shifts_o(shifts), .shifting_i(shifting), .by_four_i(by_four),
         .flag_o(flag), .row_start_o(row_start), .mantissa_write_o(mantissa_write),
         .element_o(element), .mantissa_o(mantissa), .exponent_o(exponent), .logit_o(logit_o),
         .row_o(row)
     );
+
+    // ---- What a Mamba model remembers
+    generate
+        if (MIXES != 0) begin : mixes
+            serial_state #(.FAMILY(FAMILY)) states (
+                .clk_i(clk_i), .load_i(load_state), .load_at_i(word[13:0]), .take_i(take_state),
+                .write_i(write_state), .data_i(word), .word_o(state)
+            );
+        end else begin : attends
+            wire unused_state = &{1'b0, load_state, take_state, write_state, word};
+            assign state = 32'd0;
+        end
+    endgenerate
     assign logit_row_o = {{16-POINTER_BITS{1'b0}}, row};
 
     // ---- The array, and the operands that it takes
@@ -211,7 +241,7 @@ module serial_column #(
     );
     assign stage_exponent_o = exponent[3:0];
 
-    wire unused = &{1'b0, cmd_function_i[4], cmd_blocks_i, load_address_i, stage_address_i,
+    wire unused = &{1'b0, cmd_function_i[4], of_matrix, cmd_blocks_i, load_address_i, stage_address_i,
                     position_blocks, element, row};
 endmodule
 `default_nettype wire

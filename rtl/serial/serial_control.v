@@ -12,7 +12,8 @@
 module serial_control #(
     parameter PROGRAM_FILE = "",
     parameter PROGRAM_BITS = 9,             // of a word's address
-    parameter POINTER_BITS = 10
+    parameter POINTER_BITS = 10,
+    parameter BY_FOUR = 0                   // 1: shifts of 4 or more go by 4
 ) (
     input  wire                    clk_i,
     input  wire                    rst_i,
@@ -25,6 +26,8 @@ module serial_control #(
     input  wire                    row_done_i,
     input  wire                    logit_ready_i,
     output wire                    offers_logit_o,
+    input  wire                    half_valid_i,
+    output wire                    half_ready_o,    // also while idle: what was not needed goes
     // Loads, from the accumulator or the instruction
     input  wire [POINTER_BITS-1:0] value_i,
     input  wire                    load_loop_i,
@@ -32,12 +35,15 @@ module serial_control #(
     input  wire                    shift_to_exponent_i,
     input  wire [4:0]              exponent_i,
     input  wire                    shifts_i,        // counts the shift down
-    output wire                    shifting_o       // it is not 0 yet
+    output wire                    shifting_o,      // it is not 0 yet
+    output wire                    by_four_o
 );
     localparam [1:0] STAYS = 2'd1, JUMPS = 2'd2, LEAVES = 2'd3;    // branch[4:3]
     localparam [4:0] WAIT_LOGIT = 5'd9, CALL = 5'd17, LOOP = 5'd19, END = 5'd25;
     localparam [1:0] ROW = 2'd0, LOGIT = 2'd1, TIMES = 2'd2;        // branch[1:0] of STAYS
     localparam [1:0] FLAG = 2'd2, LOOPS = 2'd3;                     // and of JUMPS
+    localparam [4:0] WAIT_HALF = 5'd12;
+    localparam [1:0] LOW_BYTE = 2'd2;           // a half's high byte is taken after it
     localparam [PROGRAM_BITS-1:0] IDLE = 31;    // there the program has an END
 
     reg  [39:0] rom [0:(1<<PROGRAM_BITS)-1];
@@ -49,7 +55,8 @@ module serial_control #(
     reg                     last_loop;          // loops is 1
     reg  [5:0]              shift;
     reg                     shifting;           // it is not 0
-    reg                     shifts_on;          // nor 1
+    reg                     shifts_on;          // nor will it be after this shift
+    reg                     by_four;            // it is 4 or more, and goes by 4
     reg                     begins;             // start_i, a cycle ago
     reg                     logit_taken;
     reg  [5:0]              times;              // that the instruction has been repeated
@@ -59,7 +66,8 @@ module serial_control #(
     wire [PROGRAM_BITS-1:0] after = at + 1'b1;
     wire [1:0] asks = branch[1:0];
     wire       ended = (branch == END);
-    wire       waits = (asks == ROW) ? ~row_done_i : (asks == LOGIT) ? ~logit_taken :
+    wire       waits = branch[2] ? ~half_valid_i :
+                       (asks == ROW) ? ~row_done_i : (asks == LOGIT) ? ~logit_taken :
                        (asks == TIMES) ? (times != literal[5:0]) : shifts_on;
     wire       meets = (asks == FLAG) ? flag_i : (asks == LOOPS) ? ~last_loop : 1'b1;
     wire       stays = ((branch[4:3] == STAYS) & waits) | ended;
@@ -68,10 +76,13 @@ module serial_control #(
         rst_i ? IDLE : (ended & begins) ? {{PROGRAM_BITS-5{1'b0}}, entry_i} : stays ? at :
                       jumps ? literal : (branch[4:3] == LEAVES) ? return_to : after;
 
+    wire [5:0] left = shift - (by_four ? 6'd4 : 6'd1);
     wire [5:0] loaded_shift = shift_to_exponent_i ? {1'b0, exponent_i} : value_i[5:0];
 
     assign offers_logit_o = (branch == WAIT_LOGIT) & ~logit_taken;
     assign shifting_o = shifting;
+    assign by_four_o = by_four;
+    assign half_ready_o = ((branch == WAIT_HALF) & (literal[1:0] != LOW_BYTE)) | ~busy_o;
 
     always @(posedge clk_i) begin
         instruction_o <= rom[next];
@@ -88,11 +99,14 @@ module serial_control #(
         if (load_shift_i) begin
             shift <= loaded_shift;
             shifting <= (loaded_shift != 6'd0);
-            shifts_on <= (loaded_shift[5:1] != 5'd0);
+            by_four <= (BY_FOUR != 0) & (loaded_shift[5:2] != 4'd0);
+            shifts_on <= (loaded_shift[5:1] != 5'd0) & ~((BY_FOUR != 0) & (loaded_shift == 6'd4));
         end else if (shifts_i & shifting) begin
-            shift <= shift - 1'b1;
+            shift <= left;
             shifting <= shifts_on;
-            shifts_on <= (shift[5:2] != 4'd0) | (shift[1:0] == 2'd3);
+            by_four <= (BY_FOUR != 0) & (left[5:2] != 4'd0);
+            shifts_on <= (BY_FOUR != 0) ? (left[5:1] != 5'd0) & (left != 6'd4)
+                                        : (shift[5:2] != 4'd0) | (shift[1:0] == 2'd3);
         end
     end
 endmodule

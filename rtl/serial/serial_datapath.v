@@ -7,6 +7,8 @@
 //   of the table by the one after that which left its argument in M, a product by the third
 //   one after that which made its factors.
 // Load: load_write_i writes load_data_i while the program is idle.
+// Mamba: where MIXES is 1, a chord's low part has 10 bits, not 9, and there are fields for a
+//   payload's halves, a scan's formats, the state's words and what is shifted up.
 // Resources: three adders' worth of A_BITS registers and multiplexers, one 18 x 18 bit
 //   multiplier, WORDS x 32 bits and the table in block RAM.
 `default_nettype none
@@ -17,6 +19,7 @@ module serial_datapath #(
     parameter TOTAL_BITS = 41,
     parameter ADDRESS_BITS = 10,
     parameter POINTER_BITS = 10,
+    parameter MIXES = 0,                    // of a Mamba model
     parameter DATA_FILE = "",
     parameter TABLE_FILE = ""
 ) (
@@ -37,6 +40,13 @@ module serial_datapath #(
     input  wire [47:0]             constant_i,
     input  wire [TOTAL_BITS-1:0]   total_i,
     input  wire [3:0]              value_exponent_i,
+    input  wire [15:0]             half_i,          // of the payload
+    input  wire [31:0]             state_i,         // the word at the state's pointer
+    // The state's pointer (serial_state.v), and what is written there
+    output wire                    load_state_o,
+    output wire                    take_state_o,
+    output wire                    write_state_o,
+    output wire [31:0]             word_o,
     // The counters' loads (serial_control.v)
     output wire [POINTER_BITS-1:0] value_o,
     output wire                    load_loop_o,
@@ -44,6 +54,7 @@ module serial_datapath #(
     output wire                    shift_to_exponent_o,
     output wire                    shifts_o,
     input  wire                    shifting_i,
+    input  wire                    by_four_i,
     output reg                     flag_o,
     // Results
     output wire                    row_start_o,
@@ -78,9 +89,11 @@ module serial_datapath #(
     localparam [2:0] CLEAR = 3'd1, ADD = 3'd2, SHIFT = 3'd3, HALVE = 3'd4;
     localparam [1:0] SIGN = 2'd1, BEYOND = 2'd2, NOT_NEGATIVE = 2'd3;
     localparam [2:0] TO_FIRST = 3'd1, TO_SECOND = 3'd2, TO_ELEMENT = 3'd3, TO_LOOP = 3'd4,
-                     TO_SHIFT = 3'd5, EXPONENT_TO_SHIFT = 3'd6;
+                     TO_SHIFT = 3'd5, EXPONENT_TO_SHIFT = 3'd6, TO_STATE = 3'd7;
     localparam [1:0] EXPONENT_CLEARS = 2'd1, EXPONENT_COUNTS = 2'd2;
-    localparam [1:0] MANTISSA = 2'd1, ROW = 2'd2;
+    localparam [1:0] MANTISSA = 2'd1, ROW = 2'd2, STATE = 2'd3;
+    localparam [4:0] FIELD_STATE = 5'd18;
+    localparam integer LOW_BITS = (MIXES != 0) ? 10 : 9;    // of a chord's argument
 
     reg signed [A_BITS-1:0]  a;
     reg        [A_BITS-1:0]  m;
@@ -114,8 +127,8 @@ module serial_datapath #(
     reg [35:0] chord;
     reg [35:0] chords [0:511];
     initial if (TABLE_FILE != "") $readmemh(TABLE_FILE, chords);
-    always @(posedge clk_i) chord <= chords[m[17:9]];
-    wire signed [26:0] base = {chord[35:18], 9'd0};
+    always @(posedge clk_i) chord <= chords[m[LOW_BITS +: 9]];
+    wire signed [17+LOW_BITS:0] base = {chord[35:18], {LOW_BITS{1'b0}}};
     wire signed [17:0] slope = chord[17:0];
 
     // ---- What M can be
@@ -123,6 +136,31 @@ module serial_datapath #(
     wide_multiplier #(.FAMILY(FAMILY), .BITS(MULTIPLIER_BITS)) multiply (
         .clk_i(clk_i), .a_i(y), .b_i(m[17:0]), .product_o(product)
     );
+
+    // A half of the payload: unsigned, signed, its low byte, its high one.
+    reg [16:0] half;
+    always @*
+        case (literal[1:0])
+            2'd0: half = {1'b0, half_i};
+            2'd1: half = {half_i[15], half_i};
+            2'd2: half = {{9{half_i[7]}}, half_i[7:0]};
+            default: half = {{9{half_i[15]}}, half_i[15:8]};
+        endcase
+
+    reg [A_BITS-1:0] mixed;
+    always @* begin
+        mixed = 0;
+        case (literal[3:0])
+            4'd0: mixed = a;
+            4'd1: mixed = {memory_out[A_BITS-33:0], 32'd0};
+            4'd2: mixed = {{A_BITS-32{state_i[31]}}, state_i};
+            4'd3: mixed[1:0] = positions_i[1:0];
+            4'd8: mixed[7:0] = constant_i[7:0];
+            4'd9: mixed[7:0] = constant_i[15:8];
+            4'd10: mixed[7:0] = constant_i[23:16];
+            default: mixed = {{A_BITS-17{half[16]}}, half};
+        endcase
+    end
 
     reg [A_BITS-1:0] field;
     always @* begin
@@ -138,12 +176,13 @@ module serial_datapath #(
             4'd8: field[3:0] = shift2_i;
             4'd9: field[47:0] = constant_i;
             4'd10: field = {{A_BITS-TOTAL_BITS-8{total_i[TOTAL_BITS-1]}}, total_i, 8'd0};
-            4'd11: field = {{A_BITS-27{base[26]}}, base};
+            4'd11: field = {{A_BITS-18-LOW_BITS{base[17+LOW_BITS]}}, base};
             4'd12: field = {{A_BITS-18{slope[17]}}, slope};
             4'd13: field[4:0] = exponent_o;
             4'd14: field[3:0] = value_exponent_i;
             default: field = 0;
         endcase
+        if (MIXES != 0 && literal[4]) field = mixed;
     end
 
     wire [A_BITS-1:0] chosen =
@@ -164,17 +203,21 @@ module serial_datapath #(
     wire [A_BITS-1:0] sum = {low[LOW+2] ? high_and_one : high, low[LOW+1:2]};
     wire sum_negative = sum[A_BITS-1];
     wire shifts = ((operation == SHIFT) & shifting_i) | ((operation == HALVE) & flag_o);
+    wire by_four = (operation == SHIFT) & by_four_i;
+    wire [A_BITS-1:0] shifted = by_four ? {{4{negative}}, a[A_BITS-1:4]}
+                                        : {negative, a[A_BITS-1:1]};
     wire unused_low = &{1'b0, low[1:0]};
 
     always @(posedge clk_i) begin
         if (operand != 2'd0) m <= inverts ? ~chosen : chosen;
-        if (takes_factor) y <= {factor_is_low ? 9'd0 : m[17:9], m[8:0]};
+        if (takes_factor)
+            y <= {factor_is_low ? {18-LOW_BITS{1'b0}} : m[17:LOW_BITS], m[LOW_BITS-1:0]};
 
         if ((operation == CLEAR) & goes) a <= 0;
-        else if (shifts) a <= a >>> 1;
+        else if (shifts) a <= shifted;
         else if ((operation == ADD) & goes) a <= sum;
         if (load_shift_o) shifted_out <= 1'b0;
-        else if (shifts) shifted_out <= a[0];
+        else if (shifts) shifted_out <= by_four ? a[3] : a[0];
 
         case (flag_from)
             SIGN: flag_o <= sum_negative;
@@ -203,6 +246,11 @@ module serial_datapath #(
         if (exponent_does == EXPONENT_CLEARS) exponent_o <= 5'd0;
         else if ((exponent_does == EXPONENT_COUNTS) & flag_o) exponent_o <= exponent_o + 1'b1;
     end
+
+    assign load_state_o = (loads == TO_STATE);
+    assign take_state_o = (operand == FROM_FIELD) & (literal[4:0] == FIELD_STATE);
+    assign write_state_o = (signals == STATE);
+    assign word_o = a[31:0];
 
     assign mantissa_o = a[8:0];
     assign logit_o = a[17:0];

@@ -104,18 +104,21 @@ static void add_column_stores(struct resources *r, const struct mill *mill, cons
     resources_add_store(r, board, columns, 22, s->max_seq);
 }
 
-/* rtl/serial/: the program and its memory, the operands and the stage buffer of each lane. */
+/* rtl/serial/: the program and its memory, the operands and the stage buffer of each lane; of a
+ * Mamba model two SPRAMs in the buffer's place. */
 static void add_serial_stores(struct resources *r, const struct mill *mill, const struct design *d,
                               const struct board *board)
 {
     const struct mill_shape *s = &mill->shape;
     uint64_t blocks = operand_blocks(s), head = divide_up(s->head_dim, BLOCK) * BLOCK;
 
-    resources_add_store(r, board, 1, SERIAL_WORD_BITS, SERIAL_WORDS);
+    resources_add_store(r, board, 1, SERIAL_WORD_BITS,
+                        is_mamba(s) ? SERIAL_WORDS_MIXER : SERIAL_WORDS);
     resources_add_store(r, board, 1, 32, SERIAL_MEMORY);
     resources_add_store(r, board, 1, FUNCTION_TABLE_WIDTH, FUNCTION_TABLE_DEPTH);
     resources_add_store(r, board, d->inputs, 8, blocks * (BLOCK / d->inputs));
-    resources_add_store(r, board, d->inputs, KEY_BITS, power_of_two(head / d->inputs));
+    if (!is_mamba(s))
+        resources_add_store(r, board, d->inputs, KEY_BITS, power_of_two(head / d->inputs));
     resources_add_store(r, board, 1, 4, blocks);
 }
 
@@ -273,11 +276,14 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
                           .memory_bytes = (d->tape_streamed ? 0 : mill->tape_size) +
                                           design_state_bytes(mill, d)};
 
-    if (design_is_serial(mill, d, NULL))
+    bool serial = design_is_serial(mill, d, NULL);
+    if (serial)
         add_serial_stores(&r, mill, d, board);
     else
         add_column_stores(&r, mill, d, board);
-    if (is_mamba(&mill->shape)) {
+    if (is_mamba(&mill->shape) && serial) {
+        r.large_rams += 2; /* rtl/serial/serial_state.v */
+    } else if (is_mamba(&mill->shape)) {
         r.multipliers += own_multipliers ? mixer_multipliers(mill, d) : 0;
         r.luts += mixer_luts(mill, d);
         add_mixer_stores(&r, mill, d, board);

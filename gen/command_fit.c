@@ -283,7 +283,8 @@ static void print_text(const struct prediction *p)
     print_resource(b, "block RAMs", p->resources.ram_blocks, b->ram_blocks);
     if (b->large_rams)
         print_resource(b, "SPRAMs", p->resources.large_rams, b->large_rams);
-    print_resource(b, "LUTs, an estimate", p->resources.luts, b->luts);
+    print_resource(b, b->family == FAMILY_ICE40 ? "logic cells, estimated" : "LUTs, an estimate",
+                   p->resources.luts, b->luts);
     print_resource(b, "bytes of memory", p->resources.memory_bytes, b->memory_bytes);
     if (d->tape_streamed)
         printf("the tape's %zu bytes are more than the memory's %" PRIu64 ": the host sends them "

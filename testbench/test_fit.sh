@@ -38,6 +38,7 @@ random() {
     mkdir -p "$checkpoint"
     "$BUILD/testbench/random_$kind" "$2" "$checkpoint" >"$folder/options" 2>"$folder/log"
     compile=$(sed -n 's/^compile: //p' "$folder/options")
+    [ "$1" != serial ] || compile="$compile --acts 8"
     emit=$(sed -n 's/^emit: //p' "$folder/options")
     mill=$checkpoint.mill
     [ "$1" = mamba ] || checkpoint=$checkpoint/model.bin

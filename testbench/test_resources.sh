@@ -102,7 +102,7 @@ compare $stories cynthion '--weights 8 --seq 128' '--lanes 8 --columns 1 --top-k
 compare models/llama-4m cynthion '--weights 8 --seq 32' \
     '--lanes 4 --columns 1 --top-k 4 --fifo 256'
 compare $mamba cynthion '--weights 8' '--lanes 4 --columns 1 --top-k 8 --fifo 512'
+random 104
+compare "$random" icebreaker-flash '--weights 4' '--lanes 4 --columns 1 --top-k 1 --fifo 16'
 random 102
 compare "$random" icebreaker-flash '--weights 8' '--lanes 4 --columns 1 --top-k 8 --fifo 256'
-random 103
-compare "$random" icebreaker '--weights 3' '--lanes 4 --columns 1 --top-k 4 --fifo 64'

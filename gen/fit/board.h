@@ -49,7 +49,7 @@ struct board {
     const char *name;
     const char *part;      /* the FPGA; "" in the simulation */
     bool unlimited;        /* no resource runs out */
-    uint32_t luts;         /* with four inputs */
+    uint32_t luts;         /* with four inputs; an iCE40's logic cells */
     uint32_t multipliers;  /* of 18 x 18, or 16 x 16 in an iCE40 */
     uint32_t ram_blocks;   /* that the stores may use; the tape's memory is apart */
     uint32_t ram_bits;     /* of a block */

@@ -9,6 +9,7 @@
 enum {
     LOOK_UP_CYCLES = 3, /* from a header taken to its first pass: LOOK_UP, ENTRY, READ */
     READ_CYCLES = 1,    /* from a command to the next pass */
+    QUIET_CYCLES = 1,   /* until the sequencer sees that all of a command that holds is done */
     ARRAY_START = 1,    /* from a MATRIX's command until the array can take beats */
     ARRAY_DRAIN = 22,   /* from its last beat until the next command */
     SCALE_START = 2,    /* from a SCALE's command until it can take a half */
@@ -349,7 +350,7 @@ static void leave_pass(struct playback *p)
     }
     wait_columns(p);
     wait_unpacker(p);
-    wait_until(p, p->now + 2);
+    wait_until(p, p->now + QUIET_CYCLES + 1);
 }
 
 /* An operator's program, with its loop over heads. */

@@ -206,7 +206,7 @@ static uint64_t mixer_multipliers(const struct mill *mill, const struct design *
 /* rtl/mixer/ and its hooks, fitted as estimate_luts() is (docs/fit.md). */
 static uint64_t mixer_luts(const struct mill *mill, const struct design *d)
 {
-    enum { MIXER = 3900, LANE = 1000 };
+    enum { MIXER = 4600, LANE = 820 };
 
     return MIXER + LANE * (uint64_t)design_scan_lanes(mill, d);
 }
@@ -260,6 +260,16 @@ static uint64_t estimate_luts(const struct design *d)
            d->columns * (COLUMN + CANDIDATE * (uint64_t)d->top_k + INPUT * inputs);
 }
 
+/* Logic cells of an iCE40 with a serial column, fitted to whole designs as nextpnr packs them
+ * (docs/fit.md). */
+static uint64_t estimate_serial_cells(const struct mill *mill, const struct design *d)
+{
+    enum { SHARED = 3155, INPUT = 200, SECOND_ROW = 264, CANDIDATE = 80, BUS_BIT = 8 };
+
+    return SHARED + INPUT * (uint64_t)d->inputs + SECOND_ROW * (design_rows(mill) - 1) +
+           CANDIDATE * (uint64_t)d->top_k + BUS_BIT * (uint64_t)d->tape_bus_bits;
+}
+
 struct resources resources_of(const struct mill *mill, const struct design *d,
                               const struct board *board)
 {
@@ -277,10 +287,12 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
                                           design_state_bytes(mill, d)};
 
     bool serial = design_is_serial(mill, d, NULL);
-    if (serial)
+    if (serial) {
+        r.luts = estimate_serial_cells(mill, d);
         add_serial_stores(&r, mill, d, board);
-    else
+    } else {
         add_column_stores(&r, mill, d, board);
+    }
     if (is_mamba(&mill->shape) && serial) {
         r.large_rams += 2; /* rtl/serial/serial_state.v */
     } else if (is_mamba(&mill->shape)) {

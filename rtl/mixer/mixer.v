@@ -49,7 +49,7 @@ module mixer #(
     input wire [7:0] slot_i,
     input wire [COLUMNS-1:0] fresh_i,
     input wire [2*COLUMNS-1:0] turns_i,
-    output wire busy_o,
+    output reg busy_o,
 
     input wire payload_valid_i,
     output wire payload_ready_o,
@@ -113,12 +113,14 @@ module mixer #(
   wire conv_busy;
   wire scan_busy;
   wire payload_busy;
-  reg [1:0] was_busy;
+  reg was_busy;
+  wire is_busy = conv_busy || scan_busy || payload_busy;
 
   always @(posedge clk_i) begin
     start_conv <= start_i && !scan_i && !rst_i;
     start_scan <= start_i && scan_i && !rst_i;
-    was_busy <= rst_i ? 2'd0 : {was_busy[0], conv_busy || scan_busy || payload_busy};
+    was_busy <= is_busy && !rst_i;
+    busy_o <= (start_i || starting || is_busy || was_busy) && !rst_i;
     if (start_i) begin
       scan <= scan_i;
       source <= source_i;
@@ -131,8 +133,6 @@ module mixer #(
       last_column <= columns_i - 8'd1;
     end
   end
-
-  assign busy_o = starting || conv_busy || scan_busy || payload_busy || was_busy != 2'd0;
 
   // Its records.
   wire head_valid;

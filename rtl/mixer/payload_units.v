@@ -46,9 +46,10 @@ module payload_units #(
   reg [2:0] unit;
   reg [15:0] records;  // that are not yet complete
   reg [7:0] decay;
+  reg is_padding;  // records is 0
+  reg is_head;  // decay is 0
 
-  wire is_padding = records == 16'd0;
-  wire is_head = decay == 8'd0;
+  wire record_ends = decay == decays_i;
   wire unit_taken = full && (is_padding || (is_head ? head_ready_i : decay_ready_i));
   wire emptied = unit_taken && unit == LAST_UNIT;
   wire payload_taken = payload_valid_i && payload_ready_o;
@@ -93,6 +94,8 @@ module payload_units #(
       unit <= 3'd0;
       records <= records_i;
       decay <= 8'd0;
+      is_padding <= records_i == 16'd0;
+      is_head <= 1'b1;
     end else begin
       if (payload_taken && payload_last_i) taking <= 1'b0;
       if (word_taken) word <= word == LAST_WORD ? 3'd0 : word + 3'd1;
@@ -100,8 +103,12 @@ module payload_units #(
       else if (emptied) full <= 1'b0;
       if (unit_taken) begin
         unit  <= unit == LAST_UNIT ? 3'd0 : unit + 3'd1;
-        decay <= decay == decays_i ? 8'd0 : decay + 8'd1;
-        if (decay == decays_i && !is_padding) records <= records - 16'd1;
+        decay <= record_ends ? 8'd0 : decay + 8'd1;
+        is_head <= record_ends;
+        if (record_ends && !is_padding) begin
+          records <= records - 16'd1;
+          is_padding <= records == 16'd1;
+        end
       end
     end
 

@@ -93,11 +93,6 @@ module cynthion #(
     wire         state_read_valid;
     wire [T-1:0] state_write_data, state_read_data;
     wire [1:0]   fault;
-    wire         state_valid, state_ready, state_write, state_write_valid, state_write_ready;
-    wire         state_read_valid;
-    wire [23:0]  state_address;
-    wire [7:0]   state_length;
-    wire [T-1:0] state_write_data, state_read_data;
 
     millrace_top millrace (
         .clk_i(core_clk), .rst_i(core_rst), .restart_i(restart), .rx_valid_i(rx_valid),
@@ -110,11 +105,6 @@ module cynthion #(
         .mem_state_write_ready_i(state_write_ready), .mem_state_write_data_o(state_write_data),
         .mem_state_read_valid_i(state_read_valid), .mem_state_read_data_i(state_read_data),
         .mem_load_start_o(load_start), .mem_load_line_o(load_line),
-        .mem_state_valid_o(state_valid), .mem_state_ready_i(state_ready),
-        .mem_state_write_o(state_write), .mem_state_address_o(state_address),
-        .mem_state_length_o(state_length), .mem_state_write_valid_o(state_write_valid),
-        .mem_state_write_ready_i(state_write_ready), .mem_state_write_data_o(state_write_data),
-        .mem_state_read_valid_i(state_read_valid), .mem_state_read_data_i(state_read_data),
         .mem_load_valid_o(load_valid), .mem_load_ready_i(load_ready),
         .mem_load_data_o(load_data), .mem_load_busy_i(load_busy), .mem_fault_i(fault)
     );

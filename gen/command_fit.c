@@ -100,10 +100,21 @@ static bool predict(const struct arguments *a, const struct mill *mill, struct p
            predict_pass(p, &p->prefill_plan, &p->prefill, &p->prefill_scan, err);
 }
 
+/* Tapes a second that the link brings. */
+static double streamed_passes(const struct prediction *p)
+{
+    return p->board->stream_rate / (double)p->mill->tape_size;
+}
+
+/* As fast as the cycles, and where the host sends the tape as fast as the link. */
 static double tokens_per_second(const struct prediction *p, const struct pass_plan *plan,
                                 const struct pass_cost *cost)
 {
-    return p->design.clock_hz * plan->count / (double)cost->cycles;
+    double passes = p->design.clock_hz / (double)cost->cycles;
+
+    if (p->design.tape_streamed && streamed_passes(p) < passes)
+        passes = streamed_passes(p);
+    return passes * plan->count;
 }
 
 /* Of the bytes that the memory could have moved. */
@@ -162,9 +173,10 @@ static json_t *describe_resources(const struct prediction *p)
     const struct resources *r = &p->resources;
     const struct board *b = p->board;
 
-    return json_pack("{s:o, s:o, s:I, s:o, s:o}", "multipliers",
+    return json_pack("{s:o, s:o, s:o, s:I, s:o, s:o}", "multipliers",
                      describe_resource(b, r->multipliers, b->multipliers), "ram_blocks",
-                     describe_resource(b, r->ram_blocks, b->ram_blocks), "ram_bits",
+                     describe_resource(b, r->ram_blocks, b->ram_blocks), "large_rams",
+                     describe_resource(b, r->large_rams, b->large_rams), "ram_bits",
                      (json_int_t)r->ram_bits, "luts_estimate",
                      describe_resource(b, r->luts, b->luts), "memory_bytes",
                      describe_resource(b, r->memory_bytes, b->memory_bytes));
@@ -214,11 +226,15 @@ static bool print_json(const struct prediction *p, struct error *err)
 static void print_pass(const struct prediction *p, const char *name, const struct pass_plan *plan,
                        const struct pass_cost *cost, uint64_t scan)
 {
-    printf("%-8s %" PRIu64 " cycles at position %u, %u token%s: %.1f tokens/s, memory %.1f %% and "
-           "array %.1f %% busy\n",
-           name, cost->cycles, plan->position, plan->count, plan->count == 1 ? "" : "s",
-           tokens_per_second(p, plan, cost), 100 * tape_utilisation(p, cost),
-           100 * (double)cost->array_beats / (double)cost->cycles);
+    printf("%-8s %" PRIu64 " cycles at position %u, %u token%s", name, cost->cycles, plan->position,
+           plan->count, plan->count == 1 ? "" : "s");
+    if (p->design.tape_streamed)
+        printf(", were the tape in the memory; by the link %.1f tokens/s\n",
+               tokens_per_second(p, plan, cost));
+    else
+        printf(": %.1f tokens/s, memory %.1f %% and array %.1f %% busy\n",
+               tokens_per_second(p, plan, cost), 100 * tape_utilisation(p, cost),
+               100 * (double)cost->array_beats / (double)cost->cycles);
     if (p->mill->shape.mixer.inner)
         printf("         of them %" PRIu64 " (%.2f %%) because of the scan\n", scan,
                100 * (double)scan / (double)cost->cycles);
@@ -265,12 +281,14 @@ static void print_text(const struct prediction *p)
     puts("resources");
     print_resource(b, "multipliers", p->resources.multipliers, b->multipliers);
     print_resource(b, "block RAMs", p->resources.ram_blocks, b->ram_blocks);
+    if (b->large_rams)
+        print_resource(b, "SPRAMs", p->resources.large_rams, b->large_rams);
     print_resource(b, "LUTs, an estimate", p->resources.luts, b->luts);
     print_resource(b, "bytes of memory", p->resources.memory_bytes, b->memory_bytes);
     if (d->tape_streamed)
-        printf("the tape is larger than the memory: the host sends it with every pass (--stream), "
-               "%.3g times a second at most\n",
-               b->stream_rate / (double)p->mill->tape_size);
+        printf("the tape's %zu bytes are more than the memory's %" PRIu64 ": the host sends them "
+               "with every pass (millrace run --stream), %.3g times a second at most\n",
+               p->mill->tape_size, b->memory_bytes, streamed_passes(p));
     if (!p->choice.fits)
         printf("does not fit: %s%s\n", resource_name(p->choice.binding),
                p->choice.binding == RESOURCE_RAM && p->mill->shape.heads

@@ -82,7 +82,8 @@ module array_issue #(
   reg matrix;
   reg dense;
   reg ready;
-  wire issue = matrix ? ready && beat_valid_i : state == RUN;
+  reg unfed;  // it runs, and on no beats from outside
+  wire issue = unfed || (ready && beat_valid_i);
 
   wire ends = inner_last && middle_last && outer_last;
 
@@ -94,6 +95,10 @@ module array_issue #(
         RUN: if (issue && ends) state <= WAIT;
         default: if (waited == DRAIN) state <= IDLE;
       endcase
+
+  always @(posedge clk_i)
+    if (rst_i) unfed <= 1'b0;
+    else unfed <= state == IDLE ? start_i && !begins_matrix : unfed && !ends;
 
   // A beat can be issued in the next cycle.
   always @(posedge clk_i)

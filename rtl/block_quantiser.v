@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-// Turns a stream of 18-bit values into mantissas of 9, 8 or 4 bits, sign-
-// extended to 9, under a shared power-of-two exponent for every block: the OCP
+// Turns a stream of 18-bit values into mantissas of 9, BITS (8 to 12) or 4 bits, sign-
+// extended to LANE, 9 or more, under a shared power-of-two exponent for every block: the OCP
 // microscaling form, as block_quantise() in gen/op/numerics.h.
 //
 // A block is 16 values, or, with head_i, all values up to element_last_i (at
@@ -15,11 +15,13 @@
 // A block's first word comes K + 6 cycles after its last element, later if the
 // block before it is still being emitted. The last word comes when busy_o falls.
 // word_valid_o has no ready: the store behind it always writes.
-// head_i, nine_bits_i and four_bits_i (8 bits without both) hold still while busy.
+// head_i, nine_bits_i and four_bits_i (BITS without both) hold still while busy.
 // Resources: a RAM of 2 x MAX_BLOCK x 18 bits, one 18-bit shifter.
 module block_quantiser #(
     parameter K = 8,
-    parameter MAX_BLOCK = 64
+    parameter BITS = 8,
+    parameter MAX_BLOCK = 64,
+    parameter LANE = BITS > 9 ? BITS : 9
 ) (
     input wire clk_i,
     input wire rst_i,
@@ -34,22 +36,28 @@ module block_quantiser #(
     input wire [17:0] element_i,
 
     output reg word_valid_o,
-    output reg [9*K-1:0] word_o,
+    output reg [LANE*K-1:0] word_o,
     output reg [3:0] exponent_o
 );
 
+  localparam integer FULL = BITS - 1;
+  localparam [LANE-1:0] ABOVE = (1 << FULL) - 128;  // bits of more than 8
   localparam INDEX_BITS = $clog2(MAX_BLOCK);
   localparam [INDEX_BITS-1:0] BLOCK_LAST = 15;
   localparam [INDEX_BITS-1:0] HEAD_LAST = MAX_BLOCK[INDEX_BITS-1:0] - 1'b1;
   localparam LANE_BITS = $clog2(K);
 
-  // Fill. All magnitudes or-ed together have the bit length of the largest.
+  // Fill. All magnitudes or-ed together have the bit length of the largest. Of 4 bits the
+  // largest may be below 9 steps and not 8: a leading one with three zeros behind it counts
+  // one place lower.
   reg half;
   reg [INDEX_BITS-1:0] fill;
   reg [16:0] seen;
 
   wire [16:0] magnitude = element_i[17] ? ~element_i[16:0] + 1'b1 : element_i[16:0];
-  wire [16:0] seen_now = seen | magnitude;
+  wire [16:0] nearly = {1'b0, magnitude[16:1]} |
+      magnitude & ({magnitude[15:0], 1'b0} | {magnitude[14:0], 2'b0} | {magnitude[13:0], 3'b0});
+  wire [16:0] seen_now = seen | (four_bits_i ? nearly : magnitude);
   wire complete = element_valid_i && (element_last_i || (!head_i && fill == BLOCK_LAST));
 
   always @(posedge clk_i)
@@ -104,7 +112,7 @@ module block_quantiser #(
 
   // The exponent of the block that is being emitted.
   wire [4:0] length;
-  wire [4:0] kept = nine_bits_i ? 5'd8 : four_bits_i ? 5'd3 : 5'd7;
+  wire [4:0] kept = nine_bits_i ? 5'd8 : four_bits_i ? 5'd3 : FULL[4:0];
   wire [3:0] excess = length[3:0] - kept[3:0];
   reg [3:0] exponent_1;
   reg [3:0] exponent_2;
@@ -148,16 +156,21 @@ module block_quantiser #(
   end
 
   // Stage 3: divided and rounded. The largest of the block has `kept` bits then, so that
-  // only 2^kept, which a rounding may reach, and -2^kept are beyond the limits.
+  // only 2^kept, which a rounding may reach, and -2^kept are beyond the limits; or, of 4
+  // bits, is below 9.
   reg signed [18:0] doubled;
   wire odd = doubled[0];
   wire negative = doubled[18];
-  wire [8:0] floor = doubled[9:1];
-  wire ones = &floor[2:0] && (four_bits_i || &floor[6:3]) && (!nine_bits_i || floor[7]);
+  wire [LANE-1:0] floor = doubled[LANE:1];
+  wire ones = &floor[2:0] && (four_bits_i || &floor[6:3]) && (!nine_bits_i || floor[7]) &&
+      (four_bits_i || nine_bits_i || (floor & ABOVE) == ABOVE);
   wire zeros = floor[2:0] == 3'd0 && (four_bits_i || floor[6:3] == 4'd0) &&
-      (!nine_bits_i || !floor[7]);
+      (!nine_bits_i || !floor[7]) &&
+      (four_bits_i || nine_bits_i || (floor & ABOVE) == {LANE{1'b0}});
   wire up = odd ? negative || !ones : negative && zeros;
-  wire [8:0] mantissa = floor + {8'd0, up};
+  wire beyond = four_bits_i && floor[3] != negative;
+  wire [LANE-1:0] held = {{LANE - 3{negative}}, 2'b11 ^ {2{negative}}, 1'b1};  // 7 or -7
+  wire [LANE-1:0] mantissa = beyond ? held : floor + {{LANE - 1{1'b0}}, up};
 
   always @(posedge clk_i)
     doubled <= $signed({padding[1] ? 18'd0 : element, 1'b0}) >>> exponent_2;
@@ -165,7 +178,7 @@ module block_quantiser #(
   always @(posedge clk_i) begin
     word_valid_o <= !rst_i && valid[3] && word_end[3];
     if (valid[3]) begin
-      word_o <= {mantissa, word_o[9*K-1:9]};
+      word_o <= {mantissa, word_o[LANE*K-1:LANE]};
       exponent_o <= exponent_3;
     end
   end

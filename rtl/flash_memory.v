@@ -62,6 +62,7 @@ module flash_memory #(
     reg [5:0]             step;         // FIRST to 0, and COMMANDS_END - 1 for a further read
     reg                   initialised;
     reg [WORD_BITS-1:0]   word;         // that is asked for
+    reg                   last_word;    // it is the tape's
     reg [NIBBLE_BITS-1:0] nibble;
     reg [DELAY-1:0]       arriving;
     reg [NIBBLE_BITS-1:0] gathered;     // nibbles of the word that arrives
@@ -73,7 +74,7 @@ module flash_memory #(
     // A word is asked for when the one before it is sure to have left `gather` by then.
     wire pulse = (state == READING) & ((nibble != 0) | front_free);
     wire word_ends = pulse & (nibble == LAST_NIBBLE[NIBBLE_BITS-1:0]);
-    wire tape_ends = word_ends & (word == LAST_WORD[WORD_BITS-1:0]);
+    wire tape_ends = word_ends & last_word;
     wire command_ends = (step == FF_ENDS) | (step == AB_ENDS) | (step == WRITE_ENDS)
                         | (step == QE_ENDS);
 
@@ -107,6 +108,8 @@ module flash_memory #(
     end
 
     always @(posedge clk_i) begin
+        // A word is asked for in NIBBLES cycles at least.
+        last_word <= (word == LAST_WORD[WORD_BITS-1:0]);
         if (state == SENDING) begin
             word <= 0;
             nibble <= 0;

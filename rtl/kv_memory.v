@@ -8,8 +8,8 @@
 // Read: address in cycle t, data in cycle t + 2. Nothing is read while a store runs, so
 //   that the block RAMs need no logic around them; in simulation such a read of the word
 //   that is being written gives a wrong one.
-// Resources: WORDS x 9K and 2 x VECTORS x 4 bits with one write and one read port; with SPRAM,
-//   for which K is 4 and WORDS 16384 at most, a large RAM a lane and VECTORS x 4 bits.
+// Resources: kv_blocks.v; with SPRAM, for which K is 4 and WORDS 16384 at most, kv_spram.v; and
+//   VECTORS x 4 bits.
 `default_nettype none
 module kv_memory #(
     parameter FAMILY = "generic",
@@ -44,35 +44,17 @@ module kv_memory #(
                 .read_at_i(read_word_at_i), .word_o(word_o), .key_exponent_o(key_exponent_o)
             );
         end else begin : blocks
-            (* no_rw_check *) reg [9*K-1:0] mantissas [0:WORDS-1];
-            (* no_rw_check *) reg [3:0]     key_exponents [0:VECTORS-1];
-            reg [9*K-1:0] word_read;
-            reg [9*K-1:0] word;
-            reg [3:0]     key_exponent_read;
-            reg [3:0]     key_exponent;
-            integer lane;
-
-            always @(posedge clk_i) begin
-                for (lane = 0; lane < K; lane = lane + 1)
-                    if (write_enable_i & write_lanes_i[lane])
-                        mantissas[write_word_at_i][9*lane +: 9] <= write_word_i[9*lane +: 9];
-                if (read_enable_i) word_read <= mantissas[read_word_at_i];
-`ifndef SYNTHESIS
-                if (read_enable_i & write_enable_i & (write_word_at_i == read_word_at_i))
-                    word_read <= ~write_word_i;
-`endif
-                word <= word_read;
-            end
-
-            always @(posedge clk_i) begin
-                if (write_enable_i & ~write_value_i)
-                    key_exponents[write_vector_at_i] <= write_exponent_i;
-                if (read_enable_i) key_exponent_read <= key_exponents[read_vector_at_i];
-                key_exponent <= key_exponent_read;
-            end
-
-            assign word_o = word;
-            assign key_exponent_o = key_exponent;
+            kv_blocks #(
+                .K(K), .WORDS(WORDS), .VECTORS(VECTORS), .WORD_BITS(WORD_BITS),
+                .VECTOR_BITS(VECTOR_BITS)
+            ) words (
+                .clk_i(clk_i), .write_enable_i(write_enable_i), .write_value_i(write_value_i),
+                .write_word_at_i(write_word_at_i), .write_vector_at_i(write_vector_at_i),
+                .write_lanes_i(write_lanes_i), .write_word_i(write_word_i),
+                .write_exponent_i(write_exponent_i), .read_enable_i(read_enable_i),
+                .read_word_at_i(read_word_at_i), .read_vector_at_i(read_vector_at_i),
+                .word_o(word_o), .key_exponent_o(key_exponent_o)
+            );
         end
     endgenerate
 

@@ -18,7 +18,7 @@
 //   stream_memory.v, whose stream_* these are.  Any other frame in the pass breaks the stream,
 //   and waits for the pass's end.
 // Latency: two cycles from a frame's last byte to its answer's first.
-// Resources: about 270 registers, one CRC step of 8 bits; with STREAMS 310 and two.
+// Resources: about 290 registers, one CRC step of 8 bits; with STREAMS 330 and two.
 `default_nettype none
 module link #(
     parameter COLUMNS = 2,
@@ -80,6 +80,7 @@ module link #(
     output wire                  run_streams_o,
     output wire                  stream_frame_o,
     output wire                  stream_valid_o,
+    output wire [7:0]            stream_data_o,
     input  wire                  stream_ready_i,
     output wire                  stream_ends_o,
     output wire                  stream_damage_o,
@@ -107,6 +108,7 @@ module link #(
     localparam [2:0] LISTEN = 3'd0, SETTLE = 3'd1, PADDING = 3'd2, VERIFYING = 3'd3, BEGIN = 3'd4,
                      ANSWERING = 3'd5, FINISH = 3'd6;
     reg [2:0] state;
+    reg       stopped;          // a frame was abandoned in the cycle before
 
     // A pass, from its beginning to its answer's end; what is received meanwhile is its tape.
     reg       in_pass;
@@ -114,14 +116,17 @@ module link #(
 
     // ---- Receiving
     wire listening = (state == LISTEN);
-    wire hears = listening | (in_pass & run_busy_i & stream_wanted_i);
     wire        head_there;
     wire        judge;
     wire [7:0]  kind;
     wire [7:0]  tag;
     wire        too_long;
     wire [15:0] left;
+    wire        received_valid;
+    wire        received_ready;
     wire        payload_valid;
+    wire [7:0]  payload;
+    wire        received_all;
     wire        frame_ended;
     wire        frame_abandoned;
     wire        receiver_clears;
@@ -138,9 +143,16 @@ module link #(
         is_stream <= (kind == STREAM) & (STREAMS != 0);
         asks_identity <= (kind == IDENTIFY) | (kind == VERIFY);
     end
-    wire foreign = in_pass & ~is_stream;        // not of a pass's tape
+    // Both are a cycle late: a byte more is taken, and of a head there are more to come.
+    reg feeds;                  // a pass takes its tape from the host
+    reg foreign;                // a frame that is not of it
+    always @(posedge clk_i) begin
+        feeds <= in_pass & run_busy_i & stream_wanted_i;
+        foreign <= in_pass & ~is_stream;
+    end
+    wire hears = listening | feeds;
     wire pause = ~hears | (head_there & foreign);
-    assign judge = head_there & ~pause;
+    assign judge = head_there & hears & ~foreign;
 
     wire kind_known = is_load | is_run | is_column | is_reset | is_stream | asks_identity;
     // A LOAD and a STREAM have a line's number and at least one line.
@@ -149,7 +161,10 @@ module link #(
                                              : (left == 16'd0);
     wire memory_bad = ((is_load | is_verify) & (mem_fault_i != 2'd0))
                       | (is_load & (MEMORY_LINES == 32'd0));
-    wire refuse = ~kind_known | too_long | ~length_good | memory_bad;
+    // The length's third byte, which tells too_long alone, comes a cycle after the second.
+    reg unwanted;
+    always @(posedge clk_i) unwanted <= ~kind_known | ~length_good | memory_bad;
+    wire refuse = too_long | unwanted;
 
     // What follows a request's first bytes goes to a column or to the tape's memory.
     reg [4:0]  load_at;         // bytes of the line that is being loaded
@@ -162,23 +177,32 @@ module link #(
 
     // A STREAM outside of a pass is taken, and that is all.
     wire payload_ready = is_stream ? ~in_pass | stream_ready_i :
-                         listening & (~is_load | in_head | (mem_load_ready_i & ~mem_load_start_o));
+                         ~is_load | in_head | (mem_load_ready_i & ~mem_load_start_o);
     wire payload_taken = payload_valid & payload_ready;
 
     packet_receiver #(.SILENCE_BITS(SILENCE_BITS)) receiver (
         .clk_i(clk_i), .rst_i(rst_i), .restart_i(restart_i),
         .in_valid_i(rx_valid_i), .in_ready_o(rx_ready_o), .in_data_i(rx_data_i),
         .pause_i(pause), .judge_o(head_there), .refuse_i(refuse), .kind_o(kind), .tag_o(tag),
-        .too_long_o(too_long), .left_o(left), .payload_valid_o(payload_valid),
-        .payload_ready_i(payload_ready),
-        .ended_o(frame_ended), .release_frame_i(is_stream | (state == BEGIN) | (state == FINISH)),
+        .too_long_o(too_long), .left_o(left), .payload_valid_o(received_valid),
+        .payload_ready_i(received_ready), .ended_o(received_all),
+        .release_frame_i((is_stream & ~payload_valid) | (state == BEGIN) | (state == FINISH)),
         .abandoned_o(frame_abandoned),
         .crc_clear_o(receiver_clears), .crc_take_o(receiver_takes)
     );
 
+    // No path leads from what takes a byte to the receiver. A frame has ended when its last byte
+    // is taken; what is left of one that stops half way is dropped.
+    skid_buffer #(.WIDTH(8)) payloads (
+        .clk_i(clk_i), .rst_i(rst_i | frame_abandoned),
+        .in_valid_i(received_valid), .in_ready_o(received_ready), .in_data_i(rx_data_i),
+        .out_valid_o(payload_valid), .out_ready_i(payload_ready), .out_data_o(payload)
+    );
+    assign frame_ended = received_all & ~payload_valid;
+
     link_request #(.COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ), .STREAMS(STREAMS)) request (
         .clk_i(clk_i), .start_i(judge), .taken_i(payload_taken & ~is_stream),
-        .frozen_i(in_pass), .data_i(rx_data_i),
+        .frozen_i(in_pass), .data_i(payload),
         .is_load_i(is_load), .is_run_i(is_run), .in_head_o(in_head), .line_ends_o(line_ends),
         .good_o(request_good), .line_o(mem_load_line_o), .prefill_o(run_prefill_o),
         .streams_o(run_streams_o),
@@ -192,23 +216,16 @@ module link #(
         else if (mem_load_valid_o & mem_load_ready_i) load_at <= load_at + 1'b1;
     end
 
-    assign mem_load_valid_o = (state == PADDING) | (payload_valid & listening & is_load & ~in_head
+    assign mem_load_valid_o = (state == PADDING) | (payload_valid & is_load & ~in_head
                                                     & ~mem_load_start_o);
-    assign mem_load_data_o = rx_data_i;
+    assign mem_load_data_o = payload;
 
-    // A cycle later than they come: whether a byte is taken is told late in one.
-    reg        column_taken;
-    reg [7:0]  column_byte;
-    always @(posedge clk_i) begin
-        column_taken <= payload_taken & is_column & ~in_head;
-        column_byte <= rx_data_i;
-    end
     column_loader #(
         .COLUMNS(COLUMNS), .MAX_SEQ(MAX_SEQ), .HEAD_DIM(HEAD_DIM), .DIM(DIM),
         .EMBED_SHIFT(EMBED_SHIFT)
     ) loader (
         .clk_i(clk_i), .start_i(judge),
-        .valid_i(column_taken), .data_i(column_byte),
+        .valid_i(payload_valid & is_column & ~in_head), .data_i(payload),
         .good_i(request_good), .column_i(load_column), .position_i(load_position),
         .load_residual_o(load_residual_o), .load_rope_o(load_rope_o),
         .load_position_o(load_position_o), .load_address_o(load_address_o),
@@ -219,6 +236,7 @@ module link #(
 
     assign stream_frame_o = judge & in_pass;
     assign stream_valid_o = payload_valid & is_stream & in_pass;
+    assign stream_data_o = payload;
     assign stream_ends_o = frame_ended & in_pass;
     assign stream_damage_o = in_pass & (restart_i | frame_abandoned | (judge & refuse)
                                         | (frame_ended & ~crc_good) | (head_there & foreign));
@@ -326,6 +344,7 @@ module link #(
     end
 
     always @(posedge clk_i) begin
+        stopped <= frame_abandoned & ~rst_i;
         if (state == BEGIN) pass_tag <= tag;
         if (rst_i | listening) in_pass <= 1'b0;
         else if ((state == BEGIN) & (STREAMS != 0)) in_pass <= 1'b1;
@@ -343,7 +362,7 @@ module link #(
                     if (judge & refuse) begin
                         reason <= ~kind_known ? BAD_KIND : memory_bad ? BAD_MEMORY : BAD_LENGTH;
                         state <= ANSWERING;
-                    end else if (frame_abandoned) begin
+                    end else if (stopped) begin
                         if (load_at != 5'd0) state <= PADDING;
                     end else if (frame_ended & ~is_stream) begin
                         state <= is_load ? SETTLE : ANSWERING;

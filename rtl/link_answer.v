@@ -10,7 +10,7 @@
 //   a counter's byte in the cycle after counter_at_o names it.  Rows that a
 //   failed pass owes are 0, so that a length once said is kept.
 // Latency: two cycles from the start to the first byte.  The outputs are registers.
-// Resources: about 70 registers; multiplexers over the identity and the columns.
+// Resources: about 80 registers; multiplexers over the identity and the columns.
 `default_nettype none
 module link_answer #(
     parameter COLUMNS = 2,
@@ -22,10 +22,10 @@ module link_answer #(
     input  wire                        rst_i,
     input  wire                        start_i,
     input  wire [1:0]                  what_i,
-    output reg                         valid_o,
+    output wire                        valid_o,
     input  wire                        ready_i,
-    output reg  [7:0]                  data_o,
-    output reg                         last_o,
+    output wire [7:0]                  data_o,
+    output wire                        last_o,
     input  wire [2:0]                  reason_i,
     input  wire [IDENTITY_BYTES*8-1:0] identity_i,
     // A pass
@@ -119,8 +119,9 @@ module link_answer #(
     end
 
     // ---- What comes after it.
-    wire free = ~valid_o | ready_i;
-    wire moves = free & (state != IDLE) & ~fetches;
+    wire byte_there = (state != IDLE) & ~fetches;
+    wire free;
+    wire moves = free & byte_there;
     wire value_ends = in_value & (at[1:0] == 2'd3);
     wire rank_ends = (state == RANK) & (at[2:0] == 3'd7);
     wire last_rank = (rank == LAST_RANK[RANK_BITS-1:0]);
@@ -134,21 +135,21 @@ module link_answer #(
                      (state == COUNTERS) ? (at == COUNTERS_LAST) : answer_ends;
     wire column_ends = (rank_ends & last_rank) | (in_row & value_ends);
 
+    skid_buffer #(.WIDTH(9)) bytes (
+        .clk_i(clk_i), .rst_i(rst_i | start_i),
+        .in_valid_i(byte_there), .in_ready_o(free), .in_data_i({answer_ends, next_byte}),
+        .out_valid_o(valid_o), .out_ready_i(ready_i), .out_data_o({last_o, data_o})
+    );
+
     always @(posedge clk_i) begin
-        if (free) begin
-            data_o <= next_byte;
-            last_o <= answer_ends;
-        end
         if (fetches) value <= (state == RANK) ? (at[2] ? top_logit : {2'd0, top_token}) :
                               row_void ? 18'd0 : logit;
 
         if (rst_i) begin
             state <= IDLE;
-            valid_o <= 1'b0;
             rows_due <= 1'b0;
         end else if (start_i) begin
             state <= (what_i == REASON) ? SHORT : (what_i == IDENTITY) ? WHOLE : HEAD;
-            valid_o <= 1'b0;
             rows_due <= 1'b1;
             fetched <= 1'b0;
             at <= 6'd0;
@@ -156,7 +157,6 @@ module link_answer #(
             rank <= 0;
             row <= 0;
         end else begin
-            if (free) valid_o <= moves;
             if (fetches & may_fetch) fetched <= 1'b1;
             if (moves) begin
                 at <= (part_ends | rank_ends | (in_row & value_ends)) ? 6'd0 : at + 1'b1;

@@ -48,6 +48,7 @@ module packet_receiver #(
 
     reg [2:0]              state;
     reg [1:0]              byte_at;
+    reg                    last_left;   // left_o is 1: told a cycle after the length
     reg [SILENCE_BITS:0]   silence;
 
     assign in_ready_o = ~pause_i & ((state == PAYLOAD) ? payload_ready_i
@@ -66,6 +67,7 @@ module packet_receiver #(
     always @(posedge clk_i) begin
         if (~half_way | in_valid_i | pause_i) silence <= 0;
         else silence <= silence + 1'b1;
+        last_left <= ((state == PAYLOAD) & taken) ? (left_o == 16'd2) : (left_o == 16'd1);
 
         if (rst_i) begin
             state <= HUNT;
@@ -92,7 +94,7 @@ module packet_receiver #(
             JUDGE: if (~pause_i) state <= refuse_i ? HUNT : (left_o == 16'd0) ? CHECKSUM : PAYLOAD;
             PAYLOAD: if (taken) begin
                 left_o <= left_o - 1'b1;
-                if (left_o == 16'd1) state <= CHECKSUM;
+                if (last_left) state <= CHECKSUM;
             end
             CHECKSUM: if (moves) begin
                 byte_at <= byte_at + 1'b1;

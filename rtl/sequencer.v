@@ -100,6 +100,7 @@ module sequencer #(
     reg [7:0]   kv_head;
     reg [7:0]   sharers;        // heads that kv_head has served
     reg         heads_left;     // beside this one
+    reg         last_sharer;    // kv_head serves no other head
     reg [15:0]  head_source;
     reg         scanning;       // what the mixer does, or did last, is a SCAN
     reg  [1:0]  given;          // the command whose fields hold, and for how long
@@ -200,9 +201,23 @@ module sequencer #(
     assign header_ready_o = fetching;
     assign op_ready_o = fetching;
 
+    always @(posedge clk_i)
+        if (fetching) begin
+            head <= 8'd0;
+            kv_head <= 8'd0;
+            sharers <= 8'd1;
+            head_source <= source;
+        end else if (moves & looping) begin
+            head <= head + 1'b1;
+            sharers <= last_sharer ? 8'd1 : sharers + 1'b1;
+            if (last_sharer) kv_head <= kv_head + 1'b1;
+            head_source <= head_source + HEAD_DIM[15:0];
+        end
+
     always @(posedge clk_i) begin
         // From one head's issue to the next there are two cycles or more.
         heads_left <= (head + 8'd1 != count[7:0]);
+        last_sharer <= (sharers == SHARE);
         if (mixer_start_o) scanning <= mixer_scan_o;
         tape_restart_o <= finishing & all_quiet & (status_o != 2'd0);
         quiet <= all_quiet;
@@ -210,16 +225,12 @@ module sequencer #(
         if (rst_i) begin
             state <= IDLE;
             status_o <= 2'd0;
-        end else case (1'b1)
+        end else (* parallel_case *) case (1'b1)
             state[0]: if (start_i) begin
                 state <= FETCH;
                 status_o <= 2'd0;
             end
             fetching: begin
-                head <= 8'd0;
-                kv_head <= 8'd0;
-                sharers <= 8'd1;
-                head_source <= source;
                 next <= {opcode, variant};
                 if (op_valid_i & ~op_is_end_i) state <= LOOK_UP;
                 else if (op_valid_i | (tape_error_i != 2'd0)) begin
@@ -237,12 +248,6 @@ module sequencer #(
             issuing: if (moves) begin
                 state <= (last_pass & ~looping) ? FETCH : READ;
                 next <= looping ? first : next + 1'b1;
-                if (looping) begin
-                    head <= head + 1'b1;
-                    sharers <= (sharers == SHARE) ? 8'd1 : sharers + 1'b1;
-                    if (sharers == SHARE) kv_head <= kv_head + 1'b1;
-                    head_source <= head_source + HEAD_DIM[15:0];
-                end
             end
             finishing: if (all_quiet) state <= IDLE;
             default: state <= IDLE;

@@ -11,7 +11,8 @@
 //   has ended, or the stream is broken.
 // Broken: by a wrong line, or by damage_i, until the next start.  Words of 0 then come as
 //   fast as they are taken, so that the pass ends, at the next header, with an error.
-// Latency: one cycle from a word's last byte to the word.
+// Latency: one cycle from a word's last byte to the word. A word costs one cycle more than
+//   its bytes, in which it is taken: no path leads from the reader to the host.
 // Resources: T + 40 registers, about T + 80 LUTs.
 `default_nettype none
 module stream_memory #(
@@ -60,7 +61,7 @@ module stream_memory #(
     wire wrong_line = taken & in_head & (data_i != number[8*head_at[1:0] +: 8]);
 
     assign restart_o = start_i & (host_i | streams);
-    assign ready_o = in_head | ~full | word_ready_i;
+    assign ready_o = in_head | ~full;
     assign wanted_o = streams & ~complete & ~broken_o;
 
     assign mem_ready_o = word_ready_i & ~streams;

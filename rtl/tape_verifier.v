@@ -3,7 +3,7 @@
 // itself to learn whether what is in the memory is one.
 //
 // Passes on, without delay and where not busy: header_ready, op_valid/op_ready and
-//   payload_valid/payload_ready.
+//   payload_valid/payload_ready. While busy, what plays the tape is ready for nothing.
 // Verify: `start_i` for one cycle, with the reader restarted in the same cycle.  busy falls
 //   after the END line or at an error; either restarts the reader.  state_o then
 //   holds: 1 good, 2 a header is wrong, 3 the whole tape's checksum is; and crc_o, the tape's
@@ -48,11 +48,11 @@ module tape_verifier #(
 
     assign busy_o = (state != IDLE);
     assign restart_o = (state == RESTART);
-    assign header_ready_o = busy_o ? playing : header_ready_i;
+    assign header_ready_o = playing | header_ready_i;
     assign op_valid_o = op_valid_i & ~busy_o;
-    assign op_ready_o = busy_o ? playing : op_ready_i;
+    assign op_ready_o = playing | op_ready_i;
     assign payload_valid_o = payload_valid_i & ~busy_o;
-    assign payload_ready_o = busy_o ? playing : payload_ready_i;
+    assign payload_ready_o = playing | payload_ready_i;
 
     // Of the header that was played last, which is END's.
     header_field #(.T(T), .LOW(160), .WIDTH(32)) crc_field (

@@ -12,7 +12,7 @@ module uart_transmitter #(
     input  wire       clk_i,
     input  wire       rst_i,
     input  wire       valid_i,
-    output wire       ready_o,
+    output reg        ready_o,
     input  wire [7:0] data_i,
     output wire       tx_o
 );
@@ -20,10 +20,9 @@ module uart_transmitter #(
     localparam [BITS-1:0] WHOLE = DIVIDER - 1;
 
     reg [BITS-1:0] clocks;
-    reg [3:0]      bits_left;       // with the start and the stop bit; 0: idle
+    reg [3:0]      bits_left;       // with the start and the stop bit
     reg [8:0]      shift;           // the line, then what follows: ones after the byte
 
-    assign ready_o = (bits_left == 4'd0);
     assign tx_o = shift[0];
 
     always @(posedge clk_i) begin
@@ -32,6 +31,7 @@ module uart_transmitter #(
             if (valid_i) begin
                 shift <= {data_i, 1'b0};
                 bits_left <= 4'd10;
+                ready_o <= 1'b0;
             end
         end else if (clocks != 0) begin
             clocks <= clocks - 1'b1;
@@ -39,10 +39,11 @@ module uart_transmitter #(
             clocks <= WHOLE;
             shift <= {1'b1, shift[8:1]};
             bits_left <= bits_left - 1'b1;
+            if (bits_left == 4'd1) ready_o <= 1'b1;
         end
         if (rst_i) begin
             shift <= 9'h1FF;
-            bits_left <= 4'd0;
+            ready_o <= 1'b1;
         end
     end
 endmodule

@@ -11,7 +11,8 @@
 // Beats: valid/ready.  beat_weights_o holds for input i and row r a sign-extended byte
 //   at 8 * (R * i + r), beat_scales_o row r's scale at 8 * r.  R is 2, or 1 where the
 //   tape has weights of 8 bits alone; a beat of one row leaves row 1 at 0.
-// Latency: two cycles from a word to the beat that it completes, if no scales are due.
+// Latency: two cycles from a word to the beat that it completes, if no scales are due; three
+//   with PARTED.
 // Throughput: one bus word or one beat a cycle, whichever is the narrower; each
 //   frame takes 256 / SCALE_STEP cycles without a beat for its scales.
 // Resources: BUFFER bits of registers with a shift for each width that there is, 256 bits
@@ -22,7 +23,8 @@ module unpacker #(
     parameter K = 8,                // inputs a beat
     parameter R = 2,                // rows a beat
     parameter SIZE_BITS = 16,       // of the greatest number of rows or blocks
-    parameter [2:0] WIDTHS = 3'b111 // beside 8, the tape has weights of 2, 3, 4 bits: 1, 2, 4
+    parameter [2:0] WIDTHS = 3'b111,// beside 8, the tape has weights of 2, 3, 4 bits: 1, 2, 4
+    parameter PARTED = 0            // 1: word_ready_o comes from flip-flops
 ) (
     input  wire            clk_i,
     input  wire            rst_i,
@@ -94,15 +96,35 @@ module unpacker #(
     wire word_fits = (fill <= BUFFER_UNITS[FILL_BITS-1:0] - WORD_UNITS[FILL_BITS-1:0]) & ~whole;
 
     reg busy;                           // state is not IDLE
+
+    // The words, as they come or out of two registers.
+    wire         word_valid, word_ready, word_last;
+    wire [T-1:0] word;
+    generate
+        if (PARTED != 0) begin : parted
+            wire room;
+            skid_buffer #(.WIDTH(T + 1)) words (
+                .clk_i(clk_i), .rst_i(rst_i), .in_valid_i(word_valid_i & busy),
+                .in_ready_o(room), .in_data_i({word_last_i, word_data_i}),
+                .out_valid_o(word_valid), .out_ready_i(word_ready),
+                .out_data_o({word_last, word})
+            );
+            assign word_ready_o = room & busy;      // others' payload passes by
+        end else begin : through
+            assign word_ready_o = word_ready;
+            assign {word_valid, word_last, word} = {word_valid_i, word_last_i, word_data_i};
+        end
+    endgenerate
+
     assign busy_o = busy;
-    assign word_ready_o = (state == PADDING) ? ~whole : (state != IDLE) & word_fits;
+    assign word_ready = (state == PADDING) ? ~whole : (state != IDLE) & word_fits;
     assign beat_valid_o = shown;
     assign beat_weights_o = shown_weights;
     assign beat_scales_o = shown_scales;
 
-    wire taken = word_valid_i & word_ready_o;
+    wire taken = word_valid & word_ready;
     // The payload's last word has come and the last beat has gone.
-    wire finished = (state == PADDING) & (whole | (taken & word_last_i))
+    wire finished = (state == PADDING) & (whole | (taken & word_last))
                     & (~shown | beat_ready_i);
     wire [FILL_BITS-1:0] used = scales_here ? SCALE_UNITS[FILL_BITS-1:0] :
                                 beat_here ? beat_size : {FILL_BITS{1'b0}};
@@ -112,7 +134,7 @@ module unpacker #(
         scales_here ? buffer >> SCALE_STEP :
         ~beat_here ? buffer :
         is_3 ? buffer >> (6 * K) : is_2 ? buffer >> (4 * K) : buffer >> BEAT;
-    wire [BUFFER-1:0] arriving = {{(BUFFER-T){1'b0}}, word_data_i} << (UNIT * kept);
+    wire [BUFFER-1:0] arriving = {{(BUFFER-T){1'b0}}, word} << (UNIT * kept);
 
     // Fields of each width to signed bytes.
     function [8*K*R-1:0] widen;
@@ -196,7 +218,7 @@ module unpacker #(
             if (beat_here) shown <= 1'b1;
             else if (beat_ready_i) shown <= 1'b0;
             fill <= taken ? kept + WORD_UNITS[FILL_BITS-1:0] : kept;
-            if (taken & word_last_i) whole <= 1'b1;
+            if (taken & word_last) whole <= 1'b1;
             case (state)
                 IDLE: begin
                     if (start_i) state <= SCALES;

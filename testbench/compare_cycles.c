@@ -32,11 +32,8 @@ static bool read_design(const char *folder, struct design *d, struct error *err)
 {
     char path[4096];
     const json_t *memory = NULL;
-<<<<<<< HEAD
     const char *family = NULL;
-=======
     uint32_t state_bytes = 0;
->>>>>>> stream
 
     snprintf(path, sizeof path, "%s/design.json", folder);
     json_t *object = json_open(path, err);
@@ -53,12 +50,9 @@ static bool read_design(const char *folder, struct design *d, struct error *err)
               json_read_u32(memory, path, "latency", &d->memory.latency, err) &&
               json_read_u32(memory, path, "burst", &d->memory.burst, err) &&
               json_read_u32(memory, path, "gap", &d->memory.gap, err);
-<<<<<<< HEAD
     if (ok)
         d->family = strcmp(family, "ice40") == 0 ? "ice40" : "";
-=======
     d->state_in_memory = state_bytes > 0;
->>>>>>> stream
     json_decref(object);
     return ok;
 }

@@ -175,14 +175,18 @@ static void make_network(struct maker *m)
         at = layer(m, at, before);
         before = last;
     }
-    at = convolution(m, at, channels * factor * factor, 1, 3, 3);
+    bool larger = factor > 1 && chance(m, 0.4); /* a layer on the larger picture */
+    uint32_t shuffled = larger ? 1 + below(m, 4) : channels;
+    at = convolution(m, at, shuffled * factor * factor, 1, 3, 3);
     if (chance(m, 0.3))
         at = activation(m, at);
     if (factor > 1) {
-        struct image_node *node = append(m, IMAGE_SHUFFLE, at, channels, &at);
+        struct image_node *node = append(m, IMAGE_SHUFFLE, at, shuffled, &at);
         node->factor = factor;
         node->order = (enum image_order)below(m, IMAGE_ORDERS);
     }
+    if (larger)
+        at = convolution(m, at, channels, 1, 3, 3);
     if (anchor)
         join(m, IMAGE_ADD, anchor, at);
 }
@@ -206,7 +210,8 @@ static void write_picture(struct maker *m, const char *folder, uint32_t number, 
 
 static void quantise(struct maker *m, struct integer_network *network, const char *folder)
 {
-    const struct image_quantise_options options = {chance(m, 0.8) ? 8 : 4, 8};
+    const struct image_quantise_options options = {chance(m, 0.8) ? 8 : 4,
+                                                   chance(m, 0.7) ? 8 : 8 + below(m, 5)};
     struct image_tensor *picture;
     size_t count;
     char path[4096];

@@ -47,7 +47,8 @@ bool emit_matrix(struct compiler *c, const struct float_matrix *value, const flo
 {
     struct quantised_matrix matrix;
 
-    if (!(hessian ? quantise_compensated(value, hessian, bits, group, &matrix, c->err)
+    if (!(hessian ? quantise_compensated(value, hessian, c->options->act_bits, bits, group, &matrix,
+                                         c->err)
                   : quantise_to_nearest(value, bits, group, &matrix, c->err)))
         return false;
     int shift = in + matrix.exponent - out + ACCUMULATOR_LEFT;

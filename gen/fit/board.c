@@ -22,8 +22,8 @@
 #define ULX3S                                                                                  \
     .ram_bits = 18432, .memory_bytes = 33554432, .stream_rate = 19 * 64 * 1000.0,              \
     .shape = {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}},             \
-    .defaults = {.streams = true, .tape_bus_bits = 32, .top_k = 16, .clock_hz = 84.375e6,      \
-                 .memory = {.latency = 12, .burst = 4, .gap = 3}},                             \
+    .defaults = {.streams = true, .tape_bus_bits = 32, .top_k = 16, .clock_hz = 98.4375e6,     \
+                 .memory = {.latency = 12, .burst = 9, .gap = 7}},                             \
     .family = FAMILY_ECP5, .package = "CABGA381", .speed = "6", .synthesis = ECP5_SYNTHESIS,   \
     .apart = "*usb_full_speed* *sdram_memory*", .top = "ulx3s", .constraints = "ulx3s.lpf",    \
     .loader = "openFPGALoader -b ulx3s", .link = "USB, UART", .oscillator_hz = 25000000,       \
@@ -41,7 +41,8 @@
 
 /* How many block RAMs and multipliers the parts have is what nextpnr reports of
  * them.  The core clocks are what the designs are built for, see docs/boards.md.  A
- * memory that is slower than the bus at the core's clock has gaps between its words.
+ * memory that is slower than the bus at the core's clock has gaps between its words, as many as
+ * were measured of a whole design (docs/memories.md).
  * USB brings 19 packets of 64 bytes a millisecond, or 12 of 512 in 125 us (docs/usb.md). */
 static const struct board boards[] = {
     {.name = "sim",
@@ -61,16 +62,17 @@ static const struct board boards[] = {
      .memory_bytes = 131072,
      .defaults = {.tape_bus_bits = 64,
                   .top_k = 4,
-                  .clock_hz = 24e6,
+                  .clock_hz = 36e6,
                   .memory = {.latency = 2, .burst = 4096, .gap = 0}},
      .top = "icebreaker",
      .memory = {.kind = MEMORY_SPRAM, .part = "4 x SB_SPRAM256KA", .width = 64},
      ICEBREAKER},
     {.name = "icebreaker-flash",
      .memory_bytes = 15728640,
+     .large_rams = 4,
      .defaults = {.tape_bus_bits = 16,
                   .top_k = 4,
-                  .clock_hz = 24e6,
+                  .clock_hz = 36e6,
                   .memory = {.latency = 25, .burst = 1, .gap = 3}},
      .top = "icebreaker_flash",
      .memory = {.kind = MEMORY_FLASH,
@@ -105,8 +107,8 @@ static const struct board boards[] = {
      .defaults = {.streams = true,
                   .tape_bus_bits = 32,
                   .top_k = 16,
-                  .clock_hz = 110e6,
-                  .memory = {.latency = 14, .burst = 1, .gap = 3}},
+                  .clock_hz = 120e6,
+                  .memory = {.latency = 15, .burst = 5, .gap = 17}},
      .family = FAMILY_ECP5,
      .package = "CABGA256",
      .speed = "8",

@@ -53,6 +53,7 @@ struct board {
     uint32_t multipliers;  /* of 18 x 18, or 16 x 16 in an iCE40 */
     uint32_t ram_blocks;   /* that the stores may use; the tape's memory is apart */
     uint32_t ram_bits;     /* of a block */
+    uint32_t large_rams;   /* an iCE40's SPRAMs that no tape lies in */
     uint64_t memory_bytes; /* for the tape; 0: as many as it has */
     double stream_rate;    /* bytes of a tape a second that the link brings; 0: none */
     struct ram_shape shape[RAM_SHAPES];

@@ -16,7 +16,7 @@ enum {
     WORD_LATENCY = 10,   /* from a word's decay to the word */
     OUTPUT_LATENCY = 29, /* from the last word until idle again, beside a block's words */
     STATE_LATENCY = 14,  /* and until it is in the state again */
-    STATE_END = 3,       /* from a state's last word to the memory until idle again */
+    STATE_END = 4,       /* from a state's last word to the memory until idle again */
     HEAD_DEPTH = 64,     /* records that are kept, at least */
     DECAY_GROUPS = 2,    /* of 16 channels, whose decays are kept */
 };
@@ -95,13 +95,17 @@ static bool is_emptied(const struct mixer_steps *m)
 
 bool mixer_steps_ready(const struct mixer_steps *m)
 {
-    return m->cycle >= FIRST_TAKEN && !m->payload_over && (!m->full || is_emptied(m));
+    return m->cycle >= FIRST_TAKEN && !m->payload_over && !m->spare;
 }
 
 static void payload_tick(struct mixer_steps *m, bool word_taken, bool payload_ends)
 {
     uint32_t bits = m->hardware->bus_bits, words = bits < UNIT_BITS ? UNIT_BITS / bits : 1;
-    bool taken = unit_taken(m), emptied = is_emptied(m);
+    bool taken = unit_taken(m), emptied = is_emptied(m), front = m->front;
+    bool is_free = !m->full || emptied, word_ready = front && is_free;
+
+    m->front = front && !is_free ? true : m->spare || word_taken;
+    m->spare = front && !is_free && (m->spare || word_taken);
 
     if (taken && m->records) {
         m->heads += m->decay == 0;
@@ -113,11 +117,11 @@ static void payload_tick(struct mixer_steps *m, bool word_taken, bool payload_en
         m->decay = record_ends ? 0 : m->decay + 1;
         m->records -= record_ends && m->records;
     }
-    if (word_taken && m->word == words - 1)
+    if (word_ready && m->word == words - 1)
         m->full = true;
     else if (emptied)
         m->full = false;
-    if (word_taken)
+    if (word_ready)
         m->word = m->word == words - 1 ? 0 : m->word + 1;
     m->payload_over |= payload_ends;
 }

@@ -19,7 +19,8 @@ struct mixer_steps {
     uint64_t cycle;   /* since the command, which is cycle 0 */
 
     /* rtl/mixer/payload_units.v: words to units, of records. */
-    bool payload_over, full;
+    bool payload_over;
+    bool front, spare, full; /* its skid buffer and its unit hold something */
     uint32_t word, unit, records, decay;
 
     /* rtl/mixer/record_buffer.v, twice. */

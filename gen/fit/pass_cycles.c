@@ -311,12 +311,16 @@ static void play_micro(struct playback *p, const struct tape_op *op, const struc
 }
 
 /* To the cycle in which the sequencer has done with the pass that it issued: a serial column's
- * command holds until it is done. */
+ * command holds until all is quiet, which is seen a cycle late. */
 static void leave_pass(struct playback *p)
 {
-    if (p->model->serial)
-        wait_columns(p);
-    wait_until(p, p->model->serial ? p->now + 1 : p->issued + 1);
+    if (!p->model->serial) {
+        wait_until(p, p->issued + 1);
+        return;
+    }
+    wait_columns(p);
+    wait_unpacker(p);
+    wait_until(p, p->now + 2);
 }
 
 /* An operator's program, with its loop over heads. */

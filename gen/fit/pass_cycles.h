@@ -2,8 +2,8 @@
 /*
  * What a pass over the tape costs on a design, before the design is built: the
  * sequencer (rtl/sequencer.v) played over the operators' micro programs, with the
- * columns' exact costs (gen/op/micro_cycles.h, gen/serial/cycles.h) and the tape's supply cycle by cycle
- * (gen/fit/tape_supply.h).  testbench/compare_cycles.c holds it to the simulation.
+ * columns' exact costs (gen/op/micro_cycles.h, gen/serial/cycles.h) and the tape's supply cycle
+ * by cycle (gen/fit/tape_supply.h).  testbench/compare_cycles.c holds it to the simulation.
  */
 #ifndef MILLRACE_GEN_FIT_PASS_CYCLES_H
 #define MILLRACE_GEN_FIT_PASS_CYCLES_H
@@ -58,7 +58,7 @@ typedef void pass_observer(void *context, const struct pass_span *span);
 struct pass_model {
     const struct mill *mill; /* borrowed */
     struct column_shape shape;
-    bool serial;                   /* the column is a serial one, and runs this program */
+    bool serial; /* the column is a serial one, and runs this program */
     struct serial_program program;
     struct mixer_hardware mixer;
     struct state_port state; /* of a scan's state in the memory */

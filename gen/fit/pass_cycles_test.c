@@ -52,6 +52,27 @@ static struct pass_cost cost_of(const struct fixture *f, uint32_t position, uint
 }
 
 /* Every pass takes the whole tape, and its parts add up to it. */
+static void check_sums(const struct fixture *f)
+{
+    struct pass_cost cost = cost_of(f, 5, 1);
+    uint64_t bytes = 0, beats = 0, cycles = 0, late = 0, count = 0;
+
+    for (unsigned opcode = 0; opcode < OPCODES; opcode++) {
+        bytes += cost.kind[opcode].tape_bytes;
+        beats += cost.kind[opcode].beats;
+        cycles += cost.kind[opcode].cycles;
+        late += cost.kind[opcode].late_beats;
+        count += cost.kind[opcode].count;
+    }
+    assert_int_equal(count, f->mill.op_count);
+    assert_int_equal(bytes, f->mill.tape_size);
+    assert_int_equal(cost.tape_words * f->design.tape_bus_bits / 8, f->mill.tape_size);
+    assert_int_equal(beats, cost.array_beats);
+    assert_int_equal(late, cost.stall_cycles);
+    /* Before the first command: a header's words, its check, LOOK_UP, ENTRY, READ. */
+    assert_int_equal(cycles + TAPE_LINE * 8 / f->design.tape_bus_bits + 5, cost.cycles);
+}
+
 static void test_sums(void **state)
 {
     static const uint32_t bits[] = {8, 4, 3, 2};
@@ -60,22 +81,14 @@ static void test_sums(void **state)
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
         struct fixture f;
         open_fixture(&f, bits[i]);
-        struct pass_cost cost = cost_of(&f, 5, 1);
-        uint64_t bytes = 0, beats = 0, cycles = 0, late = 0, count = 0;
-        for (unsigned opcode = 0; opcode < OPCODES; opcode++) {
-            bytes += cost.kind[opcode].tape_bytes;
-            beats += cost.kind[opcode].beats;
-            cycles += cost.kind[opcode].cycles;
-            late += cost.kind[opcode].late_beats;
-            count += cost.kind[opcode].count;
-        }
-        assert_int_equal(count, f.mill.op_count);
-        assert_int_equal(bytes, f.mill.tape_size);
-        assert_int_equal(cost.tape_words * f.design.tape_bus_bits / 8, f.mill.tape_size);
-        assert_int_equal(beats, cost.array_beats);
-        assert_int_equal(late, cost.stall_cycles);
-        /* Before the first command: a header's words, its check, LOOK_UP, ENTRY, READ. */
-        assert_int_equal(cycles + TAPE_LINE * 8 / f.design.tape_bus_bits + 5, cost.cycles);
+        check_sums(&f);
+        struct pass_cost pipelined = cost_of(&f, 5, 1);
+        f.design.columns = 1;
+        f.design.family = "ice40";
+        check_sums(&f);
+        struct pass_cost serial = cost_of(&f, 5, 1);
+        assert_int_equal(serial.array_beats, pipelined.array_beats);
+        assert_true(serial.cycles > 5 * pipelined.cycles);
         close_fixture(&f);
     }
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gen/op/numerics.h"
+#include "gen/serial/program.h"
 #include "gen/verilog/top.h"
 
 enum {
@@ -12,7 +13,7 @@ enum {
     SMALL_RAM_DEPTH = 16, /* of LUTs */
     SMALL_RAM_WIDTH = 4,
     SMALL_RAM_COST = 4,
-    BLOCK_RAM_COST = 128,
+    BLOCK_RAM_COST = 128, /* on an iCE40 half of that; there registers are what is small */
 };
 
 static uint64_t divide_up(uint64_t a, uint64_t b)
@@ -28,25 +29,34 @@ static uint64_t power_of_two(uint64_t at_least)
     return power;
 }
 
-/* What Yosys weighs a memory by (memory_libmap, in half LUTs; techlibs/ecp5): its
+/* What Yosys weighs a memory by (memory_libmap, in half LUTs; techlibs/ecp5, ice40): its
  * blocks, and what joins the rows of blocks that make up the depth. */
 static uint64_t memory_cost(uint64_t blocks, uint64_t block_cost, uint64_t width, uint64_t rows)
 {
     return 2 * blocks * block_cost + width * (rows - 1);
 }
 
+/* Of a memory in no block RAM: in small RAMs, or in registers. */
+static uint64_t small_cost(const struct board *board, uint64_t width, uint64_t depth)
+{
+    uint64_t rows = divide_up(depth, SMALL_RAM_DEPTH);
+
+    if (board->family == FAMILY_ICE40)
+        return 2 * width * depth;
+    return memory_cost(divide_up(width, SMALL_RAM_WIDTH) * rows, SMALL_RAM_COST, width, rows);
+}
+
 void resources_add_store(struct resources *r, const struct board *board, uint64_t count,
                          uint64_t width, uint64_t depth)
 {
-    uint64_t small_rows = divide_up(depth, SMALL_RAM_DEPTH), blocks = 0;
-    uint64_t least = memory_cost(divide_up(width, SMALL_RAM_WIDTH) * small_rows, SMALL_RAM_COST,
-                                 width, small_rows);
+    uint64_t block_cost = board->family == FAMILY_ICE40 ? BLOCK_RAM_COST / 2 : BLOCK_RAM_COST;
+    uint64_t least = small_cost(board, width, depth), blocks = 0;
 
     r->ram_bits += count * width * depth;
     for (int i = 0; i < RAM_SHAPES && board->shape[i].width; i++) {
         uint64_t rows = divide_up(depth, board->shape[i].depth);
         uint64_t needed = divide_up(width, board->shape[i].width) * rows;
-        uint64_t cost = memory_cost(needed, BLOCK_RAM_COST, width, rows);
+        uint64_t cost = memory_cost(needed, block_cost, width, rows);
         if (cost < least) {
             least = cost;
             blocks = needed;
@@ -92,6 +102,32 @@ static void add_column_stores(struct resources *r, const struct mill *mill, cons
     }
     resources_add_store(r, board, columns, 16, s->head_dim);
     resources_add_store(r, board, columns, 22, s->max_seq);
+}
+
+/* rtl/serial/: the program and its memory, the operands and the stage buffer of each lane. */
+static void add_serial_stores(struct resources *r, const struct mill *mill, const struct design *d,
+                              const struct board *board)
+{
+    const struct mill_shape *s = &mill->shape;
+    uint64_t blocks = operand_blocks(s), head = divide_up(s->head_dim, BLOCK) * BLOCK;
+
+    resources_add_store(r, board, 1, SERIAL_WORD_BITS, SERIAL_WORDS);
+    resources_add_store(r, board, 1, 32, SERIAL_MEMORY);
+    resources_add_store(r, board, 1, FUNCTION_TABLE_WIDTH, FUNCTION_TABLE_DEPTH);
+    resources_add_store(r, board, d->inputs, 8, blocks * (BLOCK / d->inputs));
+    resources_add_store(r, board, d->inputs, KEY_BITS, power_of_two(head / d->inputs));
+    resources_add_store(r, board, 1, 4, blocks);
+}
+
+/* What every design has one of: the queue, the unpacker's scales, the counters. */
+static void add_shared_stores(struct resources *r, const struct design *d,
+                              const struct board *board)
+{
+    enum { SCALES = 256, COUNTERS = 32 };
+
+    resources_add_store(r, board, 1, d->tape_bus_bits, d->fifo_depth);
+    resources_add_store(r, board, 1, d->tape_bus_bits, SCALES / d->tape_bus_bits);
+    resources_add_store(r, board, 1, 8, COUNTERS);
 }
 
 /* rtl/mixer/: B and C, of all columns. */
@@ -189,7 +225,7 @@ bool kv_in_spram(const struct mill *mill, const struct design *d)
            d->columns * d->inputs <= SPRAMS && kv_words(&mill->shape, d) <= SPRAM_WORDS;
 }
 
-/* rtl/kv_memory.v, one a slot. */
+/* rtl/kv_memory.v, one a slot; its words in the groups of rtl/kv_blocks.v. */
 static void add_kv_stores(struct resources *r, const struct mill *mill, const struct design *d,
                           const struct board *board)
 {
@@ -197,8 +233,16 @@ static void add_kv_stores(struct resources *r, const struct mill *mill, const st
     uint64_t vectors = (uint64_t)s->layers * s->kv_heads * s->max_seq;
     bool spram = kv_in_spram(mill, d);
 
-    if (!spram)
-        resources_add_store(r, board, d->columns, KEY_BITS * (uint64_t)d->inputs, kv_words(s, d));
+    if (spram) {
+        r->large_rams += (uint64_t)d->columns * d->inputs;
+    } else {
+        enum { GROUP = 2048 };
+        uint64_t words = kv_words(s, d);
+        uint64_t bits = KEY_BITS * (uint64_t)d->inputs;
+        resources_add_store(r, board, d->columns * (words / GROUP), bits, GROUP);
+        if (words % GROUP != 0)
+            resources_add_store(r, board, d->columns, bits, words % GROUP);
+    }
     resources_add_store(r, board, (spram ? 1 : 2) * (uint64_t)d->columns, 4, vectors);
 }
 
@@ -229,7 +273,10 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
                           .memory_bytes = (d->tape_streamed ? 0 : mill->tape_size) +
                                           design_state_bytes(mill, d)};
 
-    add_column_stores(&r, mill, d, board);
+    if (design_is_serial(mill, d, NULL))
+        add_serial_stores(&r, mill, d, board);
+    else
+        add_column_stores(&r, mill, d, board);
     if (is_mamba(&mill->shape)) {
         r.multipliers += own_multipliers ? mixer_multipliers(mill, d) : 0;
         r.luts += mixer_luts(mill, d);
@@ -237,7 +284,7 @@ struct resources resources_of(const struct mill *mill, const struct design *d,
     } else {
         add_kv_stores(&r, mill, d, board);
     }
-    resources_add_store(&r, board, 1, d->tape_bus_bits, d->fifo_depth);
+    add_shared_stores(&r, d, board);
     return r;
 }
 

@@ -10,7 +10,8 @@
 struct resources {
     uint64_t multipliers; /* of the array, the scales and the vector units */
     uint64_t ram_blocks;  /* of the board's shapes, each store in blocks of its own */
-    uint64_t ram_bits;    /* what the stores hold */
+    uint64_t large_rams;  /* an iCE40's SPRAMs, beside those of a tape's memory */
+    uint64_t ram_bits;    /* what the stores hold, but those in large RAMs */
     uint64_t luts;        /* an estimate: linear in lanes and columns */
     uint64_t memory_bytes;
 };

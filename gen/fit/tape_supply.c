@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/fit/tape_supply.h"
 
+#include "gen/fit/design.h"
 #include "gen/mill/tape.h"
 #include "gen/op/numerics.h"
 
@@ -29,7 +30,8 @@ void tape_supply_reset(struct tape_supply *supply, const struct mill *mill,
         .memory_wait = design->memory.latency,
         .unpacker = {.scale_step = scale_step,
                      .buffer_bits = design->tape_bus_bits + larger(8 * design->inputs, scale_step),
-                     .block_beats = BLOCK / design->inputs},
+                     .block_beats = BLOCK / design->inputs,
+                     .parted = design_is_serial(mill, design, NULL)},
     };
 }
 
@@ -79,11 +81,20 @@ static void take_beat(struct unpacker *u)
         u->state = UNPACKER_SCALES;
 }
 
-static bool unpacker_ready(const struct unpacker *u, uint32_t word_bits)
+/* Has the buffer room for a word? */
+static bool buffer_ready(const struct unpacker *u, uint32_t word_bits)
 {
     if (u->state == UNPACKER_IDLE || u->whole)
         return false;
     return u->state == UNPACKER_PADDING || u->fill <= u->buffer_bits - word_bits;
+}
+
+static bool unpacker_ready(const struct unpacker *u, uint32_t word_bits)
+{
+    enum { REGISTERS = 2 };
+
+    return u->parted ? u->state != UNPACKER_IDLE && u->waiting < REGISTERS
+                     : buffer_ready(u, word_bits);
 }
 
 /* An edge of the unpacker; `taken` bits of payload arrive, `last` with the end. */
@@ -116,6 +127,18 @@ static void unpacker_tick(struct unpacker *u, uint32_t taken, bool last, bool be
         u->shown &= !beat_ready;
     }
     u->fill += taken - used;
+}
+
+/* The same where the word that arrives passes through the registers. */
+static void parted_tick(struct unpacker *u, bool arrives, bool last, uint32_t word_bits,
+                        bool beat_ready)
+{
+    bool moves = u->waiting && buffer_ready(u, word_bits);
+    bool last_moves = moves && u->last_waits && u->waiting == 1;
+
+    unpacker_tick(u, moves ? word_bits : 0, last_moves, beat_ready);
+    u->waiting += (uint32_t)arrives - (uint32_t)moves;
+    u->last_waits = last || (u->last_waits && !last_moves);
 }
 
 static void memory_tick(struct tape_supply *s, bool taken)
@@ -192,7 +215,10 @@ struct supply_event tape_supply_tick(struct tape_supply *s, bool op_ready, bool 
     };
 
     unpacks = unpacks && event.word_taken;
-    unpacker_tick(u, unpacks ? s->word_bits : 0, unpacks && last, beat_ready);
+    if (u->parted)
+        parted_tick(u, unpacks, unpacks && last, s->word_bits, beat_ready);
+    else
+        unpacker_tick(u, unpacks ? s->word_bits : 0, unpacks && last, beat_ready);
     reader_tick(s, taken, op_ready);
     queue_tick(s, arrives, ready);
     memory_tick(s, arrives);

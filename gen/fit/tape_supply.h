@@ -27,6 +27,9 @@ struct unpacker {
     uint32_t fill; /* bits in the buffer */
     bool whole;    /* the payload's last word has come */
     bool shown;    /* a beat is shown to the array */
+    bool parted;   /* words come through two registers, `waiting` of them full */
+    uint32_t waiting;
+    bool last_waits; /* the payload's last word is the last of them */
     uint32_t rows_left, block, beat;
     uint32_t scale_bits, scales_left;
 };

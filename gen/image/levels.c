@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gen/image/phases.h"
+
 static void multiply(float *value, size_t count, float factor)
 {
     for (size_t i = 0; value && i < count; i++)
@@ -166,5 +168,6 @@ bool image_simplify(struct image_network *network, struct error *err)
             return false;
     for (uint32_t i = 1; i < network->nodes; i++)
         fold_before(network, i);
-    return prune(network, err) && image_network_check(network, err);
+    return image_move_shuffles(network, err) && prune(network, err) &&
+           image_network_check(network, err);
 }

@@ -15,7 +15,8 @@ bool image_to_levels(struct image_network *network, float white, struct error *e
  *  - those of the picture, such as a mean that is subtracted, go into the
  *    convolutions behind it, whose padding then has that mean's value;
  *  - a 1x1 convolution of the picture with a depthwise one behind it becomes a
- *    dense one, which reads the bytes and has no tensor in the middle.
+ *    dense one, which reads the bytes and has no tensor in the middle;
+ *  - what is done behind a shuffle is done before it (gen/image/phases.h).
  * The network has passed image_network_check, and passes it again. */
 bool image_simplify(struct image_network *network, struct error *err);
 

@@ -236,7 +236,7 @@ static uint64_t tick_cycles(const struct step_time *step, uint32_t steps, uint64
 static uint64_t edge_words(const struct picture_program *program, const uint64_t *word)
 {
     const struct picture_schedule *schedule = &program->schedule;
-    uint32_t column = 8 * program->design.inputs + 4, kernel_w = field(word[0], 34, 4) + 1;
+    uint32_t column = picture_word_bits(program), kernel_w = field(word[0], 34, 4) + 1;
     uint64_t each = (schedule->left * column + EDGE_BITS - 1) / EDGE_BITS;
     uint64_t words = field(word[STEP_WORDS], 42, 10), rows = field(word[0], 30, 4) + 1;
     uint64_t sum = kernel_w > 1 ? rows * words * each : 0;

@@ -39,7 +39,7 @@ static void add_column_stores(struct resources *r, const struct picture_program 
     const struct picture_design *d = &p->design;
     uint32_t outputs = network->node[p->schedule.tail.value].channels;
 
-    resources_add_store(r, board, d->columns, 8 * (uint64_t)d->inputs + 4, p->store_words);
+    resources_add_store(r, board, d->columns, picture_word_bits(p), p->store_words);
     resources_add_store(r, board, d->columns, 18, p->store_wides);
     resources_add_store(r, board, d->columns, 18, 2 * (uint64_t)power_of_two(outputs * d->groups));
     resources_add_store(r, board, d->columns, 18, QUANTISER_ELEMENTS);
@@ -56,7 +56,7 @@ static void add_edge_stores(struct resources *r, const struct picture_program *p
     for (uint32_t i = 0; i < p->schedule.skips; i++)
         skip = p->schedule.skip[i] > skip ? p->schedule.skip[i] : skip;
     for (uint64_t times = 1; times <= 2 && p->schedule.edges; times++) {
-        resources_add_store(r, board, 1, p->schedule.left * (8 * (uint64_t)p->design.inputs + 4),
+        resources_add_store(r, board, 1, p->schedule.left * (uint64_t)picture_word_bits(p),
                             times * words);
         resources_add_store(r, board, 1, 18 * skip, times * channels);
         if (board->family != FAMILY_NONE)

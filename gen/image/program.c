@@ -452,7 +452,8 @@ bool picture_program_make(struct picture_program *program, struct integer_networ
 {
     struct arena *arena = &network->network.arena;
 
-    *program = (struct picture_program){.design = *design, .left_most = 1, .ring_most = 1};
+    *program = (struct picture_program){
+        .design = *design, .act_bits = network->act_bits, .left_most = 1, .ring_most = 1};
     if (!picture_schedule_make(&program->schedule, network, design->edges, err) ||
         !check_design(program, &network->network, err))
         return false;

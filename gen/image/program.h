@@ -47,7 +47,8 @@ struct picture_design {
 struct picture_program {
     struct picture_schedule schedule;
     struct picture_design design;
-    uint64_t *word; /* [words]: the full subnet's, then the half's */
+    uint32_t act_bits; /* of a mantissa, 8 to 12 */
+    uint64_t *word;    /* [words]: the full subnet's, then the half's */
     uint32_t words, half_at;
     uint8_t *weight; /* [beats][inputs] */
     uint32_t beats;
@@ -70,6 +71,12 @@ struct sum_shifts {
 };
 struct sum_shifts picture_sum_shifts(const struct integer_network *network, uint32_t add,
                                      uint32_t a, uint32_t b);
+
+/* Bits of a word in the store of mantissas: those of the lanes, and their exponent. */
+static inline uint32_t picture_word_bits(const struct picture_program *program)
+{
+    return program->act_bits * program->design.inputs + 4;
+}
 
 /* Arrays are in the network's arena.  ERROR_INPUT where there is no hardware for the
  * network, or the design is out of range. */

@@ -347,8 +347,6 @@ bool picture_schedule_make(struct picture_schedule *schedule, struct integer_net
     };
     if (!schedule->value || !schedule->step)
         return error_set(err, ERROR_FAILED, "%s: out of memory", s.net->name);
-    if (network->act_bits != 8)
-        return error_set(err, ERROR_INPUT, "%s: there is hardware for --acts 8 alone", s.net->name);
     if (!find_tail(&s) || !make_steps(&s) || !connect_steps(&s))
         return false;
     if (!schedule->value[schedule->tail.value].kept || schedule->tail.value == 0)

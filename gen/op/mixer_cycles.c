@@ -5,9 +5,9 @@
 
 enum {
     UNIT_BITS = 64,          /* of a payload's record */
-    CONV_LATENCY = 43,       /* from a channel's records and reads to its write, and idle again */
+    CONV_LATENCY = 44,       /* from a channel's records and reads to its write, and idle again */
     FIRST_READ = 3,          /* from start to the first of the scan's reads */
-    FIRST_UNIT = 3,          /* and, beside its own cycles, to a unit of the payload */
+    FIRST_UNIT = 4,          /* and, beside its own cycles, to a unit of the payload */
     READ_CYCLES = 4,         /* at which distance channels are read at the least */
     READ_LATENCY = 36,       /* from a channel's reads to those of its state */
     DECAY_READ_LATENCY = 35, /* the same where each element has its decay, */

@@ -68,7 +68,9 @@ static inline unsigned bit_length(uint64_t x)
     return x ? 64u - (unsigned)__builtin_clzll(x) : 0u;
 }
 
-/* The exponent that a block's values share once their mantissas have `bits` bits. */
+/* The exponent that a block's values share once their mantissas have `bits` bits: the
+ * largest is below 2^(bits - 1) steps.  Of 4 bits it may be below 9, not 8: holding one
+ * value to 7 costs less than steps twice as large for all. */
 static inline unsigned block_exponent(const int32_t *value, unsigned count, unsigned bits)
 {
     uint32_t largest = 0;
@@ -77,6 +79,8 @@ static inline unsigned block_exponent(const int32_t *value, unsigned count, unsi
         largest = magnitude > largest ? magnitude : largest;
     }
     unsigned length = bit_length(largest);
+    if (bits == 4 && length > 3 && largest >> (length - 4) == 8)
+        length--;
     return length > bits - 1 ? length - (bits - 1) : 0;
 }
 

@@ -5,6 +5,11 @@
  * undone, as far as the inputs' correlations allow, by the columns not yet
  * rounded.  Coordinate descent over the rounded weights then takes what a
  * single sweep leaves.
+ *
+ * Inputs that are themselves rounded count too: to an output they add the sum of
+ * weight^2 * variance of the rounding.  The weights that make the least of both errors
+ * are smaller where inputs vary less than their rounding does (ridge regression on noisy
+ * inputs), and those are what is rounded.
  */
 #ifndef MILLRACE_GEN_QUANT_GPTQ_H
 #define MILLRACE_GEN_QUANT_GPTQ_H
@@ -12,9 +17,10 @@
 #include "gen/quant/quantised_matrix.h"
 
 /* `hessian` [columns][columns] is the sum of input * input^T over calibration
- * inputs; it decides what matters.  Deterministic.  ERROR_FAILED for want of
+ * inputs; it decides what matters.  `input_bits`: of the inputs' mantissas, in blocks;
+ * rounding to 8 bits or more is taken as none.  Deterministic.  ERROR_FAILED for want of
  * memory or where no damping makes the Hessian positive definite. */
-bool quantise_compensated(const struct float_matrix *from, const float *hessian, unsigned bits,
-                          uint32_t group, struct quantised_matrix *out, struct error *err);
+bool quantise_compensated(const struct float_matrix *from, const float *hessian,
+                          unsigned input_bits, unsigned bits, uint32_t group, struct quantised_matrix *out, struct error *err);
 
 #endif

@@ -181,6 +181,7 @@ static bool stays(const struct serial_run *run, const struct instruction *i)
 {
     return (i->branch == REPEAT && run->times != i->literal % REPEATS) ||
            (i->branch == REPEAT_SHIFT && run->shift > 1) ||
+           (i->branch == WAIT_LOGIT && run->times == 1) ||
            (i->branch == WAIT_ROW && !row_is_done(run));
 }
 

@@ -53,8 +53,8 @@ enum serial_operation {
 
 enum serial_carry {
     CARRY_ZERO,
-    CARRY_ONE,
     CARRY_ROUND, /* the bit that A's last shift lost, 0 where N was loaded since */
+    CARRY_ONE = 3,
 };
 
 enum serial_flag { /* of A + M + carry, whether added or not */
@@ -87,17 +87,18 @@ enum serial_signal {
     ROW,      /* the array begins a row */
 };
 
+/* The upper bits say what the next instruction may be: this one, the literal's. */
 enum serial_branch {
     NEXT,
-    JUMP,
-    IF_FLAG,
-    LOOP, /* where C is not 0; it counts down */
-    WAIT_ROW,
+    WAIT_ROW = 8,
     WAIT_LOGIT,
     REPEAT,       /* this instruction, as often as the literal says */
     REPEAT_SHIFT, /* N times, but once at least */
-    CALL,         /* of one level */
-    RETURN,
+    JUMP = 16,
+    CALL, /* of one level */
+    IF_FLAG,
+    LOOP, /* where C is not 0; it counts down */
+    RETURN = 24,
     END,
 };
 
@@ -133,7 +134,7 @@ static inline uint64_t instruction_word(const struct instruction *i)
            (uint64_t)i->operation << 19 | (uint64_t)i->carry << 22 |
            (uint64_t)i->conditional << 24 | (uint64_t)i->flag << 25 | (uint64_t)i->loads << 27 |
            (uint64_t)i->loads_literal << 30 | (uint64_t)i->exponent << 31 |
-           (uint64_t)i->signal << 33 | (uint64_t)i->branch << 36;
+           (uint64_t)i->signal << 33 | (uint64_t)i->branch << 35;
 }
 
 #endif

@@ -58,6 +58,9 @@ struct serial_layout serial_lay_out(const struct serial_shape *s)
 bool serial_fits(const struct serial_shape *s)
 {
     enum { MOST = 256 };
+    /* Blocks of 4 bits have an exponent rule of their own, for which there are no words. */
+    if (s->act_bits != 8)
+        return false;
     return s->heads && s->heads * s->head_dim <= MOST && s->head_dim <= 128 && s->max_seq <= 128 &&
            s->hidden <= MOST && s->dim <= MOST && s->vocab <= SERIAL_MEMORY &&
            s->wide_depth <= serial_lay_out(s).wide_words;

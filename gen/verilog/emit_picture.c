@@ -19,6 +19,7 @@ uint32_t picture_fingerprint(const struct picture_program *p)
 {
     uint32_t crc = add_bytes(0, p->word, p->words * sizeof *p->word);
 
+    crc = add_bytes(crc, &p->act_bits, sizeof p->act_bits);
     crc = add_bytes(crc, p->weight, (size_t)p->beats * p->design.inputs);
     crc = add_bytes(crc, p->scale, p->scales);
     return add_bytes(crc, p->constant, p->constants * sizeof *p->constant);

@@ -22,7 +22,8 @@ bool emit_picture(const struct picture_program *program, const struct integer_ne
                   const struct picture_board *board, const char *directory, struct error *err);
 
 /* A number that differs, but for one chance in 2^32, where the design was made for
- * another network: CRC-32 over the program, weights, scales and constants. */
+ * another network: CRC-32 over the program, the bits of activations, the weights, scales and
+ * constants. */
 uint32_t picture_fingerprint(const struct picture_program *program);
 
 #endif

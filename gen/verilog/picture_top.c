@@ -83,6 +83,7 @@ static void set_sizes(const struct top *top)
 
     set(top, "COLUMNS", p->design.columns);
     set(top, "K", p->design.inputs);
+    set(top, "ACTS", p->act_bits);
     set(top, "GROUPS", p->design.groups);
     set(top, "CHANNELS", top->net->node[0].channels);
     set(top, "SCALE", top->net->scale);
@@ -179,33 +180,16 @@ static void add_idle_memory(const struct top *top, uint32_t bus_bits)
         const char *name, *value;
         unsigned width;
     } output[] = {
-        {"mem_start_o", "1'd0", 1},
-        {"mem_ready_o", "1'd0", 1},
-        {"mem_load_start_o", "1'd0", 1},
-        {"mem_load_line_o", "24'd0", 24},
-        {"mem_load_valid_o", "1'd0", 1},
-        {"mem_load_data_o", "8'd0", 8},
-        {"mem_state_valid_o", "1'd0", 1},
-        {"mem_state_write_o", "1'd0", 1},
-        {"mem_state_address_o", "24'd0", 24},
-        {"mem_state_length_o", "8'd0", 8},
-        {"mem_state_write_valid_o", "1'd0", 1},
+        {"mem_start_o", "1'd0", 1},      {"mem_ready_o", "1'd0", 1},
+        {"mem_load_start_o", "1'd0", 1}, {"mem_load_line_o", "24'd0", 24},
+        {"mem_load_valid_o", "1'd0", 1}, {"mem_load_data_o", "8'd0", 8},
     };
-    static const char *const state_input[] = {"mem_state_ready_i", "mem_state_write_ready_i",
-                                              "mem_state_read_valid_i"};
-    char zero[32];
 
     verilog_net(top->module, VERILOG_INPUT, "mem_valid_i", 1, NULL);
     verilog_net(top->module, VERILOG_INPUT, "mem_data_i", bus_bits, NULL);
     verilog_net(top->module, VERILOG_INPUT, "mem_load_ready_i", 1, NULL);
     verilog_net(top->module, VERILOG_INPUT, "mem_load_busy_i", 1, NULL);
     verilog_net(top->module, VERILOG_INPUT, "mem_fault_i", 2, NULL);
-    for (size_t i = 0; i < sizeof state_input / sizeof *state_input; i++)
-        verilog_net(top->module, VERILOG_INPUT, state_input[i], 1, NULL);
-    verilog_net(top->module, VERILOG_INPUT, "mem_state_read_data_i", bus_bits, NULL);
-    verilog_net(top->module, VERILOG_OUTPUT, "mem_state_write_data_o", bus_bits, NULL);
-    snprintf(zero, sizeof zero, "%u'd0", bus_bits);
-    verilog_assign(top->module, "mem_state_write_data_o", zero);
     for (size_t i = 0; i < sizeof output / sizeof *output; i++) {
         verilog_net(top->module, VERILOG_OUTPUT, output[i].name, output[i].width, NULL);
         verilog_assign(top->module, output[i].name, output[i].value);
@@ -213,9 +197,7 @@ static void add_idle_memory(const struct top *top, uint32_t bus_bits)
     state_port_add(top->module, bus_bits);
     verilog_net(top->module, VERILOG_WIRE, "unused", 1, "Pictures have no tape");
     verilog_assign(top->module, "unused",
-                   "&{mem_valid_i, mem_data_i, mem_load_ready_i, mem_load_busy_i, mem_fault_i, "
-                   "mem_state_ready_i, mem_state_write_ready_i, mem_state_read_valid_i, "
-                   "mem_state_read_data_i}");
+                   "&{mem_valid_i, mem_data_i, mem_load_ready_i, mem_load_busy_i, mem_fault_i}");
 }
 
 static void add_edge_memory(const struct top *top)

@@ -233,6 +233,7 @@ static void add_tape(const struct top *top)
     verilog_parameter(unpacker, "R", top->rows);
     verilog_parameter(unpacker, "SIZE_BITS", size_bits(top->mill));
     verilog_parameter(unpacker, "WIDTHS", narrow_widths(top->mill));
+    verilog_parameter(unpacker, "PARTED", top_is_serial(top));
     verilog_connect(unpacker, "start_i", "unpack_start");
     verilog_connect(unpacker, "rows_i", "cmd_rows");
     verilog_connect(unpacker, "blocks_i", "cmd_blocks");
@@ -344,21 +345,6 @@ static void add_kv_store(const struct top *top)
     verilog_connect_by_name(store);
 }
 
-static void add_halves(const struct top *top)
-{
-    struct verilog_instance *halves = verilog_instance(top->module, "payload_halves",
-                                                       "scale_payload", "The gated norm's weights");
-
-    verilog_parameter(halves, "T", top->design->tape_bus_bits);
-    verilog_connect(halves, "start_i", "scale_start");
-    verilog_connect(halves, "word_valid_i", "payload_valid");
-    verilog_connect(halves, "word_ready_o", "halves_take");
-    verilog_connect(halves, "word_data_i", "payload_data");
-    verilog_connect(halves, "word_last_i", "payload_last");
-    verilog_connect(halves, "half_ready_i", "&half_ready");
-    verilog_connect_by_name(halves);
-}
-
 /* Connect a port to the part of `net` that is column `c`'s. */
 static void connect_part(struct verilog_instance *instance, const char *port, const char *net,
                          unsigned width, unsigned c)
@@ -458,8 +444,7 @@ static void add_sampler(const struct top *top, unsigned c)
     struct verilog_instance *sampler = verilog_instance(top->module, "sampler", name, NULL);
     verilog_parameter(sampler, "TOP_K", top->design->top_k);
     verilog_parameter(sampler, "VOCAB", top->mill->shape.vocab);
-    if (top_is_serial(top))
-        verilog_parameter(sampler, "SPACED", 1);
+    verilog_parameter(sampler, "SPACED", top_is_serial(top));
     verilog_connect(sampler, "clear_i", "run_start");
     verilog_connect(sampler, "valid_i", "logit_valid[%u] & logit_ready", c);
     connect_part(sampler, "row_i", "logit_row", 16, c);
@@ -483,7 +468,8 @@ bool top_write(const struct mill *mill, const struct design *design, FILE *file,
     if (is_mamba(&top))
         declare_nets(&top, mixer_nets, sizeof mixer_nets / sizeof mixer_nets[0]);
     state_port_add(top.module, design->tape_bus_bits);
-    state_port_idle(top.module, design->tape_bus_bits);
+    if (!is_mamba(&top))
+        state_port_idle(top.module, design->tape_bus_bits);
     add_absences(&top);
     add_link(&top);
     top_add_source(&top);
@@ -494,7 +480,7 @@ bool top_write(const struct mill *mill, const struct design *design, FILE *file,
     else
         add_kv_store(&top);
     if (mill_has_scale(mill))
-        add_halves(&top);
+        top_add_halves(&top);
     for (unsigned c = 0; c < design->columns; c++)
         add_column(&top, c);
     for (unsigned c = 0; c < design->columns; c++)

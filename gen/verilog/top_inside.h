@@ -28,5 +28,6 @@ struct verilog_instance *top_add_serial(const struct top *top, const char *name)
 
 /* A Mamba model's mixer and its bus, and what cuts the payload of SCALE. */
 void top_add_mixer(const struct top *top);
+void top_add_halves(const struct top *top);
 
 #endif

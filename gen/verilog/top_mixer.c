@@ -70,3 +70,18 @@ void top_add_mixer(const struct top *top)
     verilog_connect_by_name(mixer);
     add_bus(top);
 }
+
+void top_add_halves(const struct top *top)
+{
+    struct verilog_instance *halves = verilog_instance(top->module, "payload_halves",
+                                                       "scale_payload", "The gated norm's weights");
+
+    verilog_parameter(halves, "T", top->design->tape_bus_bits);
+    verilog_connect(halves, "start_i", "scale_start");
+    verilog_connect(halves, "word_valid_i", "payload_valid");
+    verilog_connect(halves, "word_ready_o", "halves_take");
+    verilog_connect(halves, "word_data_i", "payload_data");
+    verilog_connect(halves, "word_last_i", "payload_last");
+    verilog_connect(halves, "half_ready_i", "&half_ready");
+    verilog_connect_by_name(halves);
+}

@@ -44,17 +44,6 @@ static const struct net_row nets[] = {
     {VERILOG_INPUT, "mem_load_busy_i", 1, BITS, false, NULL},
     {VERILOG_INPUT, "mem_fault_i", 2, BITS, false, "Its start-up test: 1 not over yet, 2 failed."},
 
-    {VERILOG_OUTPUT, "mem_state_valid_o", 1, BITS, false, "A scan's state in it (mixer.v)."},
-    {VERILOG_INPUT, "mem_state_ready_i", 1, BITS, false, NULL},
-    {VERILOG_OUTPUT, "mem_state_write_o", 1, BITS, false, NULL},
-    {VERILOG_OUTPUT, "mem_state_address_o", 24, BITS, false, NULL},
-    {VERILOG_OUTPUT, "mem_state_length_o", 8, BITS, false, NULL},
-    {VERILOG_OUTPUT, "mem_state_write_valid_o", 1, BITS, false, NULL},
-    {VERILOG_INPUT, "mem_state_write_ready_i", 1, BITS, false, NULL},
-    {VERILOG_OUTPUT, "mem_state_write_data_o", 1, BUS, false, NULL},
-    {VERILOG_INPUT, "mem_state_read_valid_i", 1, BITS, false, NULL},
-    {VERILOG_INPUT, "mem_state_read_data_i", 1, BUS, false, NULL},
-
     {VERILOG_WIRE, "load_residual", 1, BITS, true, "Loading columns"},
     {VERILOG_WIRE, "load_rope", 1, BITS, true, NULL},
     {VERILOG_WIRE, "load_position", 1, BITS, true, NULL},
@@ -115,6 +104,7 @@ static const struct net_row nets[] = {
     {VERILOG_WIRE, "stream_restart", 1, BITS, false, NULL},
     {VERILOG_WIRE, "stream_frame", 1, BITS, false, NULL},
     {VERILOG_WIRE, "stream_valid", 1, BITS, false, NULL},
+    {VERILOG_WIRE, "stream_data", 8, BITS, false, NULL},
     {VERILOG_WIRE, "stream_ready", 1, BITS, false, NULL},
     {VERILOG_WIRE, "stream_ends", 1, BITS, false, NULL},
     {VERILOG_WIRE, "stream_damage", 1, BITS, false, NULL},
@@ -202,29 +192,16 @@ static const char *const attention_drives[] = {"kv_word",    "kv_exponent",   "k
 static const char attention_reads[] = "layer, store_start, store_value, store_head, stage_word, "
                                       "stage_exponent, kv_start, kv_is_value, kv_head, kv_re, "
                                       "kv_last";
-static const char *const mixer_drives[] = {"mixer_busy",
-                                           "mixer_takes",
-                                           "mixer_read_address",
-                                           "mixer_wide_write",
-                                           "mixer_gated_write",
-                                           "mixer_write_address",
-                                           "mixer_write_data",
-                                           "mem_state_valid_o",
-                                           "mem_state_write_o",
-                                           "mem_state_address_o",
-                                           "mem_state_length_o",
-                                           "mem_state_write_valid_o",
-                                           "mem_state_write_data_o",
-                                           NULL};
-static const char mixer_reads[] = "mixer_start, mixer_scan, mixer_wide, mem_state_ready_i, "
-                                  "mem_state_write_ready_i, mem_state_read_valid_i, "
-                                  "mem_state_read_data_i";
+static const char *const mixer_drives[] = {
+    "mixer_busy",        "mixer_takes",         "mixer_read_address", "mixer_wide_write",
+    "mixer_gated_write", "mixer_write_address", "mixer_write_data",   NULL};
+static const char mixer_reads[] = "mixer_start, mixer_scan, mixer_wide";
 static const char *const scale_drives[] = {"halves_take", "half_valid", "half", NULL};
 static const char scale_reads[] = "scale_start, half_ready";
 /* The same of a link that brings no tape. */
 static const char *const stream_drives[] = {"stream_ready", "stream_wanted", "stream_broken",
                                             "stream_restart", NULL};
-static const char stream_reads[] = "run_streams, stream_frame, stream_valid, stream_ends, "
-                                   "stream_damage";
+static const char stream_reads[] = "run_streams, stream_frame, stream_valid, stream_data, "
+                                   "stream_ends, stream_damage";
 
 #endif

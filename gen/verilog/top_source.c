@@ -21,7 +21,7 @@ void top_add_source(const struct top *top)
     verilog_connect(stream, "frame_i", "stream_frame");
     verilog_connect(stream, "valid_i", "stream_valid");
     verilog_connect(stream, "ready_o", "stream_ready");
-    verilog_connect(stream, "data_i", "rx_data_i");
+    verilog_connect(stream, "data_i", "stream_data");
     verilog_connect(stream, "ends_i", "stream_ends");
     verilog_connect(stream, "damage_i", "stream_damage");
     verilog_connect(stream, "wanted_o", "stream_wanted");

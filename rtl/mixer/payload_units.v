@@ -6,9 +6,10 @@
 // decay_*; what is left after `records_i` records is padding and taken silently.
 //
 // Timing: start_i for one cycle, with the counts, which hold still until busy_o
-// falls: when the word with payload_last_i has been taken. A unit shows the cycle
-// after its last word; a word or a unit a cycle, whichever is the larger.
-// Resources: max(T, 64) registers, three counters.
+// falls: when what came with and before payload_last_i is gone. A unit shows two cycles
+// after its last word; a word or a unit a cycle, whichever is the larger. The words'
+// ready comes from registers.
+// Resources: skid_buffer, max(T, 64) registers, three counters.
 module payload_units #(
     parameter T = 64
 ) (
@@ -50,15 +51,33 @@ module payload_units #(
   wire is_head = decay == 8'd0;
   wire unit_taken = full && (is_padding || (is_head ? head_ready_i : decay_ready_i));
   wire emptied = unit_taken && unit == LAST_UNIT;
-  wire word_taken = payload_valid_i && payload_ready_o;
+  wire payload_taken = payload_valid_i && payload_ready_o;
+  wire waits;
+  wire free = !full || emptied;
+  wire word_taken = waits && free;
+  wire skid_ready;
+  wire [T-1:0] next_word;
+
+  skid_buffer #(
+      .WIDTH(T)
+  ) words (
+      .clk_i(clk_i),
+      .rst_i(rst_i || start_i),
+      .in_valid_i(payload_valid_i && taking),
+      .in_ready_o(skid_ready),
+      .in_data_i(payload_data_i),
+      .out_valid_o(waits),
+      .out_ready_i(free),
+      .out_data_o(next_word)
+  );
 
   generate
     if (!(T == 16 || T == 32 || T == 64 || T == 128 || T == 256)) unsupported_width unsupported ();
     if (T < 64) begin : g_gather
-      always @(posedge clk_i) if (word_taken) buffer <= {payload_data_i, buffer[WIDTH-1:T]};
+      always @(posedge clk_i) if (word_taken) buffer <= {next_word, buffer[WIDTH-1:T]};
     end else begin : g_scatter
       always @(posedge clk_i)
-        if (word_taken) buffer <= payload_data_i;
+        if (word_taken) buffer <= next_word;
         else if (unit_taken) buffer <= buffer >> 64;
     end
   endgenerate
@@ -75,10 +94,8 @@ module payload_units #(
       records <= records_i;
       decay <= 8'd0;
     end else begin
-      if (word_taken) begin
-        word <= word == LAST_WORD ? 3'd0 : word + 3'd1;
-        if (payload_last_i) taking <= 1'b0;
-      end
+      if (payload_taken && payload_last_i) taking <= 1'b0;
+      if (word_taken) word <= word == LAST_WORD ? 3'd0 : word + 3'd1;
       if (word_taken && word == LAST_WORD) full <= 1'b1;
       else if (emptied) full <= 1'b0;
       if (unit_taken) begin
@@ -88,8 +105,8 @@ module payload_units #(
       end
     end
 
-  assign busy_o = taking || full;
-  assign payload_ready_o = taking && (!full || emptied);
+  assign busy_o = taking || waits || full;
+  assign payload_ready_o = taking && skid_ready;
   assign head_valid_o = full && !is_padding && is_head;
   assign decay_valid_o = full && !is_padding && !is_head;
   assign unit_o = buffer[63:0];

@@ -34,7 +34,7 @@ module state_bursts #(
     input wire [7:0] last_column_i,
     input wire prefill_i,
     input wire [7:0] slot_i,
-    output wire busy_o,
+    output reg busy_o,
 
     output wire grant_o,
     input wire given_i,
@@ -179,9 +179,9 @@ module state_bursts #(
   assign state_address_o = place << SEGMENT_SHIFT | offset << PIECE_SHIFT;
   assign state_length_o =
       !mantissas ? EXPONENT_WORDS[7:0] : last_piece ? LAST_WORDS[7:0] : PIECE[7:0];
-  assign busy_o = !all_asked || unscanned != 2'd0 || unwritten != 2'd0 || state != IDLE;
 
   always @(posedge clk_i) begin
+    busy_o <= !all_asked || unscanned != 2'd0 || unwritten != 2'd0 || state != IDLE;
     if (rst_i) state <= IDLE;
     else if (state == IDLE) state <= begin_read || begin_write ? ASK : IDLE;
     else if (burst_ends) state <= window_ends ? IDLE : ASK;

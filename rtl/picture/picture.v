@@ -11,6 +11,7 @@ module picture #(
     parameter FAMILY = "generic",
     parameter COLUMNS = 4,
     parameter K = 4,
+    parameter ACTS = 8,  // bits of a mantissa
     parameter GROUPS = 4,  // of COLUMNS pixels that a row may have
     parameter CHANNELS = 1,
     parameter SCALE = 2,
@@ -313,6 +314,7 @@ module picture #(
       .FAMILY(FAMILY),
       .COLUMNS(COLUMNS),
       .K(K),
+      .ACTS(ACTS),
       .LEFT(LEFT),
       .RIGHT(RIGHT),
       .MULTIPLY(MULTIPLY),

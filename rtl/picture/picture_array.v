@@ -13,6 +13,7 @@ module picture_array #(
     parameter FAMILY = "generic",
     parameter COLUMNS = 4,
     parameter K = 4,
+    parameter ACTS = 8,  // bits of a mantissa
     parameter LEFT = 1,
     parameter RIGHT = 1,
     parameter MULTIPLY = 0,
@@ -41,8 +42,8 @@ module picture_array #(
     input wire last_group_i,
     input wire signed [8:0] start_i,
     input wire signed [8:0] rest_i,
-    input wire [(8*K+4)*(LEFT>0?LEFT:1)-1:0] edge_words_i,  // two cycles after the address
-    output wire [(8*K+4)*(LEFT>0?LEFT:1)-1:0] last_words_o,  // of the rightmost columns
+    input wire [(ACTS*K+4)*(LEFT>0?LEFT:1)-1:0] edge_words_i,  // two cycles after the address
+    output wire [(ACTS*K+4)*(LEFT>0?LEFT:1)-1:0] last_words_o,  // of the rightmost columns
     input wire edge_i,
     input wire [7:0] fill_i,
 
@@ -98,7 +99,7 @@ module picture_array #(
     output reg [17:0] out_o
 );
 
-  localparam WIDTH = 8 * K + 4;
+  localparam WIDTH = ACTS * K + 4;
   localparam REACH = LEFT + RIGHT + 1;
 
   wire signed [5:0] shift = {shift_i[4], shift_i};
@@ -163,6 +164,7 @@ module picture_array #(
 
       picture_window #(
           .K(K),
+          .ACTS(ACTS),
           .COLUMN(c),
           .LEFT(LEFT),
           .RIGHT(RIGHT)
@@ -181,6 +183,7 @@ module picture_array #(
       picture_column #(
           .FAMILY(FAMILY),
           .K(K),
+          .ACTS(ACTS),
           .MULTIPLY(MULTIPLY),
           .LEFT_MAX(LEFT_MAX),
           .WORDS(WORDS),

@@ -13,6 +13,7 @@
 module picture_column #(
     parameter FAMILY = "generic",
     parameter K = 4,
+    parameter ACTS = 8,  // bits of a mantissa, 8 to 12
     parameter MULTIPLY = 0,
     parameter LEFT_MAX = 8,
     parameter WORDS = 64,  // of the store of mantissas
@@ -24,13 +25,13 @@ module picture_column #(
 
     // The stores: what is read goes to the neighbours as well.
     input wire [15:0] word_address_i,
-    output wire [8*K+3:0] word_o,
+    output wire [ACTS*K+3:0] word_o,
     input wire load_i,  // the picture
     input wire [15:0] load_address_i,
     input wire [8*K-1:0] load_word_i,
 
     // An operand.
-    input wire [8*K+3:0] operand_i,  // exponent and mantissas
+    input wire [ACTS*K+3:0] operand_i,  // exponent and mantissas
     input wire bytes_i,
     input wire taps_i,  // beats are from the tap buffer
     input wire gather_valid_i,
@@ -85,30 +86,34 @@ module picture_column #(
   localparam WIDE_BITS = WIDES > 1 ? $clog2(WIDES) : 1;
   localparam OUT_BITS = OUTS > 1 ? $clog2(OUTS) : 1;
 
-  wire [8*K-1:0] quantised;
+  localparam LANE = ACTS > 9 ? ACTS : 9;  // of the quantiser
+
+  wire [ACTS*K-1:0] quantised;
+  wire [ACTS*K-1:0] loaded;
   wire [3:0] quantised_exponent;
 
   store #(
-      .WIDTH(8 * K + 4),
+      .WIDTH(ACTS * K + 4),
       .DEPTH(WORDS)
   ) words (
       .clk_i(clk_i),
       .write_i(word_write_i || load_i),
       .write_address_i(load_i ? load_address_i[WORD_BITS-1:0] :
                                 word_write_address_i[WORD_BITS-1:0]),
-      .write_data_i(load_i ? {4'd0, load_word_i} : {quantised_exponent, quantised}),
+      .write_data_i(load_i ? {4'd0, loaded} : {quantised_exponent, quantised}),
       .read_address_i(word_address_i[WORD_BITS-1:0]),
       .read_data_o(word_o)
   );
 
   // Operands: what was fetched, or taps.
-  wire [8*K-1:0] taps;
+  wire [ACTS*K-1:0] taps;
   wire [3:0] taps_exponent;
-  reg [9*K-1:0] operand;
+  reg [(ACTS+1)*K-1:0] operand;
   reg [3:0] operand_exponent;
 
   picture_tap_buffer #(
-      .K(K)
+      .K(K),
+      .ACTS(ACTS)
   ) buffer (
       .clk_i(clk_i),
       .valid_i(gather_valid_i),
@@ -116,8 +121,8 @@ module picture_column #(
       .bytes_i(bytes_i),
       .half_i(gather_half_i),
       .index_i(gather_index_i),
-      .word_i(operand_i[8*K-1:0]),
-      .exponent_i(operand_i[8*K+3-:4]),
+      .word_i(operand_i[ACTS*K-1:0]),
+      .exponent_i(operand_i[ACTS*K+3-:4]),
       .read_half_i(tap_half_i),
       .read_row_i(tap_row_i),
       .read_channel_i(tap_channel_i),
@@ -125,21 +130,23 @@ module picture_column #(
       .exponent_o(taps_exponent)
   );
 
-  wire [8*K-1:0] chosen = taps_i ? taps : operand_i[8*K-1:0];
+  wire [ACTS*K-1:0] chosen = taps_i ? taps : operand_i[ACTS*K-1:0];
   wire [18*K-1:0] factors;
 
   genvar g;
   generate
     for (g = 0; g < K; g = g + 1) begin : g_lane
       always @(posedge clk_i)
-        operand[9*g+:9] <= {!bytes_i && chosen[8*g+7], chosen[8*g+:8]};
-      assign factors[18*g+:18] = {{9{operand[9*g+8]}}, operand[9*g+:9]};
+        operand[(ACTS+1)*g+:ACTS+1] <= {!bytes_i && chosen[ACTS*g+ACTS-1], chosen[ACTS*g+:ACTS]};
+      assign factors[18*g+:18] = {
+        {17 - ACTS{operand[(ACTS+1)*g+ACTS]}}, operand[(ACTS+1)*g+:ACTS+1]
+      };
     end
   endgenerate
 
-  always @(posedge clk_i) operand_exponent <= taps_i ? taps_exponent : operand_i[8*K+3-:4];
+  always @(posedge clk_i) operand_exponent <= taps_i ? taps_exponent : operand_i[ACTS*K+3-:4];
 
-  // The array. Mantissas take the weights' place, for they may have nine bits.
+  // The array. Mantissas take the weights' place, for they may have more bits.
   wire ends;
   wire first_block;
   wire last_block;
@@ -256,11 +263,12 @@ module picture_column #(
       .read_data_o(out_o)
   );
 
-  wire [9*K-1:0] quantised_wide;
+  wire [LANE*K-1:0] quantised_wide;
   wire quantiser_busy;
 
   block_quantiser #(
       .K(K),
+      .BITS(ACTS),
       .MAX_BLOCK(16)
   ) quantiser (
       .clk_i(clk_i),
@@ -279,7 +287,11 @@ module picture_column #(
 
   generate
     for (g = 0; g < K; g = g + 1) begin : g_narrow
-      assign quantised[8*g+:8] = quantised_wide[9*g+:8];
+      wire [15:0] byte_of_lane = {8'd0, load_word_i[8*g+:8]};
+      wire unused_lane = &{1'b0, byte_of_lane};
+
+      assign quantised[ACTS*g+:ACTS] = quantised_wide[LANE*g+:ACTS];
+      assign loaded[ACTS*g+:ACTS] = byte_of_lane[ACTS-1:0];
     end
   endgenerate
 

@@ -22,6 +22,7 @@ module picture_core #(
     parameter FAMILY = "generic",
     parameter COLUMNS = 4,
     parameter K = 4,
+    parameter ACTS = 8,  // bits of a mantissa
     parameter LEFT = 1,
     parameter RIGHT = 1,
     parameter MULTIPLY = 0,
@@ -85,7 +86,7 @@ module picture_core #(
 
   localparam CONSTANT_BITS = CONSTANTS > 1 ? $clog2(CONSTANTS) : 1;
   localparam OUT_BITS = OUTS > 1 ? $clog2(OUTS) : 1;
-  localparam WIDTH = 8 * K + 4;
+  localparam WIDTH = ACTS * K + 4;
   localparam PIXELS = LEFT > 0 ? LEFT : 1;
   localparam [15:0] OUT_HALF = 16'd1 << (OUT_BITS - 1);
 
@@ -396,6 +397,7 @@ module picture_core #(
       .FAMILY(FAMILY),
       .COLUMNS(COLUMNS),
       .K(K),
+      .ACTS(ACTS),
       .LEFT(LEFT),
       .RIGHT(RIGHT),
       .MULTIPLY(MULTIPLY),

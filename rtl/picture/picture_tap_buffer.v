@@ -8,10 +8,11 @@
 // Timing: a word, its exponent and its place come in one cycle; it may be read in the
 // next one. taps_o and exponent_o belong to the read place of two cycles ago, an adder
 // behind a register.
-// Resources: 64 x (K x 8 + 4) bits of distributed RAM, K shifters of 8 bits, K
-// multiplexers of K bytes.
+// Resources: 64 x (K x ACTS + 4) bits of distributed RAM, K shifters and K
+// multiplexers of as many.
 module picture_tap_buffer #(
-    parameter K = 4
+    parameter K = 4,
+    parameter ACTS = 8  // bits of a mantissa
 ) (
     input wire clk_i,
 
@@ -20,13 +21,13 @@ module picture_tap_buffer #(
     input wire bytes_i,  // exponents are 0
     input wire half_i,
     input wire [4:0] index_i,
-    input wire [8*K-1:0] word_i,
+    input wire [ACTS*K-1:0] word_i,
     input wire [3:0] exponent_i,
 
     input wire read_half_i,
     input wire [4:0] read_row_i,  // of K taps
     input wire [3:0] read_channel_i,
-    output wire [8*K-1:0] taps_o,
+    output wire [ACTS*K-1:0] taps_o,
     output reg [3:0] exponent_o
 );
 
@@ -62,26 +63,26 @@ module picture_tap_buffer #(
   generate
     for (lane = 0; lane < K; lane = lane + 1) begin : g_lane
       localparam [LANE_BITS-1:0] LANE = lane;
-      reg  [8*K+3:0] memory[0:DEPTH-1];
-      wire [8*K+3:0] read = memory[read_row];
-      reg  [7:0] mantissa;
+      reg  [ACTS*K+3:0] memory[0:DEPTH-1];
+      wire [ACTS*K+3:0] read = memory[read_row];
+      reg  [ACTS-1:0] mantissa;
       reg  [3:0] down;
 
       always @(posedge clk_i) begin
         if (valid_i && index_i[LANE_BITS-1:0] == LANE) memory[write_row] <= {exponent, word_i};
-        mantissa <= read[8*read_channel_i[LANE_BITS-1:0]+:8];
-        down <= target - read[8*K+:4];
+        mantissa <= read[ACTS*read_channel_i[LANE_BITS-1:0]+:ACTS];
+        down <= target - read[ACTS*K+:4];
       end
 
       // Bytes are as they are: nothing to be rounded, and no sign.
       round_shift #(
-          .WIDTH(8),
+          .WIDTH(ACTS),
           .SHIFT_BITS(4)
       ) align (
           .clk_i  (clk_i),
           .value_i(mantissa),
           .shift_i(down),
-          .value_o(taps_o[8*lane+:8])
+          .value_o(taps_o[ACTS*lane+:ACTS])
       );
     end
   endgenerate

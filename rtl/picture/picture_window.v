@@ -9,6 +9,7 @@
 // Resources: a multiplexer of REACH words, two comparators of 10 bits.
 module picture_window #(
     parameter K = 4,
+    parameter ACTS = 8,  // bits of a mantissa
     parameter COLUMN = 0,
     parameter LEFT = 1,  // neighbours
     parameter RIGHT = 1
@@ -22,11 +23,11 @@ module picture_window #(
     input wire signed [8:0] start_i,  // of the group's first pixel from the picture's first one
     input wire signed [8:0] rest_i,  // and to its last one
 
-    input wire [(8*K+4)*(LEFT+RIGHT+1)-1:0] words_i,  // the leftmost lowest
-    output reg [8*K+3:0] operand_o
+    input wire [(ACTS*K+4)*(LEFT+RIGHT+1)-1:0] words_i,  // the leftmost lowest
+    output reg [ACTS*K+3:0] operand_o
 );
 
-  localparam WIDTH = 8 * K + 4;
+  localparam WIDTH = ACTS * K + 4;
   localparam signed [9:0] FROM_FIRST = COLUMN;
   localparam signed [9:0] LOWEST = -LEFT;
   localparam REACH = LEFT + RIGHT + 1;
@@ -65,10 +66,12 @@ module picture_window #(
   end
 
   // Stage 3.
+  wire [15:0] filling = {8'd0, fill_i};
+  wire unused = &{1'b0, filling};
   reg [WIDTH-1:0] word;
 
   always @* begin
-    word = filled_2 ? {4'd0, {K{fill_i}}} : {WIDTH{1'b0}};
+    word = filled_2 ? {4'd0, {K{filling[ACTS-1:0]}}} : {WIDTH{1'b0}};
     for (i = 0; i < REACH; i = i + 1)
       word = word | (words_i[WIDTH*i+:WIDTH] & {WIDTH{choice_2[i]}});
   end

@@ -51,16 +51,18 @@ module serial_array #(
     // ---- Beats: issued, and a cycle later their addresses.
     reg  [LEFT_BITS-1:0] left;
     reg                  more;                          // left is not 0
+    reg                  ready;                         // nor are they the KV cache's
     reg                  valid_0;
     reg                  first_block;
     wire                 issues = more & (beat_valid_i | ~matrix_i);
+    wire                 more_next = begins | (more & ~(issues & (left == 1)));
     wire                 first_beat = (address_o[BEAT_BITS-1:0] == 0);
     wire                 last_beat = &address_o[BEAT_BITS-1:0];
     wire                 last_block = ~more;            // at its last beat
     reg                  is_second;
     wire                 begins = start_i & ~(paired_i & ~is_second);
 
-    assign beat_ready_o = more & matrix_i;
+    assign beat_ready_o = ready;
     assign kv_re_o = valid_0 & ~matrix_i;
     assign kv_last_o = last_block;
 
@@ -69,7 +71,8 @@ module serial_array #(
         if (rst_i) left <= 0;
         else if (begins) left <= {blocks_i, {BEAT_BITS{1'b0}}};
         else if (issues) left <= left - 1'b1;
-        more <= ~rst_i & (begins | (more & ~(issues & (left == 1))));
+        more <= ~rst_i & more_next;
+        ready <= ~rst_i & matrix_i & more_next;
         if (begins) address_o <= base_i;
         else if (valid_0) address_o <= address_o + 1'b1;
         if (begins) first_block <= 1'b1;

@@ -109,8 +109,11 @@ module serial_column #(
     endgenerate
 
     // The program does not look at them before its second instruction.
-    reg is_matrix, is_score, is_mix, to_stage;
+    reg        is_matrix, is_score, is_mix, to_stage;
+    reg [15:0] source, target;          // come late
     always @(posedge clk_i) begin
+        source <= cmd_source_i;
+        target <= cmd_target_i;
         is_matrix <= (cmd_function_i == MATRIX);
         is_score <= (cmd_function_i == SCORE);
         is_mix <= (cmd_function_i == MIX);
@@ -156,7 +159,7 @@ module serial_column #(
         .clk_i(clk_i), .instruction_i(instruction),
         .load_write_i(load_residual_i | load_rope_i),
         .load_address_i(load_address_i[ADDRESS_BITS-1:0] + load_at), .load_data_i(load_data_i),
-        .source_i(cmd_source_i), .target_i(cmd_target_i), .count_i(cmd_count_i),
+        .source_i(source), .target_i(target), .count_i(cmd_count_i),
         .rows_i(cmd_rows_i), .positions_i(cmd_positions_i), .head_i(cmd_head_i),
         .shift_i(cmd_shift_i), .shift2_i(cmd_shift2_i), .constant_i(cmd_constant_i),
         .total_i(total), .value_exponent_i(kv_value_exponent_i), .value_o(value),

@@ -76,7 +76,6 @@ module serial_datapath #(
     localparam [1:0] AT_FIRST = 2'd1, AT_SECOND = 2'd2, BY_SIGN = 2'd3;
     localparam [1:0] FROM_MEMORY = 2'd1, FROM_PRODUCT = 2'd2, FROM_FIELD = 2'd3;
     localparam [2:0] CLEAR = 3'd1, ADD = 3'd2, SHIFT = 3'd3, HALVE = 3'd4;
-    localparam [1:0] CARRY_ONE = 2'd1, CARRY_ROUND = 2'd2;
     localparam [1:0] SIGN = 2'd1, BEYOND = 2'd2, NOT_NEGATIVE = 2'd3;
     localparam [2:0] TO_FIRST = 3'd1, TO_SECOND = 3'd2, TO_ELEMENT = 3'd3, TO_LOOP = 3'd4,
                      TO_SHIFT = 3'd5, EXPONENT_TO_SHIFT = 3'd6;
@@ -153,18 +152,19 @@ module serial_datapath #(
         | ((operand == FROM_FIELD) ? field : {A_BITS{1'b0}});
 
     // ---- The accumulator
-    wire carry_in = (carry == CARRY_ONE) | ((carry == CARRY_ROUND) & shifted_out);
     // The upper bits are added for either carry into them, which then chooses: a chain of all
-    // would bound the clock.  The lower ones are fewer, as carry_in comes late.
-    localparam LOW = A_BITS * 2 / 5;
+    // would bound the clock.  The carry into the lower ones is made by two bits before them:
+    // `carry` and what was shifted out are added, so that it is their majority.
+    localparam LOW = A_BITS / 2;
     localparam HIGH = A_BITS - LOW;
-    wire [LOW+1:0] low = {1'b0, a[LOW-1:0], 1'b1} + {1'b0, m[LOW-1:0], carry_in};
+    wire [LOW+2:0] low = {1'b0, a[LOW-1:0], carry[0], shifted_out}
+                         + {1'b0, m[LOW-1:0], carry[1], shifted_out};
     wire [HIGH-1:0] high = a[A_BITS-1:LOW] + m[A_BITS-1:LOW];
     wire [HIGH-1:0] high_and_one = a[A_BITS-1:LOW] + m[A_BITS-1:LOW] + 1'b1;
-    wire [A_BITS-1:0] sum = {low[LOW+1] ? high_and_one : high, low[LOW:1]};
+    wire [A_BITS-1:0] sum = {low[LOW+2] ? high_and_one : high, low[LOW+1:2]};
     wire sum_negative = sum[A_BITS-1];
     wire shifts = ((operation == SHIFT) & shifting_i) | ((operation == HALVE) & flag_o);
-    wire unused_low = low[0];
+    wire unused_low = &{1'b0, low[1:0]};
 
     always @(posedge clk_i) begin
         if (operand != 2'd0) m <= inverts ? ~chosen : chosen;

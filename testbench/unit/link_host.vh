@@ -107,12 +107,15 @@
         end
     endtask
 
+    // What followed a head that was refused, its checksum at least, may have looked like a
+    // frame's beginning: a silence ends that.
     task expect_error;
         input [7:0] code;
         input [8*40-1:0] what;
         begin
             expect_frame(8'hEE, 1, what);
             check(got[6] == code, what);
+            repeat ((1 << SILENCE_BITS) + 4) @(negedge clk);
         end
     endtask
 

@@ -49,7 +49,7 @@ module link_stream_tb;
     wire [15:0] load_address;
     wire [31:0] load_data;
     wire [23:0] mem_load_line;
-    wire [7:0] mem_load_data, run_slot, run_count, rank;
+    wire [7:0] mem_load_data, stream_data, run_slot, run_count, rank;
     wire [4:0] counter_at;
 
     link #(
@@ -70,7 +70,7 @@ module link_stream_tb;
         .run_busy_i(run_busy), .run_status_i(run_status), .counter_at_o(counter_at),
         .counter_byte_i(8'd0), .counters_ready_i(~run_busy),
         .run_streams_o(run_streams), .stream_frame_o(stream_frame),
-        .stream_valid_o(stream_valid), .stream_ready_i(stream_ready),
+        .stream_valid_o(stream_valid), .stream_data_o(stream_data), .stream_ready_i(stream_ready),
         .stream_ends_o(stream_ends), .stream_damage_o(stream_damage),
         .stream_wanted_i(stream_wanted), .stream_broken_i(stream_broken),
         .logit_valid_i(logit_valid), .logit_ready_o(logit_ready), .logits_i(18'd5),
@@ -80,7 +80,7 @@ module link_stream_tb;
     stream_memory #(.T(T), .TAPE_LINES(LINES)) stream (
         .clk_i(clk), .rst_i(rst), .start_i(run_start), .host_i(run_streams),
         .memory_i(reset_tape), .restart_o(stream_restart), .frame_i(stream_frame),
-        .valid_i(stream_valid), .ready_o(stream_ready), .data_i(rx_data), .ends_i(stream_ends),
+        .valid_i(stream_valid), .ready_o(stream_ready), .data_i(stream_data), .ends_i(stream_ends),
         .damage_i(stream_damage), .wanted_o(stream_wanted), .broken_o(stream_broken),
         .mem_valid_i(1'b1), .mem_ready_o(mem_ready), .mem_data_i({T{1'b1}}),
         .word_valid_o(word_valid), .word_ready_i(word_ready), .word_o(tape_word)

@@ -78,11 +78,11 @@ module picture_edges #(
   reg [3:0] rows_last;
   reg [9:0] words;
   reg [15:0] wides;
-  reg [1:0] skip;
+  reg [PIECE_BITS-1:0] last_piece;  // of an entry of wide values
   reg [3:0] row;
   reg [9:0] word;
   reg [15:0] channel;
-  reg [11:0] piece;
+  reg [PIECE_BITS-1:0] piece;
   reg [32*PIECES-1:0] entry;
   reg write_words;
   reg write_wides;
@@ -90,8 +90,9 @@ module picture_edges #(
   reg [9:0] write_word;
   reg [15:0] write_channel;
 
+  wire [11:0] next_last_piece = wides_last(next_skip_i);
   wire take = in_valid_i && in_ready_o;
-  wire entry_ends = take && piece == (to_wides ? wides_last(skip) : WORDS_LAST[11:0]);
+  wire entry_ends = take && piece == (to_wides ? last_piece : WORDS_LAST[PIECE_BITS-1:0]);
   wire row_ends = row == rows_last;
   wire word_ends = word == words - 10'd1;
   wire words_end = row_ends && word_ends;
@@ -117,10 +118,11 @@ module picture_edges #(
     if (next_i) begin
       load_half <= !load_half;
       {by_taps, rows_last, words} <= {next_by_taps_i, next_rows_last_i, next_words_i};
-      {wides, skip} <= {next_wides_i, next_skip_i};
-      {row, word, channel, piece} <= 42'd0;
+      {wides, last_piece} <= {next_wides_i, next_last_piece[PIECE_BITS-1:0]};
+      {row, word, channel} <= 30'd0;
+      piece <= 0;
     end else if (take) begin
-      piece <= entry_ends ? 12'd0 : piece + 12'd1;
+      piece <= entry_ends ? {PIECE_BITS{1'b0}} : piece + 1'b1;
       if (entry_ends && !to_wides) begin
         if (moves_row) row <= row_ends ? 4'd0 : row + 4'd1;
         if (moves_word) word <= word_ends ? 10'd0 : word + 10'd1;
@@ -128,7 +130,7 @@ module picture_edges #(
       if (entry_ends && to_wides) channel <= channel + 16'd1;
     end
     if (clear_i) load_half <= 1'b0;
-    if (take) for (i = 0; i < PIECES; i = i + 1) if (piece == i[11:0]) entry[32*i+:32] <= in_data_i;
+    if (take) for (i = 0; i < PIECES; i = i + 1) if (piece == i[PIECE_BITS-1:0]) entry[32*i+:32] <= in_data_i;
     write_words <= entry_ends && !to_wides;
     write_wides <= entry_ends && to_wides;
     {write_row, write_word, write_channel} <= {row, word, channel};
@@ -166,24 +168,26 @@ module picture_edges #(
   // ---- What goes, in the same order: entries wait in queues.
   reg [15:0] words_left;
   reg [15:0] wides_left;
-  reg [1:0] skip_left;
-  reg [11:0] out_piece;
-  wire leaving = words_left != 16'd0 || wides_left != 16'd0;
-  wire gives_wides = words_left == 16'd0;
+  reg some_words;  // are left
+  reg some_wides;
+  reg [PIECE_BITS-1:0] out_last;  // piece of an entry of wide values
+  reg [PIECE_BITS-1:0] out_piece;
+  wire leaving = some_words || some_wides;
+  wire gives_wides = !some_words;
   wire words_valid;
   wire wides_valid;
   wire [WORDS_BITS-1:0] words_front;
   wire [WIDES_BITS-1:0] wides_front;
   wire [32*PIECES-1:0] front = gives_wides ? {{32 * PIECES - WIDES_BITS{1'b0}}, wides_front} :
                                              {{32 * PIECES - WORDS_BITS{1'b0}}, words_front};
-  wire out_ends = out_piece == (gives_wides ? wides_last(skip_left) : WORDS_LAST[11:0]);
+  wire out_ends = out_piece == (gives_wides ? out_last : WORDS_LAST[PIECE_BITS-1:0]);
   wire gives = out_valid_o && out_ready_i;
   wire words_room;
   wire wides_room;
   wire begins = begin_i && goes_i && (words != 10'd0 || wides != 16'd0);
 
   assign out_valid_o = leaving && (gives_wides ? wides_valid : words_valid);
-  assign out_data_o = front[32*out_piece[PIECE_BITS-1:0]+:32];
+  assign out_data_o = front[32*out_piece+:32];
   assign busy_o = leaving;
 
   always @(posedge clk_i)
@@ -191,14 +195,24 @@ module picture_edges #(
                !(leaving && (words != 10'd0 || wides != 16'd0));
 
   always @(posedge clk_i)
-    if (clear_i) {words_left, wides_left, out_piece} <= 44'd0;
-    else if (begins) begin
+    if (clear_i) begin
+      {some_words, some_wides} <= 2'b00;
+      out_piece <= 0;
+    end else if (begins) begin
       words_left <= {6'd0, words} * ({12'd0, rows_last} + 16'd1);
-      {wides_left, skip_left, out_piece} <= {wides, skip, 12'd0};
+      {wides_left, out_last} <= {wides, last_piece};
+      {some_words, some_wides} <= {words != 10'd0, wides != 16'd0};
+      out_piece <= 0;
     end else if (gives) begin
-      out_piece <= out_ends ? 12'd0 : out_piece + 12'd1;
-      if (out_ends && !gives_wides) words_left <= words_left - 16'd1;
-      if (out_ends && gives_wides) wides_left <= wides_left - 16'd1;
+      out_piece <= out_ends ? {PIECE_BITS{1'b0}} : out_piece + 1'b1;
+      if (out_ends && !gives_wides) begin
+        words_left <= words_left - 16'd1;
+        some_words <= words_left != 16'd1;
+      end
+      if (out_ends && gives_wides) begin
+        wides_left <= wides_left - 16'd1;
+        some_wides <= wides_left != 16'd1;
+      end
     end
 
   fifo #(
@@ -232,7 +246,7 @@ module picture_edges #(
   );
 
   wire unused = &{1'b0, row_5_i, word_5_i, channel_4_i, write_row, write_word, write_channel,
-                  entry, words_room, wides_room};
+                  entry, next_last_piece, words_room, wides_room};
 
 endmodule
 

@@ -38,8 +38,10 @@ static struct image_node *append(struct maker *m, enum image_op op, uint32_t cha
     uint32_t before = m->last;
 
     node = image_network_append(&m->net, op, "node", &m->last, &err);
-    if (!node)
+    if (!node) {
         fail_msg("%s", err.message);
+        abort(); /* which fail_msg does not say that it does */
+    }
     node->inputs = op != IMAGE_INPUT;
     node->input[0] = before;
     node->channels = node->half = channels;

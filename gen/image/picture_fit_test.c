@@ -30,8 +30,10 @@ static struct image_node *append(struct maker *m, enum image_op op, uint32_t cha
     uint32_t before = m->last;
     struct image_node *node = image_network_append(m->net, op, "layer", &m->last, &err);
 
-    if (!node)
+    if (!node) {
         fail_msg("%s", err.message);
+        abort(); /* which fail_msg does not say that it does */
+    }
     node->inputs = op != IMAGE_INPUT;
     node->input[0] = before;
     node->channels = node->half = channels;
@@ -93,7 +95,7 @@ static double utilisation(struct integer_network *network, const struct board *b
     const struct image_size size = {270, 480};
     struct picture_design design = {0};
     struct picture_program program;
-    struct picture_frame frame;
+    struct picture_frame frame = {0};
     struct error err = {0};
 
     if (!picture_fit(&design, network, board, size.width, &err) ||

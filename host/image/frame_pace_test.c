@@ -35,7 +35,7 @@ static void test_thresholds(void **state)
     assert_int_equal(patches_threshold(6400, 0), 6400);
     assert_int_equal(patches_threshold(6400, 1), 7200);
     assert_int_equal(patches_threshold(6400, 2), 8100);
-    assert_true(patches_threshold(4, THRESHOLD_STEPS) > 64 * 64 * 255);
+    assert_true(patches_threshold(4, THRESHOLD_STEPS) > UINT64_C(64) * 64 * 255);
 }
 
 enum { WIDTH = 64, HEIGHT = 32, FRAMES = 9 };

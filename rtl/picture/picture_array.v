@@ -226,7 +226,8 @@ module picture_array #(
           .right_i(right_i),
           .bias_i(bias_i),
           .slope_i(slope_i),
-          .wide_read_i(wide_other_i && |(in_previous & skip_choice) ? wide_previous_i : wide_read_i),
+          .wide_read_i(wide_other_i && |(in_previous & skip_choice) ? wide_previous_i :
+                                                                      wide_read_i),
           .wide_o(wides[18*c+:18]),
           .other_i(other),
           .wide_write_i(wide_write_i),

@@ -9,8 +9,8 @@
 //
 // Timing: next_i for one cycle with the fields of the step that will run next, whose
 // edges then come while the one before runs; ready_o falls in the next cycle, and rises
-// the cycle after they are there. begin_i for one cycle when it begins. words_7_o belongs to row_5_i
-// and word_5_i, wides_6_o to channel_4_i of two cycles ago. Edges are kept at most every
+// the cycle after they are there. begin_i for one cycle when it begins. words_7_o belongs to
+// row_5_i and word_5_i, wides_6_o to channel_4_i of two cycles ago. Edges are kept at most every
 // other cycle; they leave while this step and the next ones run: a step with edges is
 // ready when those of the last one have left. Where an entry has more words than one,
 // the lowest is the first.

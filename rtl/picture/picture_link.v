@@ -130,9 +130,10 @@ module picture_link #(
   wire [15:0] height = head[31:16];
   wire [15:0] groups = head[47:32];
   wire row_good = width != 16'd0 && height != 16'd0 && width <= WIDTH_MOST[15:0] && !height[15];
+  wire strip_good = groups != 16'd0 && head[95:80] != 16'd0 &&
+                    (EDGES != 0 || head[79:56] == 24'd0) &&
+                    head[55:48] <= 8'd2 && (SELECTIVE != 0 || head[55:48] == 8'd2);
   wire size_good = row_good && (kind == SCORES || strip_good);
-  wire strip_good = groups != 16'd0 && head[95:80] != 16'd0 && (EDGES != 0 || head[79:56] == 24'd0) &&
-                   head[55:48] <= 8'd2 && (SELECTIVE != 0 || head[55:48] == 8'd2);
   reg picture_good;  // the frame asks for a picture that can be made: known before its checksum
   wire crc_good;
   wire good_frame = listening && ended && crc_good;

@@ -21,6 +21,7 @@
  * rounding to 8 bits or more is taken as none.  Deterministic.  ERROR_FAILED for want of
  * memory or where no damping makes the Hessian positive definite. */
 bool quantise_compensated(const struct float_matrix *from, const float *hessian,
-                          unsigned input_bits, unsigned bits, uint32_t group, struct quantised_matrix *out, struct error *err);
+                          unsigned input_bits, unsigned bits, uint32_t group,
+                          struct quantised_matrix *out, struct error *err);
 
 #endif

@@ -130,7 +130,8 @@ module picture_edges #(
       if (entry_ends && to_wides) channel <= channel + 16'd1;
     end
     if (clear_i) load_half <= 1'b0;
-    if (take) for (i = 0; i < PIECES; i = i + 1) if (piece == i[PIECE_BITS-1:0]) entry[32*i+:32] <= in_data_i;
+    for (i = 0; i < PIECES; i = i + 1)
+      if (take && piece == i[PIECE_BITS-1:0]) entry[32*i+:32] <= in_data_i;
     write_words <= entry_ends && !to_wides;
     write_wides <= entry_ends && to_wides;
     {write_row, write_word, write_channel} <= {row, word, channel};

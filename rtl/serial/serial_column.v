@@ -181,7 +181,8 @@ module serial_column #(
         .half_i(half_i), .state_i(state), .load_state_o(load_state), .take_state_o(take_state),
         .write_state_o(write_state), .word_o(word), .value_o(value),
         .load_loop_o(load_loop), .load_shift_o(load_shift),
-        .shift_to_exponent_o(shift_to_exponent), .shifts_o(shifts), .shifting_i(shifting), .by_four_i(by_four),
+        .shift_to_exponent_o(shift_to_exponent), .shifts_o(shifts), .shifting_i(shifting),
+        .by_four_i(by_four),
         .flag_o(flag), .row_start_o(row_start), .mantissa_write_o(mantissa_write),
         .element_o(element), .mantissa_o(mantissa), .exponent_o(exponent), .logit_o(logit_o),
         .row_o(row)
@@ -241,7 +242,7 @@ module serial_column #(
     );
     assign stage_exponent_o = exponent[3:0];
 
-    wire unused = &{1'b0, cmd_function_i[4], of_matrix, cmd_blocks_i, load_address_i, stage_address_i,
-                    position_blocks, element, row};
+    wire unused = &{1'b0, cmd_function_i[4], of_matrix, cmd_blocks_i, load_address_i,
+                    stage_address_i, position_blocks, element, row};
 endmodule
 `default_nettype wire

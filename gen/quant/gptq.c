@@ -6,13 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    SCALE_MAX = 255,
-    DESCENT_SWEEPS = 4,
-    DAMPING_ATTEMPTS = 4,
-    INPUT_BLOCK = 16,
-    EXACT_BITS = 8
-};
+#include "gen/op/numerics.h"
+
+enum { SCALE_MAX = 255, DESCENT_SWEEPS = 4, DAMPING_ATTEMPTS = 4, COARSE_BITS = 4 };
 
 static const float damping = 0.01f; /* of the Hessian's mean diagonal, as in the paper */
 
@@ -24,7 +20,7 @@ struct rounding {
     uint32_t columns;
     int lowest, highest; /* of a weight */
     int exponent;
-    float *noise;   /* [columns]: summed squares of the inputs' own rounding; owned */
+    float *noise;   /* [columns]: summed squares of the inputs' own rounding, or 0; owned */
     float *hessian; /* [columns][columns], damped, with that; owned */
     float *factor;  /* upper Cholesky factor of its inverse; owned */
     float *row;     /* [columns]: the row, with errors compensated; owned */
@@ -50,19 +46,18 @@ static bool factorise(struct rounding *r)
            LAPACKE_spotrf(LAPACK_ROW_MAJOR, 'U', n, r->factor, n) == 0;
 }
 
-static void find_noise(struct rounding *r, const float *hessian, unsigned input_bits)
+/* Of inputs of COARSE_BITS, in blocks of BLOCK. */
+static void find_noise(struct rounding *r, const float *hessian)
 {
     size_t n = r->columns;
 
-    for (size_t first = 0; first < n; first += INPUT_BLOCK) {
-        size_t last = first + INPUT_BLOCK < n ? first + INPUT_BLOCK : n;
+    for (size_t first = 0; first < n; first += BLOCK) {
+        size_t last = first + BLOCK < n ? first + BLOCK : n;
         float mean = 0;
         for (size_t i = first; i < last; i++)
             mean += hessian[i * n + i] / (float)(last - first);
         for (size_t i = first; i < last; i++)
-            r->noise[i] = input_bits < EXACT_BITS
-                              ? mean * ldexpf(rounding_share, 8 - 2 * (int)input_bits)
-                              : 0;
+            r->noise[i] = mean * rounding_share;
     }
 }
 
@@ -71,7 +66,7 @@ static bool open_rounding(struct rounding *r, const float *hessian, unsigned inp
 {
     size_t n = r->columns;
 
-    r->noise = malloc(n * sizeof *r->noise);
+    r->noise = calloc(n, sizeof *r->noise);
     r->hessian = malloc(n * n * sizeof *r->hessian);
     r->factor = malloc(n * n * sizeof *r->factor);
     r->row = malloc(n * sizeof *r->row);
@@ -80,7 +75,8 @@ static bool open_rounding(struct rounding *r, const float *hessian, unsigned inp
         close_rounding(r);
         return error_set(err, ERROR_FAILED, "out of memory for a Hessian of %zu columns", n);
     }
-    find_noise(r, hessian, input_bits);
+    if (input_bits == COARSE_BITS)
+        find_noise(r, hessian);
     memcpy(r->hessian, hessian, n * n * sizeof *r->hessian);
     double mean = 0;
     for (size_t i = 0; i < n; i++)
@@ -254,7 +250,7 @@ bool quantise_compensated(const struct float_matrix *from, const float *hessian,
         quantised_matrix_free(out);
         return false;
     }
-    bool noisy = input_bits < EXACT_BITS;
+    bool noisy = input_bits == COARSE_BITS;
     bool ok = !noisy || fit_to_noise(&r, from, &fitted, err);
     if (ok)
         round_rows(&r, &fitted, out);

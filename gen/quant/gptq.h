@@ -17,8 +17,8 @@
 #include "gen/quant/quantised_matrix.h"
 
 /* `hessian` [columns][columns] is the sum of input * input^T over calibration
- * inputs; it decides what matters.  `input_bits`: of the inputs' mantissas, in blocks;
- * rounding to 8 bits or more is taken as none.  Deterministic.  ERROR_FAILED for want of
+ * inputs; it decides what matters.  `input_bits`: of the inputs' mantissas, 8 or
+ * 4; rounding to 8 is taken as none.  Deterministic.  ERROR_FAILED for want of
  * memory or where no damping makes the Hessian positive definite. */
 bool quantise_compensated(const struct float_matrix *from, const float *hessian,
                           unsigned input_bits, unsigned bits, uint32_t group,

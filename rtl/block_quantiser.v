@@ -41,7 +41,9 @@ module block_quantiser #(
 );
 
   localparam integer FULL = BITS - 1;
-  localparam [LANE-1:0] ABOVE = (1 << FULL) - 128;  // bits of more than 8
+  localparam [LANE-1:0] LIMIT_9 = 255;
+  localparam [LANE-1:0] LIMIT_4 = 7;
+  localparam [LANE-1:0] LIMIT = (1 << FULL) - 1;
   localparam INDEX_BITS = $clog2(MAX_BLOCK);
   localparam [INDEX_BITS-1:0] BLOCK_LAST = 15;
   localparam [INDEX_BITS-1:0] HEAD_LAST = MAX_BLOCK[INDEX_BITS-1:0] - 1'b1;
@@ -159,14 +161,12 @@ module block_quantiser #(
   // only 2^kept, which a rounding may reach, and -2^kept are beyond the limits; or, of 4
   // bits, is below 9.
   reg signed [18:0] doubled;
+  wire [LANE-1:0] limit = nine_bits_i ? LIMIT_9 : four_bits_i ? LIMIT_4 : LIMIT;
   wire odd = doubled[0];
   wire negative = doubled[18];
   wire [LANE-1:0] floor = doubled[LANE:1];
-  wire ones = &floor[2:0] && (four_bits_i || &floor[6:3]) && (!nine_bits_i || floor[7]) &&
-      (four_bits_i || nine_bits_i || (floor & ABOVE) == ABOVE);
-  wire zeros = floor[2:0] == 3'd0 && (four_bits_i || floor[6:3] == 4'd0) &&
-      (!nine_bits_i || !floor[7]) &&
-      (four_bits_i || nine_bits_i || (floor & ABOVE) == {LANE{1'b0}});
+  wire ones = (floor & limit) == limit;
+  wire zeros = (floor & limit) == {LANE{1'b0}};
   wire up = odd ? negative || !ones : negative && zeros;
   wire beyond = four_bits_i && floor[3] != negative;
   wire [LANE-1:0] held = {{LANE - 3{negative}}, 2'b11 ^ {2{negative}}, 1'b1};  // 7 or -7

@@ -110,13 +110,12 @@ static void add_serial_stores(struct resources *r, const struct serial_shape *s,
                               const struct design *d, const struct board *board)
 {
     enum { STATE_RAMS = 2 };
-    uint64_t inputs = d->inputs, widest = s->dim > s->hidden ? s->dim : s->hidden;
+    uint64_t inputs = d->inputs, heads = s->heads;
     uint64_t head_blocks = divide_up(s->head_dim, BLOCK);
 
-    if (s->heads * s->head_dim > widest)
-        widest = s->heads * s->head_dim;
-    uint64_t blocks = power_of_two(divide_up(widest, BLOCK) + s->heads * power_of_two(head_blocks) +
-                                   divide_up(s->max_seq, BLOCK));
+    uint64_t blocks =
+        power_of_two(divide_up(serial_widest(s), BLOCK) + heads * power_of_two(head_blocks) +
+                     divide_up(s->max_seq, BLOCK));
     resources_add_store(r, board, 1, SERIAL_WORD_BITS,
                         s->inner ? SERIAL_WORDS_MIXER : SERIAL_WORDS);
     resources_add_store(r, board, 1, 32, SERIAL_MEMORY);
@@ -168,9 +167,10 @@ static void add_state_queues(struct resources *r, const struct mill *mill, const
     struct state_layout layout = design_state_layout(mill, d);
     uint64_t bus = d->tape_bus_bits, kept = mill->shape.state_bits > 8 ? 16 : 8;
     uint64_t lanes = design_scan_lanes(mill, d) * kept, wide = lanes > bus ? lanes : bus;
-    uint64_t exponents = power_of_two(2 * layout.exponent_bytes * 8 / bus);
+    uint64_t mantissa_bits = 8 * (uint64_t)layout.mantissa_bytes;
+    uint64_t exponents = power_of_two(16 * (uint64_t)layout.exponent_bytes / bus);
 
-    resources_add_store(r, board, 2, wide, power_of_two(2 * layout.mantissa_bytes * 8 / wide));
+    resources_add_store(r, board, 2, wide, power_of_two(2 * mantissa_bits / wide));
     resources_add_store(r, board, 2, bus, exponents > 4 ? exponents : 4);
 }
 
@@ -273,7 +273,7 @@ static uint64_t estimate_serial_cells(const struct mill *mill, const struct desi
 {
     enum { SHARED = 3155, INPUT = 200, SECOND_ROW = 264, CANDIDATE = 80, BUS_BIT = 8 };
 
-    return SHARED + INPUT * (uint64_t)d->inputs + SECOND_ROW * (design_rows(mill) - 1) +
+    return SHARED + INPUT * (uint64_t)d->inputs + SECOND_ROW * (uint64_t)(design_rows(mill) - 1) +
            CANDIDATE * (uint64_t)d->top_k + BUS_BIT * (uint64_t)d->tape_bus_bits;
 }
 

@@ -22,6 +22,11 @@ static uint32_t largest(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
+uint32_t serial_widest(const struct serial_shape *s)
+{
+    return largest(largest(s->dim, s->hidden), s->heads * s->head_dim);
+}
+
 /* The memory's free words: above the vector, and below it. */
 struct free_words {
     uint32_t above, above_from, below;
@@ -41,7 +46,7 @@ struct serial_layout serial_lay_out(const struct serial_shape *s)
 {
     struct serial_layout at;
     uint32_t positions = power_of_two(s->max_seq);
-    uint32_t widest = largest(largest(s->dim, s->hidden), s->heads * s->head_dim);
+    uint32_t widest = serial_widest(s);
     /* A short last block is filled up by 15 zeros. */
     uint32_t vector = power_of_two(largest(largest(widest, s->max_seq), s->head_dim) + 15);
     uint32_t end = s->inner ? MIXER_VARIABLES : VARIABLES;
@@ -115,7 +120,7 @@ static void fill_mixer_memory(const struct serial_shape *s, uint32_t *m)
 static void fill_memory(const struct serial_shape *s, struct serial_program *p)
 {
     uint32_t *m = p->memory;
-    uint32_t widest = largest(largest(s->dim, s->hidden), s->heads * s->head_dim);
+    uint32_t widest = serial_widest(s);
 
     memset(m, 0, sizeof p->memory);
     put_limit(m, LIMIT_WIDE, WIDE_MAX);

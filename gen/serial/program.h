@@ -45,6 +45,9 @@ static inline unsigned serial_entry(const struct serial_program *program, unsign
     return variant ? 16 | variant << 2 | function >> 2 : function;
 }
 
+/* Elements of its longest operand. */
+uint32_t serial_widest(const struct serial_shape *shape);
+
 /* Does a column of that shape fit the memory and the program's counters? */
 bool serial_fits(const struct serial_shape *shape);
 

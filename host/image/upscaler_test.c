@@ -112,7 +112,7 @@ static void test_auto(void **state)
     open_planes(&in, 130, 70);
     if (!upscaler_open(&u, &network, "ref", "auto", &err))
         fail_msg("%s", err.message);
-    u.threshold[1] = 120 * 1024; /* of the stripes and noise, so that all three occur */
+    u.threshold[1] = UINT64_C(120) * 1024; /* of the stripes and noise, so that all three occur */
     if (!upscale_planes(&u, &in, &out, &counts, &err))
         fail_msg("%s", err.message);
     int32_t *whole[SUBNETS];

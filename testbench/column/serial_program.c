@@ -31,8 +31,14 @@ int main(int argc, char **argv)
         return 2;
     for (int i = 0; i < 7; i++)
         number[i] = (uint32_t)strtoul(argv[i + 1], NULL, 10);
-    struct serial_shape shape = {number[0], number[1], number[2], number[3],
-                                 number[4], number[5], number[6], 512};
+    struct serial_shape shape = {.dim = number[0],
+                                 .hidden = number[1],
+                                 .wide_depth = number[2],
+                                 .heads = number[3],
+                                 .head_dim = number[4],
+                                 .max_seq = number[5],
+                                 .act_bits = number[6],
+                                 .vocab = 512};
     if (!serial_fits(&shape))
         return 1;
     serial_program_build(&shape, &program);

@@ -2,68 +2,15 @@
 /* Layers on the larger picture, made on the smaller one: the same value, at every border. */
 #include "gen/image/phases.h"
 
-#include <math.h>
-
 #include "gen/image/float.h"
 #include "gen/image/levels.h"
-#include "testbench/test_support.h"
+#include "testbench/network_support.h"
 
 enum { WIDTH = 5, HEIGHT = 4 };
 
-struct maker {
-    struct image_network net;
-    uint64_t random;
-    uint32_t last; /* the node that comes before the next one */
-};
-
-static float unit(struct maker *m)
-{
-    return (float)(next_random(&m->random) % 2001) / 1000 - 1;
-}
-
-static float *units(struct maker *m, size_t count)
-{
-    float *value = arena_alloc(&m->net.arena, count, sizeof *value);
-
-    assert_non_null(value);
-    for (size_t i = 0; i < count; i++)
-        value[i] = unit(m);
-    return value;
-}
-
-static struct image_node *append(struct maker *m, enum image_op op, uint32_t channels)
-{
-    struct error err = {0};
-    struct image_node *node;
-    uint32_t before = m->last;
-
-    node = image_network_append(&m->net, op, "node", &m->last, &err);
-    if (!node) {
-        fail_msg("%s", err.message);
-        abort(); /* which fail_msg does not say that it does */
-    }
-    node->inputs = op != IMAGE_INPUT;
-    node->input[0] = before;
-    node->channels = node->half = channels;
-    return node;
-}
-
-static void convolution(struct maker *m, uint32_t channels, uint32_t height, uint32_t width,
-                        uint32_t above, uint32_t left)
-{
-    uint32_t inputs = m->net.node[m->last].channels;
-    struct image_node *node = append(m, IMAGE_CONV, channels);
-
-    node->groups = 1;
-    node->window = (struct image_window){
-        height, width, 1, 1, above, left, height - 1 - above, width - 1 - left};
-    node->weight = units(m, (size_t)channels * inputs * height * width);
-    node->bias = units(m, channels);
-}
-
 static void activation(struct maker *m)
 {
-    uint32_t channels = m->net.node[m->last].channels;
+    uint32_t channels = m->net->node[m->last].channels;
     struct image_node *node = append(m, IMAGE_ACTIVATION, channels);
 
     node->weight = units(m, channels);
@@ -74,7 +21,7 @@ static void activation(struct maker *m)
 static void shuffle(struct maker *m, uint32_t factor, enum image_order order)
 {
     struct image_node *node =
-        append(m, IMAGE_SHUFFLE, m->net.node[m->last].channels / (factor * factor));
+        append(m, IMAGE_SHUFFLE, m->net->node[m->last].channels / (factor * factor));
     node->factor = factor;
     node->order = order;
 }
@@ -88,11 +35,11 @@ static float *run(struct maker *m)
     for (int i = 0; i < 3 * WIDTH * HEIGHT; i++)
         picture[i] = (float)(i * 37 % 256);
     out.channels = 3;
-    out.height = HEIGHT * m->net.scale;
-    out.width = WIDTH * m->net.scale;
+    out.height = HEIGHT * m->net->scale;
+    out.width = WIDTH * m->net->scale;
     out.data = malloc(sizeof(float) * out.channels * out.height * out.width);
     assert_non_null(out.data);
-    if (!image_run_float(&m->net, SUBNET_FULL, &in, &out, NULL, NULL, &err))
+    if (!image_run_float(m->net, SUBNET_FULL, &in, &out, NULL, NULL, &err))
         fail_msg("%s", err.message);
     return out.real;
 }
@@ -102,17 +49,17 @@ static void check(struct maker *m, const char *what)
 {
     struct error err = {0};
 
-    if (!image_network_check(&m->net, &err))
+    if (!image_network_check(m->net, &err))
         fail_msg("%s: %s", what, err.message);
     float *before = run(m);
-    if (!image_simplify(&m->net, &err))
+    if (!image_simplify(m->net, &err))
         fail_msg("%s: %s", what, err.message);
     float *after = run(m);
-    for (uint32_t i = 0; i + 1 < m->net.nodes; i++)
-        if (m->net.node[i].op == IMAGE_SHUFFLE)
-            fail_msg("%s: node %u of %u is a shuffle", what, i, m->net.nodes);
-    assert_int_equal(m->net.node[m->net.nodes - 1].op, IMAGE_SHUFFLE);
-    uint32_t samples = 3 * WIDTH * HEIGHT * m->net.scale * m->net.scale;
+    for (uint32_t i = 0; i + 1 < m->net->nodes; i++)
+        if (m->net->node[i].op == IMAGE_SHUFFLE)
+            fail_msg("%s: node %u of %u is a shuffle", what, i, m->net->nodes);
+    assert_int_equal(m->net->node[m->net->nodes - 1].op, IMAGE_SHUFFLE);
+    uint32_t samples = 3 * WIDTH * HEIGHT * m->net->scale * m->net->scale;
     float largest = 1;
     for (uint32_t i = 0; i < samples; i++)
         largest = fmaxf(largest, fabsf(before[i]));
@@ -121,7 +68,7 @@ static void check(struct maker *m, const char *what)
             fail_msg("%s: sample %u is %g, was %g", what, i, (double)after[i], (double)before[i]);
     free(before);
     free(after);
-    image_network_free(&m->net);
+    image_network_free(m->net);
 }
 
 static void test_convolutions(void **state)
@@ -133,7 +80,8 @@ static void test_convolutions(void **state)
     for (size_t i = 0; i < sizeof kernel / sizeof *kernel; i++)
         for (uint32_t factor = 2; factor <= 4; factor++)
             for (enum image_order order = IMAGE_CHANNEL_FIRST; order < IMAGE_ORDERS; order++) {
-                struct maker m = {.random = i * 10 + factor};
+                struct image_network net = {0};
+                struct maker m = {&net, i * 10 + factor, 1, 0};
                 char what[64];
                 snprintf(what, sizeof what, "kernel %zu, factor %u, order %d", i, factor,
                          (int)order);
@@ -152,7 +100,8 @@ static void test_two_shuffles(void **state)
     (void)state;
 
     for (int i = 0; i < 4; i++) {
-        struct maker m = {.random = 77};
+        struct image_network net = {0};
+        struct maker m = {&net, 77, 1, 0};
         append(&m, IMAGE_INPUT, 3);
         convolution(&m, 5 * 4, 3, 3, 1, 1);
         shuffle(&m, 2, (enum image_order)(i & 1));

@@ -2,54 +2,9 @@
 /* How well a whole frame fills the lanes of the ULX3S' designs. */
 #include "gen/image/picture_fit.h"
 
-#include <math.h>
-
 #include "gen/image/levels.h"
 #include "gen/image/quantise.h"
-#include "testbench/test_support.h"
-
-struct maker {
-    struct image_network *net;
-    uint64_t random;
-    uint32_t last; /* the node that comes before the next one */
-};
-
-static float *units(struct maker *m, size_t count)
-{
-    float *value = arena_alloc(&m->net->arena, count, sizeof *value);
-
-    assert_non_null(value);
-    for (size_t i = 0; i < count; i++)
-        value[i] = (float)(next_random(&m->random) % 2001) / 20000 - 0.05F;
-    return value;
-}
-
-static struct image_node *append(struct maker *m, enum image_op op, uint32_t channels)
-{
-    struct error err = {0};
-    uint32_t before = m->last;
-    struct image_node *node = image_network_append(m->net, op, "layer", &m->last, &err);
-
-    if (!node) {
-        fail_msg("%s", err.message);
-        abort(); /* which fail_msg does not say that it does */
-    }
-    node->inputs = op != IMAGE_INPUT;
-    node->input[0] = before;
-    node->channels = node->half = channels;
-    return node;
-}
-
-static void convolution(struct maker *m, uint32_t channels, uint32_t side)
-{
-    uint32_t inputs = m->net->node[m->last].channels, pad = side / 2;
-    struct image_node *node = append(m, IMAGE_CONV, channels);
-
-    node->groups = 1;
-    node->window = (struct image_window){side, side, 1, 1, pad, pad, pad, pad};
-    node->weight = units(m, (size_t)channels * inputs * side * side);
-    node->bias = units(m, channels);
-}
+#include "testbench/network_support.h"
 
 static void relu(struct maker *m)
 {
@@ -66,11 +21,11 @@ static void relu(struct maker *m)
 static void make_espcn(struct maker *m, uint32_t scale)
 {
     append(m, IMAGE_INPUT, 1);
-    convolution(m, 64, 5);
+    convolution(m, 64, 5, 5, 2, 2);
     relu(m);
-    convolution(m, 32, 3);
+    convolution(m, 32, 3, 3, 1, 1);
     relu(m);
-    convolution(m, scale * scale, 3);
+    convolution(m, scale * scale, 3, 3, 1, 1);
     append(m, IMAGE_SHUFFLE, 1)->factor = scale;
 }
 
@@ -114,7 +69,7 @@ static void test_espcn(void **state)
 
     for (uint32_t scale = 2; scale <= 4; scale++) {
         struct integer_network network = {0};
-        struct maker m = {.net = &network.network, .random = scale};
+        struct maker m = {&network.network, scale, 0.05F, 0};
         make_espcn(&m, scale);
         quantise(&network);
         double part = utilisation(&network, board_find("ulx3s-85f"));

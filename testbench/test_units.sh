@@ -76,8 +76,6 @@ bench wide_multiplier BITS=16
 bench sampler TOP_K=1 VOCAB=3
 bench sampler TOP_K=5 VOCAB=37
 bench sampler TOP_K=3 VOCAB=37 SPACED=1
-bench packing BITS=18 K=4
-bench packing BITS=16 K=4
 
 bench sampler TOP_K=16 VOCAB=16
 

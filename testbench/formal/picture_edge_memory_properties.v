@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // picture_edge_memory.v loses and invents nothing, whatever the memory's port for state
-// makes it wait: word n comes out as the n-th, and all that went in comes out in the end.
+// makes it wait: word n comes out as the n-th, and no more are held than there is room for.
 //
 // The words carry their number. The memory behind the port is four words deep, and a burst
 // two words, so that what is here is round and round, and full, within few steps.

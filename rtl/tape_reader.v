@@ -5,8 +5,8 @@
 // Memory: `mem_start_o` for one cycle asks for the tape from line 0; the first
 //   word that the memory shows after that cycle is word 0.  The tape repeats: after
 //   its last line comes line 0 again, so the prefetch never stops between passes.
-// Headers: a header line is taken while header_ready_i; header_valid_o says that payload_data_o
-//   is its word header_at_o, in that cycle alone.  When it has been checked, op_valid_o holds
+// Headers: while header_valid_o is high payload_data_o is word header_at_o of a header line, and
+//   taken where header_ready_i is, too.  When it has been checked, op_valid_o holds
 //   until op_ready_i.  The operator's payload, if it has one, then comes on payload_*,
 //   payload_last_o with the last word of it, and the next header only after that.
 // Errors: error is 1 after a header with a wrong magic or checksum, 2 after an
@@ -96,7 +96,7 @@ module tape_reader #(
         .data_i(word_data), .crc_o(tape_crc)
     );
 
-    assign header_valid_o = word_valid & header_ready_i & (state == HEADER);
+    assign header_valid_o = word_valid & (state == HEADER);
     assign header_at_o = {{(4-WORD_BITS){1'b0}}, word};
     assign op_valid_o = (state == OFFER);
     assign op_is_end_o = is_end;

@@ -56,7 +56,7 @@ module tape_verifier #(
 
     // Of the header that was played last, which is END's.
     header_field #(.T(T), .LOW(160), .WIDTH(32)) crc_field (
-        .clk_i(clk_i), .taken_i(header_valid_i & busy_o), .at_i(header_at_i),
+        .clk_i(clk_i), .taken_i(header_valid_i & playing), .at_i(header_at_i),
         .word_i(header_word_i), .field_o(crc_o)
     );
 

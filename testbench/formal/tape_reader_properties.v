@@ -66,7 +66,7 @@ module tape_reader_properties (
         if (taken & (left != 0)) assert (payload_taken);
         if (op_valid) assert ((left == 0) & (header_words == LINE_WORDS) & ~taken);
         assert (header_words <= LINE_WORDS);
-        assert (header_valid == (taken & (left == 0)));
+        assert ((header_valid & header_ready_i) == (taken & (left == 0)));
         if (header_valid) assert (header_at == {1'b0, header_words});
         if (failed) assert (~taken & ~op_valid & ~payload_valid);
     end

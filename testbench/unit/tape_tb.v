@@ -62,7 +62,7 @@ module tape_tb;
     );
 
     header_field #(.T(T), .LOW(0), .WIDTH(256)) line (
-        .clk_i(clk), .taken_i(header_valid), .at_i(header_at), .word_i(word), .field_o(header)
+        .clk_i(clk), .taken_i(header_valid & header_ready), .at_i(header_at), .word_i(word), .field_o(header)
     );
     wire is_matrix = (header[15:8] == 8'd2);
     unpacker #(.T(T), .K(K), .R(R)) dut (
